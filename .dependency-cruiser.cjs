@@ -1,0 +1,104 @@
+// The arrows between the rooms (docs/architecture.md). tests/habits/arrows.test.ts checks them and that each rule bites.
+
+const ROOMS = ['billing', 'db', 'activities', 'workflows', 'api', 'worker'];
+/** What is built around the rooms; no room imports it. */
+const AROUND = ['tests', 'bench', 'scripts'];
+
+const folders = (...names) => `^(${names.join('|')})/`;
+const packages = (...names) => `^node_modules/(${names.join('|')})/`;
+
+/** An error for every import of this room which the condition describes. */
+const room = (name, comment, to) => ({
+  name: `what-${name}-may-import`,
+  comment,
+  severity: 'error',
+  from: { path: folders(name) },
+  to,
+});
+
+module.exports = {
+  forbidden: [
+    room('billing', 'The pure heart: itself and the libraries for numbers and dates, nothing of Node.', {
+      pathNot: [folders('billing'), packages('decimal\\.js', 'temporal-polyfill')],
+    }),
+    room('db', 'billing/ and what a database needs.', {
+      path: [folders('activities', 'workflows', 'api', 'worker', ...AROUND), packages('@temporalio', 'express')],
+    }),
+    room('activities', 'billing/ and db/; of workflows/ the page of ids, to start what is wanted.', {
+      path: [folders('workflows', 'api', 'worker', ...AROUND), packages('express')],
+      pathNot: '^workflows/ids\\.ts$',
+    }),
+    room('workflows', 'Runs in a sandbox: itself, the workflow SDK, and types alone of anything else.', {
+      pathNot: [folders('workflows'), packages('@temporalio/workflow', '@temporalio/common')],
+      dependencyTypesNot: ['type-only'],
+    }),
+    {
+      ...room('workflows', 'Of our own rooms it knows the activities it calls and plain data.', {
+        path: folders('db', 'api', 'worker', ...AROUND),
+      }),
+      name: 'whose-types-workflows-may-import',
+    },
+    room(
+      'api',
+      'billing/, db/, activities/, and the page of ids: it starts workflows by name. Types of workflows/ are free.',
+      {
+        path: folders('workflows', ...AROUND),
+        pathNot: '^workflows/ids\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    {
+      ...room(
+        'api',
+        'The processes meet in the database and in Temporal. Their mains share what starts and stops a process.',
+        {
+          path: [folders('worker', ...AROUND), packages('@temporalio/worker', '@temporalio/workflow')],
+        },
+      ),
+      name: 'what-api-may-never-import',
+      from: { path: folders('api'), pathNot: '^api/main\\.ts$' },
+    },
+    {
+      ...room('api', 'Of worker/, what starts and stops a process.', {
+        path: [folders('worker', ...AROUND), packages('@temporalio/worker', '@temporalio/workflow')],
+        pathNot: '^worker/(exit-with-parent|process-log|shutdown)\\.ts$',
+      }),
+      name: 'what-the-main-of-api-may-never-import',
+      from: { path: '^api/main\\.ts$' },
+    },
+    room('worker', 'Everything but api/, whose main is started as a process, by its path.', {
+      path: folders('api', ...AROUND),
+    }),
+    {
+      name: 'no-cycle',
+      comment: 'Two files that import each other are one concept cut in half.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolved-import',
+      comment: 'The file or the package is not there.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'only-production-packages',
+      comment: 'What only tests need, or what another package happened to bring, is not there in production.',
+      severity: 'error',
+      from: { path: folders(...ROOMS) },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    // TypeScript 7 offers no parser to other tools. swc, which comes with @temporalio/worker, tells `import type` apart too.
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.cjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,204 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
+import { finishActs, wantActs } from '../db/acts.ts';
+import { tryLockCustomer } from '../db/customer-lock.ts';
+import { Invoice } from '../db/entities/invoice.ts';
+import { scopedTo } from '../db/orm.ts';
+import { instantOf, sql } from '../db/sql.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { loadDue, type DueCustomer, type DueGroup } from './due-periods.ts';
+import { willPass } from './failures.ts';
+import { loadInvoiceFacts } from './invoice-facts.ts';
+import { periodicInvoiceId } from './invoice-id.ts';
+import { nextPeriodAct } from './next-period.ts';
+import { saveInvoice } from './save-invoice.ts';
+import type { PeriodArgument } from './wanted-acts.ts';
+
+export type BillPeriodOutcome =
+  | { readonly outcome: 'billed'; readonly invoiceId: string }
+  | { readonly outcome: 'already_done' | 'superseded' }
+  /** Somebody else has the customer's lock: wait durably and come again. */
+  | { readonly outcome: 'busy' }
+  /** The period ends later than it seemed. */
+  | { readonly outcome: 'moved'; readonly dueAt: string };
+
+/** Invoices that one call makes of a customer before its own at most. */
+const MAX_GROUPS = 200;
+
+type Turn =
+  | { readonly kind: 'end'; readonly outcome: BillPeriodOutcome }
+  | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
+
+/**
+ * Bills the period of an act: first whatever else of its customer is due on an earlier day, then its own group, one
+ * transaction an invoice (spec, subscriptions-and-invoices 4.4, 4.5). May run any number of times, side by side too.
+ *
+ * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own acts.
+ */
+export async function billPeriod(
+  dependencies: ActivityDependencies,
+  argument: PeriodArgument,
+): Promise<BillPeriodOutcome> {
+  const failed = new Set<string>();
+  for (let turns = 0; turns < MAX_GROUPS; turns++) {
+    const em = scopedTo(dependencies.orm.em, argument.organizationId);
+    const chosen = { own: true };
+    try {
+      const turn = await em.transactional((inner) =>
+        takeTurn(inner, dependencies, argument, failed, (group) => {
+          chosen.own = isIn(group, argument.actId);
+          if (!chosen.own) failed.add(nameOf(group));
+        }),
+      );
+      if (turn.kind === 'end') return turn.outcome;
+      dependencies.fault('bill:after-commit');
+      dependencies.actsWritten();
+      failed.delete(nameOf(turn.group));
+      if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
+    } catch (error) {
+      if (chosen.own || willPass(error)) throw error;
+      // Another group of this customer: its own workflow records why it cannot be billed.
+    }
+  }
+  return { outcome: 'busy' };
+}
+
+const nameOf = ({ billingDay, group }: DueGroup): string => `${billingDay} ${group.key}`;
+const isIn = ({ periods }: DueGroup, actId: string): boolean => periods.some((period) => period.actId === actId);
+
+async function takeTurn(
+  em: EntityManager,
+  dependencies: ActivityDependencies,
+  argument: PeriodArgument,
+  failed: ReadonlySet<string>,
+  choose: (group: DueGroup) => void,
+): Promise<Turn> {
+  const [act] = await sql<{ state: string; customerId: string }>(
+    em,
+    `select state, customer_id as "customerId" from acts where id = $1 and organization_id = $2`,
+    [argument.actId, argument.organizationId],
+  );
+  if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
+  if (!(await tryLockCustomer(em, act.customerId))) return { kind: 'end', outcome: { outcome: 'busy' } };
+  const { realTime, timing } = dependencies;
+  const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
+  const group = due.groups.find((candidate) => !failed.has(nameOf(candidate)));
+  if (!group || !due.groups.some((candidate) => isIn(candidate, argument.actId))) {
+    return { kind: 'end', outcome: await whyNotDue(em, due, argument) };
+  }
+  choose(group);
+  const invoiceId = await billGroup(em, dependencies, due, group);
+  return { kind: 'billed', group, invoiceId };
+}
+
+/** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
+async function whyNotDue(
+  em: EntityManager,
+  due: DueCustomer,
+  { actId, organizationId }: PeriodArgument,
+): Promise<BillPeriodOutcome> {
+  const later = due.notYetDue.find((act) => act.actId === actId);
+  const [act] = await sql<{ state: string; dueAt: string }>(
+    em,
+    `update acts set due_at = coalesce($3::timestamptz, due_at),
+       state = case when state = 'working' then 'waiting' else state end, changed_at = clock_timestamp()
+     where id = $1 and organization_id = $2 returning state, due_at as "dueAt"`,
+    [actId, organizationId, later?.dueAt.toISOString() ?? null],
+  );
+  if (!act || act.state === 'done') return { outcome: 'already_done' };
+  const dueAt = instantOf(act.dueAt);
+  if (dueAt > due.now) return { outcome: 'moved', dueAt: dueAt.toISOString() };
+  await finishActs(em, [actId]);
+  return { outcome: 'superseded' };
+}
+
+/** Bills one group in the running transaction. @returns the invoice's id. */
+async function billGroup(
+  em: EntityManager,
+  { timing, fault }: ActivityDependencies,
+  due: DueCustomer,
+  group: DueGroup,
+): Promise<string> {
+  const invoiceId = await invoiceIdFor(em, due, group);
+  fault('bill:before-claim');
+  const claimed = await claim(em, due, group, invoiceId);
+  fault('bill:after-claim');
+  const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
+  if (periods.length > 0) {
+    const facts = await loadInvoiceFacts(em, due, { ...group, periods }, invoiceId);
+    await saveInvoice(em, { ...placeOf(due, group), invoiceId }, calculateInvoice(facts));
+  }
+  await finishPeriods(em, due, group, timing);
+  await finishActs(
+    em,
+    group.periods.map(({ actId }) => actId),
+  );
+  fault('bill:before-commit');
+  return invoiceId;
+}
+
+/** The invoice that this day and group has always had; the next one if that is out already. */
+export async function invoiceIdFor(
+  em: EntityManager,
+  due: DueCustomer,
+  { billingDay, group }: DueGroup,
+): Promise<string> {
+  for (let occurrence = 0; ; occurrence++) {
+    const id = periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence);
+    const existing = await em.findOne(Invoice, { id }, { fields: ['status'] });
+    if (!existing || existing.status === 'generating') return id;
+  }
+}
+
+export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
+  customer: due.customer,
+  billingEntity: due.billingEntities.find(({ id }) => id === group.billingEntityId)!,
+  purchaseOrderNumber: group.purchaseOrderNumber,
+  now: due.now,
+});
+
+/** Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3). @returns the subscriptions claimed now. */
+async function claim(
+  em: EntityManager,
+  due: DueCustomer,
+  { periods }: DueGroup,
+  invoiceId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ subscriptionId: string }>(
+    em,
+    `insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
+     select subscription_id, period_key, $3, $4, $5
+     from unnest($1::uuid[], $2::text[]) as period (subscription_id, period_key)
+     on conflict do nothing returning subscription_id as "subscriptionId"`,
+    [
+      periods.map(({ subscription }) => subscription.id),
+      periods.map(({ periodKey }) => periodKey),
+      due.customer.organizationId,
+      invoiceId,
+      due.now.toISOString(),
+    ],
+  );
+  return new Set(rows.map((row) => row.subscriptionId));
+}
+
+/** Notes how far the subscriptions are billed, and wants the acts of their next periods. */
+export async function finishPeriods(
+  em: EntityManager,
+  due: DueCustomer,
+  { periods }: DueGroup,
+  timing: ActivityDependencies['timing'],
+): Promise<void> {
+  for (const { subscription, billingDay } of periods) {
+    if (!subscription.lastBillingDay || subscription.lastBillingDay < billingDay) {
+      subscription.lastBillingDay = billingDay;
+    }
+  }
+  await em.flush();
+  const acts = periods.map(({ subscription, plan }) => nextPeriodAct({ ...due, subscription, plan }, timing));
+  await wantActs(
+    em,
+    acts.filter((act) => act !== null),
+    due.now,
+    { startedBy: 'dispatcher' },
+  );
+}

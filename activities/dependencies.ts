@@ -1,0 +1,18 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { BillingTiming } from './billing-timing.ts';
+import type { FaultPoint } from './fault-point.ts';
+import type { ActStarter } from './start-acts.ts';
+
+/** What activities need of the world; tests pass their own. */
+export interface ActivityDependencies {
+  readonly orm: MikroORM;
+  readonly starter: ActStarter;
+  readonly timing: BillingTiming;
+  /** Real time: the clock of live organizations. */
+  readonly realTime: () => Date;
+  /** Tells the dispatcher that acts were written. */
+  readonly actsWritten: () => void;
+  readonly fault: FaultPoint;
+  /** A loud line in the log about something that should not have happened. */
+  readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}

@@ -1,0 +1,12 @@
+/** The places where the fault tests kill the worker. */
+export type FaultName =
+  | 'bill:before-claim'
+  | 'bill:after-claim'
+  | 'bill:before-commit'
+  | 'bill:after-commit'
+  | 'clock:after-turn';
+
+/** Called at each such place; does nothing in production. */
+export type FaultPoint = (name: FaultName) => void;
+
+export const noFault: FaultPoint = () => undefined;

@@ -1,0 +1,92 @@
+import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import type { StartableAct } from '../db/acts.ts';
+import { WAKE_SIGNAL, isKind, kinds } from '../workflows/ids.ts';
+
+/** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
+export const searchAttributes = {
+  organizationId: defineSearchAttributeKey('OrganizationId', SearchAttributeType.KEYWORD),
+  customerId: defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD),
+  subscriptionId: defineSearchAttributeKey('SubscriptionId', SearchAttributeType.KEYWORD),
+  dueAt: defineSearchAttributeKey('DueAt', SearchAttributeType.DATETIME),
+} as const;
+
+/** Starts in flight at most; more only lengthens Temporal's queue. */
+const STARTS_IN_FLIGHT = 32;
+
+/** How soon the task of a worker that died is given to another; a task's own work takes milliseconds. */
+const WORKFLOW_TASK_TIMEOUT = '5s';
+
+export interface StartResult {
+  readonly started: readonly string[];
+  readonly failed: readonly { readonly id: string; readonly error: unknown }[];
+}
+
+export interface ActStarter {
+  /** Makes the workflows of these acts run; one that runs or has completed already counts as started. Never throws. */
+  readonly start: (acts: readonly StartableAct[]) => Promise<StartResult>;
+  /** Tells the workflows of these acts to look again, and starts those that do not run. Never throws. */
+  readonly wake: (acts: readonly StartableAct[]) => Promise<StartResult>;
+}
+
+export interface ActStarterOptions {
+  readonly client: () => Promise<Client>;
+  /** Put before each task queue, so that several installations can share a Temporal namespace. */
+  readonly queuePrefix: string;
+  /** The client is on a worker's own connection: first tasks come back with the start. */
+  readonly eager?: boolean;
+}
+
+export function makeActStarter({ client, queuePrefix, eager = false }: ActStarterOptions): ActStarter {
+  const begin = async (act: StartableAct, wake: boolean): Promise<void> => {
+    if (!isKind(act.kind)) throw new Error(`No workflow does acts of the kind ${act.kind}`);
+    const { workflow } = await client();
+    const options = startOptions(act, queuePrefix);
+    try {
+      if (wake || act.verb === 'signal') {
+        await workflow.signalWithStart(kinds[act.kind].workflow, { ...options, signal: WAKE_SIGNAL });
+      } else {
+        await workflow.start(kinds[act.kind].workflow, { ...options, ...(eager && { requestEagerStart: true }) });
+      }
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  };
+  const all = async (acts: readonly StartableAct[], wake: boolean): Promise<StartResult> => {
+    const started: string[] = [];
+    const failed: { id: string; error: unknown }[] = [];
+    const queue = acts.values();
+    const lane = async (): Promise<void> => {
+      for (const act of queue) {
+        try {
+          await begin(act, wake);
+          started.push(act.id);
+        } catch (error) {
+          failed.push({ id: act.id, error });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(STARTS_IN_FLIGHT, acts.length) }, lane));
+    return { started, failed };
+  };
+  return { start: (acts) => all(acts, false), wake: (acts) => all(acts, true) };
+}
+
+function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
+  const kind = kinds[act.kind as keyof typeof kinds];
+  return {
+    workflowId: act.id,
+    taskQueue: queuePrefix + act.queue,
+    args: [act.argument],
+    workflowIdReusePolicy: kind.reuse,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    staticSummary: act.summary,
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.organizationId, value: act.organizationId },
+      ...(act.customerId ? [{ key: searchAttributes.customerId, value: act.customerId }] : []),
+      ...(act.subscriptionId ? [{ key: searchAttributes.subscriptionId, value: act.subscriptionId }] : []),
+      ...(act.dueAt ? [{ key: searchAttributes.dueAt, value: act.dueAt }] : []),
+    ]),
+    priority: { priorityKey: kind.priority, fairnessKey: act.organizationId },
+  };
+}

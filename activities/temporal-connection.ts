@@ -1,0 +1,27 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ConnectionOptions } from '@temporalio/client';
+
+export interface TemporalConfiguration {
+  /** Address, TLS and API key, from the variables of Temporal's environment configuration. */
+  readonly connection: ConnectionOptions;
+  readonly namespace: string;
+  /** Base address of the web interface; null: none known. */
+  readonly uiUrl: string | null;
+  readonly queuePrefix: string;
+}
+
+/** Reads where Temporal is from the environment. */
+export function temporalConfiguration(environment: NodeJS.ProcessEnv): TemporalConfiguration {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return {
+    connection: connectionOptions,
+    namespace: namespace ?? 'default',
+    uiUrl: environment['TEMPORAL_UI_URL'] ?? null,
+    queuePrefix: environment['DURABILL_TASK_QUEUE_PREFIX'] ?? '',
+  };
+}
+
+/** Where an operator looks at a workflow; without a known web interface, a relative address. */
+export function workflowUrl({ uiUrl, namespace }: TemporalConfiguration, workflowId: string): string {
+  return `${uiUrl ?? ''}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}

@@ -1,0 +1,143 @@
+import type { WantedAct } from '../db/acts.ts';
+import { clockId, kinds, periodId, rescheduleId, rollupsId, type Kind } from '../workflows/ids.ts';
+
+const wanted = (kind: Kind, act: Omit<WantedAct, 'kind' | 'queue' | 'rank'>): WantedAct => ({
+  ...act,
+  kind,
+  queue: kinds[kind].queue,
+  rank: kinds[kind].rank,
+});
+
+export interface PeriodArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly subscriptionId: string;
+  readonly periodKey: string;
+  /** `YYYY-MM-DD` in the customer's calendar: the day that bills the period. */
+  readonly billingDay: string;
+  /** Where its organization's time comes from: a test clock, or real time. */
+  readonly frozen: boolean;
+  readonly dueAt: string;
+}
+
+/** The act that bills a subscription's period. */
+export function periodAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly periodKey: string;
+  readonly billingDay: string;
+  readonly frozen: boolean;
+  readonly dueAt: Date;
+}): WantedAct {
+  const id = periodId(input.subscriptionId, input.periodKey);
+  const argument: PeriodArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    subscriptionId: input.subscriptionId,
+    periodKey: input.periodKey,
+    billingDay: input.billingDay,
+    frozen: input.frozen,
+    dueAt: input.dueAt.toISOString(),
+  };
+  return wanted('period', {
+    id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    subscriptionId: input.subscriptionId,
+    argument,
+    dueAt: input.dueAt,
+    summary: `Bill the period from ${input.periodKey} of subscription ${input.subscriptionId} on ${input.billingDay}`,
+  });
+}
+
+export interface ClockArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  /** `advance` moves the clock from due moment to due moment; `run` does what is due and leaves the clock where it is. */
+  readonly mode: 'advance' | 'run';
+  readonly target: string;
+}
+
+/** One move of an organization's test clock, up to and including `target`. */
+export function clockAct(input: {
+  readonly organizationId: string;
+  readonly move: number;
+  readonly mode: 'advance' | 'run';
+  readonly target: Date;
+}): WantedAct {
+  const id = clockId(input.organizationId, input.move);
+  const target = input.target.toISOString();
+  const argument: ClockArgument = { actId: id, organizationId: input.organizationId, mode: input.mode, target };
+  return wanted('clock', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: input.mode === 'advance' ? `Advance the test clock to ${target}` : `Do what is due at ${target}`,
+  });
+}
+
+export interface RescheduleArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly billingEntityId: string;
+}
+
+/** Moves the due moments of a billing entity's running periods after its time zone has changed. */
+export function rescheduleAct(input: {
+  readonly organizationId: string;
+  readonly billingEntityId: string;
+  readonly now: Date;
+}): WantedAct {
+  const id = rescheduleId(input.billingEntityId, input.now.toISOString());
+  const argument: RescheduleArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    billingEntityId: input.billingEntityId,
+  };
+  return wanted('reschedule', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `Move running periods of billing entity ${input.billingEntityId} to its new time zone`,
+  });
+}
+
+export interface RollupsArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly billableMetricId: string;
+}
+
+/** Rebuilds a metric's rollups from the events that are older than its definition. */
+export function rollupsAct(input: {
+  readonly organizationId: string;
+  readonly billableMetricId: string;
+  readonly now: Date;
+}): WantedAct {
+  const id = rollupsId(input.billableMetricId, input.now.toISOString());
+  const argument: RollupsArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    billableMetricId: input.billableMetricId,
+  };
+  return wanted('rollups', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `Rebuild the rollups of billable metric ${input.billableMetricId}`,
+  });
+}

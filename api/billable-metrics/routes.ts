@@ -1,0 +1,94 @@
+import { notFound } from '../../billing/refusal.ts';
+import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { metaOf, pageOf } from '../pagination.ts';
+import type { RequestContext } from '../request-context.ts';
+import { route, type Route } from '../route.ts';
+import { refusingDuplicates } from '../unique-violation.ts';
+import { metricJson, metricJsonWithCounts } from './json.ts';
+import { createMetric, deleteMetric, updateMetric } from './save-metric.ts';
+import { metricAnswer, metricCreateSchema, metricListAnswer, metricListQuery, metricUpdateSchema } from './schema.ts';
+
+const CONSTRAINTS = { billable_metrics_code: 'code' };
+
+const permission = 'billable_metric';
+
+const scopeOf = (context: RequestContext) => ({ organizationId: context.organization.id, now: context.now });
+
+const create = route({
+  method: 'post',
+  path: '/billable_metrics',
+  permission,
+  summary: 'Create a billable metric',
+  root: 'billable_metric',
+  body: metricCreateSchema,
+  answer: metricAnswer,
+  handle: async (context, { body }) => {
+    const { metric, acts } = await refusingDuplicates(CONSTRAINTS, () =>
+      context.em.transactional((em) => createMetric(em, scopeOf(context), body)),
+    );
+    context.wanted(acts);
+    return { billable_metric: metricJsonWithCounts(metric) };
+  },
+});
+
+const update = route({
+  method: 'put',
+  path: '/billable_metrics/:code',
+  permission,
+  summary: 'Change a billable metric; only name, description and filters once a plan charges for it',
+  root: 'billable_metric',
+  body: metricUpdateSchema,
+  answer: metricAnswer,
+  handle: async (context, { params, body }) => {
+    const { metric, acts } = await refusingDuplicates(CONSTRAINTS, () =>
+      context.em.transactional((em) => updateMetric(em, scopeOf(context), params['code'] ?? '', body)),
+    );
+    context.wanted(acts);
+    return { billable_metric: metricJsonWithCounts(metric) };
+  },
+});
+
+const read = route({
+  method: 'get',
+  path: '/billable_metrics/:code',
+  permission,
+  summary: 'One billable metric',
+  answer: metricAnswer,
+  handle: async ({ em }, { params }) => {
+    const metric = await em.findOne(BillableMetric, { code: params['code'] ?? '', deletedAt: null });
+    if (!metric) throw notFound('billable_metric');
+    return { billable_metric: metricJson(metric) };
+  },
+});
+
+const list = route({
+  method: 'get',
+  path: '/billable_metrics',
+  permission,
+  summary: 'Billable metrics, newest first',
+  query: metricListQuery,
+  answer: metricListAnswer,
+  handle: async ({ em }, { query }) => {
+    const page = pageOf(query);
+    const [metrics, total] = await em.findAndCount(
+      BillableMetric,
+      { deletedAt: null },
+      { orderBy: { createdAt: 'desc', id: 'asc' }, limit: page.limit, offset: page.offset },
+    );
+    return { billable_metrics: metrics.map(metricJsonWithCounts), meta: metaOf(page, total) };
+  },
+});
+
+const remove = route({
+  method: 'delete',
+  path: '/billable_metrics/:code',
+  permission,
+  summary: 'Delete a billable metric and its charges; its events and fees stay',
+  answer: metricAnswer,
+  handle: async (context, { params }) => {
+    const metric = await context.em.transactional((em) => deleteMetric(em, scopeOf(context), params['code'] ?? ''));
+    return { billable_metric: metricJsonWithCounts(metric) };
+  },
+});
+
+export const routes: readonly Route[] = [create, update, read, list, remove];

@@ -1,0 +1,81 @@
+import express, { type Request, type Response } from 'express';
+import { Decimal } from '../billing/money/decimal.ts';
+import { Refusal, invalid } from '../billing/refusal.ts';
+
+/** Bytes of a request's body at most. */
+export const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Bytes of a batch of events at most. */
+export const BATCH_BODY_LIMIT_BYTES = 5 * 1024 * 1024;
+
+const MAX_DEPTH = 40;
+
+/** Digits up to which a JavaScript number surely keeps a decimal. */
+const SAFE_LENGTH = 15;
+
+/** A number that JavaScript would round stays a text with all its digits. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined) return value;
+  if (!Number.isFinite(value)) return source;
+  return source.length <= SAFE_LENGTH || new Decimal(source).eq(value) ? value : source;
+}
+
+const parserFor = (limit: number, exactNumbers: boolean) =>
+  express.json({ limit, strict: false, type: () => true, ...(exactNumbers && { reviver: keepDigits }) });
+
+type Parser = ReturnType<typeof parserFor>;
+const parsers = new Map<string, Parser>();
+
+/** @throws errors of the body parser: 400 for broken JSON, 413 for a body beyond the limit. */
+export async function readBody(
+  request: Request,
+  response: Response,
+  limit: number = BODY_LIMIT_BYTES,
+  exactNumbers = false,
+): Promise<unknown> {
+  const key = `${limit}/${exactNumbers}`;
+  const parser = parsers.get(key) ?? parserFor(limit, exactNumbers);
+  parsers.set(key, parser);
+  await new Promise<void>((resolve, reject) => {
+    parser(request, response, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
+  });
+  assertStorable(request.body);
+  return request.body as unknown;
+}
+
+/** Whether PostgreSQL can hold a text: no NUL, no half surrogates. */
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/**
+ * Refuses what PostgreSQL cannot hold in any field: NUL bytes, half surrogates, and nesting without end.
+ *
+ * @throws Refusal 422 on the field that holds it.
+ */
+function assertStorable(body: unknown): void {
+  const open: { value: unknown; path: readonly string[] }[] = [{ value: body, path: [] }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, path } = next;
+    const field = path.slice(1).join('.') || 'base';
+    if (path.length > MAX_DEPTH) throw invalid({ base: ['value_is_invalid'] });
+    if (typeof value === 'string' && !isStorable(value)) throw invalid({ [field]: ['value_is_invalid'] });
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      if (!isStorable(key)) throw invalid({ [field]: ['value_is_invalid'] });
+      open.push({ value: inner, path: [...path, key] });
+    }
+  }
+}
+
+/**
+ * What is inside the body's root.
+ *
+ * @throws Refusal 400 when the root is missing, empty or not an object (spec, api 1.2).
+ */
+export function insideRoot(body: unknown, root: string): object {
+  const inside = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[root] : undefined;
+  if (typeof inside !== 'object' || inside === null || Array.isArray(inside) || Object.keys(inside).length === 0) {
+    throw new Refusal({ kind: 'bad_request', text: `param is missing or the value is empty: ${root}` });
+  }
+  return inside;
+}

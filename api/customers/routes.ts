@@ -1,0 +1,81 @@
+import { notFound } from '../../billing/refusal.ts';
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { entityOf, loadBillingEntities } from '../organizations/billing-entities.ts';
+import { metaOf } from '../pagination.ts';
+import { route, type Route } from '../route.ts';
+import { refusingDuplicates } from '../unique-violation.ts';
+import { findCustomer } from './find-or-create-customer.ts';
+import { extendedCustomerJson } from './json.ts';
+import { customersQuery, listCustomers } from './list-customers.ts';
+import { deleteCustomer, saveCustomer } from './save-customer.ts';
+import { customerAnswer, customerInput, customerListAnswer } from './schema.ts';
+import { refuseUnavailableCustomerFeatures } from './unavailable-features.ts';
+
+const permission = 'customer';
+
+const save = route({
+  method: 'post',
+  path: '/customers',
+  permission,
+  summary: 'Create a customer, or change the one with this external id: only attributes that are given change',
+  root: 'customer',
+  body: customerInput,
+  answer: customerAnswer,
+  handle: async (context, { body }) => {
+    refuseUnavailableCustomerFeatures(body);
+    const { customer, entity, acts } = await refusingDuplicates({ customers_external_id: 'external_id' }, () =>
+      saveCustomer(context, body),
+    );
+    context.wanted(acts);
+    return { customer: extendedCustomerJson(customer, entity) };
+  },
+});
+
+const read = route({
+  method: 'get',
+  path: '/customers/:external_id',
+  permission,
+  summary: 'One customer',
+  answer: customerAnswer,
+  handle: async ({ em }, { params }) => {
+    const customer = await findCustomer(em, params['external_id'] ?? '');
+    if (!customer) throw notFound('customer');
+    const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
+    return { customer: extendedCustomerJson(customer, entity) };
+  },
+});
+
+const list = route({
+  method: 'get',
+  path: '/customers',
+  permission,
+  summary: 'Customers, newest first',
+  query: customersQuery,
+  answer: customerListAnswer,
+  handle: async ({ em }, { query }) => {
+    const { customers, total, page } = await listCustomers(em, query);
+    const entities = await loadBillingEntities(em);
+    return {
+      customers: customers.map((customer) =>
+        extendedCustomerJson(customer, entityOf(entities, customer.billingEntityId)),
+      ),
+      meta: metaOf(page, total),
+    };
+  },
+});
+
+const remove = route({
+  method: 'delete',
+  path: '/customers/:external_id',
+  permission,
+  summary: 'Delete a customer without running subscriptions; the external id is free again, invoices stay',
+  answer: customerAnswer,
+  handle: async ({ em, now }, { params }) => {
+    const { customer, entity } = await em.transactional((inner) =>
+      deleteCustomer(inner, params['external_id'] ?? '', now),
+    );
+    return { customer: extendedCustomerJson(customer, entity) };
+  },
+});
+
+export const routes: readonly Route[] = [save, read, list, remove];

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import {
+  addressTexts,
+  country,
+  emails,
+  gracePeriod,
+  issuingDateAdjustment,
+  issuingDateAnchor,
+  locale,
+  optionalCurrency,
+  paymentTerm,
+  timeZone,
+  url,
+} from '../organizations/party-fields.ts';
+import { metaSchema } from '../pagination.ts';
+import { NAME_LENGTH, optionalText, requiredText } from '../validation.ts';
+
+const METADATA_MAX = 5;
+const METADATA_KEY_LENGTH = 20;
+const METADATA_VALUE_LENGTH = 100;
+const LIST_MAX = 100;
+
+export const ACCOUNT_TYPES = ['customer', 'partner'] as const;
+export const CUSTOMER_TYPES = ['company', 'individual'] as const;
+
+const metadataItem = z
+  .object({
+    id: optionalText().meta({ description: 'Of the item to change; without it a new one is made.' }),
+    key: optionalText(METADATA_KEY_LENGTH),
+    value: optionalText(METADATA_VALUE_LENGTH),
+    display_in_invoice: z.boolean().nullish(),
+  })
+  .meta({ id: 'CustomerMetadataInput' });
+
+export type MetadataItem = z.infer<typeof metadataItem>;
+
+const addressInput = z.object({ ...addressTexts, country }).meta({ id: 'AddressInput' });
+
+export type AddressInput = z.infer<typeof addressInput>;
+
+const billingConfigurationInput = z
+  .object({
+    invoice_grace_period: gracePeriod.nullish(),
+    document_locale: locale,
+    subscription_invoice_issuing_date_anchor: issuingDateAnchor.nullish(),
+    subscription_invoice_issuing_date_adjustment: issuingDateAdjustment.nullish(),
+    payment_provider: optionalText(),
+    payment_provider_code: optionalText(),
+    provider_customer_id: optionalText(),
+    sync: z.boolean().nullish(),
+    sync_with_provider: z.boolean().nullish(),
+    provider_payment_methods: z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish(),
+  })
+  .meta({ id: 'CustomerBillingConfigurationInput' });
+
+export const customerInput = z
+  .object({
+    external_id: requiredText().meta({ description: 'Your id of the customer.', examples: ['acme'] }),
+    account_type: z.enum(ACCOUNT_TYPES).nullish().meta({ description: 'Ignored after the first subscription.' }),
+    customer_type: z.enum(CUSTOMER_TYPES).nullish(),
+    name: optionalText(),
+    firstname: optionalText(),
+    lastname: optionalText(),
+    country,
+    ...addressTexts,
+    email: emails,
+    url,
+    phone: optionalText(),
+    logo_url: url,
+    legal_name: optionalText(),
+    legal_number: optionalText(),
+    currency: optionalCurrency,
+    tax_identification_number: optionalText(),
+    timezone: timeZone,
+    net_payment_term: paymentTerm.nullish(),
+    external_salesforce_id: optionalText(),
+    finalize_zero_amount_invoice: z.enum(['inherit', 'skip', 'finalize']).nullish(),
+    skip_invoice_custom_sections: z.boolean().nullish(),
+    billing_entity_code: optionalText(),
+    shipping_address: addressInput.nullish(),
+    billing_configuration: billingConfigurationInput.nullish(),
+    metadata: z
+      .array(metadataItem)
+      .refine((items) => items.length <= METADATA_MAX, 'invalid_count')
+      .nullish(),
+    tax_codes: z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish(),
+    invoice_custom_section_codes: z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish(),
+    integration_customers: z.array(z.unknown()).max(LIST_MAX).nullish(),
+  })
+  .meta({ id: 'CustomerInput' });
+
+export type CustomerInput = z.infer<typeof customerInput>;
+
+const text = z.string().nullable();
+
+/** A customer as other objects embed it. */
+export const customerSchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    billing_entity_code: z.string(),
+    external_id: z.string(),
+    account_type: z.enum(ACCOUNT_TYPES),
+    name: text,
+    firstname: text,
+    lastname: text,
+    customer_type: z.enum(CUSTOMER_TYPES).nullable(),
+    sequential_id: z.int(),
+    slug: z.string(),
+    created_at: z.string().meta({ format: 'date-time' }),
+    updated_at: z.string().meta({ format: 'date-time' }),
+    country: text,
+    address_line1: text,
+    address_line2: text,
+    state: text,
+    zipcode: text,
+    email: text,
+    city: text,
+    url: text,
+    phone: text,
+    logo_url: text,
+    legal_name: text,
+    legal_number: text,
+    currency: text,
+    tax_identification_number: text,
+    timezone: text,
+    applicable_timezone: z.string(),
+    net_payment_term: z.int().nullable(),
+    external_salesforce_id: text,
+    finalize_zero_amount_invoice: z.enum(['inherit', 'skip', 'finalize']),
+    skip_invoice_custom_sections: z.boolean(),
+    shipping_address: z.strictObject({
+      address_line1: text,
+      address_line2: text,
+      city: text,
+      zipcode: text,
+      state: text,
+      country: text,
+    }),
+    metadata: z.array(
+      z.strictObject({
+        lago_id: z.uuid(),
+        key: z.string(),
+        value: z.string(),
+        display_in_invoice: z.boolean(),
+        created_at: z.string().meta({ format: 'date-time' }),
+      }),
+    ),
+    billing_configuration: z.strictObject({
+      invoice_grace_period: z.int().nullable(),
+      payment_provider: text,
+      payment_provider_code: text,
+      document_locale: text,
+      subscription_invoice_issuing_date_anchor: text,
+      subscription_invoice_issuing_date_adjustment: text,
+      provider_customer_id: text,
+      provider_payment_methods: z.array(z.string()).nullable(),
+      sync_with_provider: z.boolean().nullable(),
+    }),
+  })
+  .meta({ id: 'Customer' });
+
+export type CustomerJson = z.infer<typeof customerSchema>;
+
+/** A customer as its own endpoints answer it. */
+export const extendedCustomerSchema = customerSchema
+  .extend({
+    taxes: z.array(z.unknown()),
+    integration_customers: z.array(z.unknown()),
+    applicable_invoice_custom_sections: z.array(z.unknown()),
+  })
+  .meta({ id: 'CustomerExtended' });
+
+export type ExtendedCustomerJson = z.infer<typeof extendedCustomerSchema>;
+
+export const customerAnswer = z.strictObject({ customer: extendedCustomerSchema });
+export const customerListAnswer = z.strictObject({ customers: z.array(extendedCustomerSchema), meta: metaSchema });

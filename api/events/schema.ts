@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../../billing/money/decimal.ts';
+import { parseEventTime } from '../../billing/usage/event-time.ts';
+import { metaSchema, pageQuery } from '../pagination.ts';
+import { NAME_LENGTH, optionalText, requiredText, TEXT_LENGTH } from '../validation.ts';
+
+/** Events that one batch may hold (spec, usage 2.4). */
+export const MAX_BATCH_EVENTS = 100;
+
+const MAX_PROPERTIES = 200;
+
+const timestamp = z
+  .unknown()
+  .optional()
+  .transform((seconds, context) => {
+    if (seconds === undefined || seconds === null) return null;
+    const time = parseEventTime(seconds);
+    if (typeof time === 'bigint') return time;
+    context.addIssue({ code: 'custom', message: time });
+    return z.NEVER;
+  })
+  .meta({
+    override: { type: ['number', 'string', 'null'] },
+    description: 'Seconds since 1970, fractions allowed, as a number or a text; when the event arrives, unless given.',
+    examples: ['1651240791.123'],
+  });
+
+const DECIMAL_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+
+/** Digits before the point that `numeric(40,15)` has. */
+const AMOUNT_LIMIT = new Decimal('1e25');
+
+/** Text that is no number counts as 0 (spec, usage 2.2). */
+const toAmount = (sent: string | number): Decimal => {
+  const text = String(sent).trim();
+  return text.length <= TEXT_LENGTH && DECIMAL_TEXT.test(text)
+    ? roundHalfAwayFromZero(new Decimal(text), PRECISE_DIGITS)
+    : ZERO;
+};
+
+const preciseTotalAmountCents = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((sent, context) => {
+    if (sent === undefined || sent === null || String(sent).trim() === '') return null;
+    const amount = toAmount(sent);
+    if (amount.abs().lt(AMOUNT_LIMIT)) return amount;
+    context.addIssue({ code: 'custom', message: 'value_is_out_of_range' });
+    return z.NEVER;
+  })
+  .meta({ description: 'What the event costs, in cents with up to 15 digits after the point.', examples: ['123.45'] });
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const lengthOf = (value: unknown): number => (typeof value === 'string' ? value : JSON.stringify(value)).length;
+
+const properties = z
+  .unknown()
+  .optional()
+  .transform((sent, context) => {
+    const given = sent ?? {};
+    const refuse = (message: string) => {
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    if (!isObject(given)) return refuse('value_is_invalid');
+    const entries = Object.entries(given);
+    if (entries.length > MAX_PROPERTIES) return refuse('value_is_out_of_range');
+    const fits = entries.every(([key, value]) => key.length <= NAME_LENGTH && lengthOf(value) <= TEXT_LENGTH);
+    return fits ? given : refuse('value_is_too_long');
+  })
+  .meta({
+    override: { type: ['object', 'null'], additionalProperties: true, maxProperties: MAX_PROPERTIES },
+    description: "What happened; a metric's field is one of these. Kept as sent.",
+    examples: [{ gb: 10 }],
+  });
+
+/** An event as it is sent; other attributes are ignored (spec, usage 2.2). */
+export const eventInput = z
+  .object({
+    transaction_id: requiredText().meta({
+      description: 'Unique for the subscription: a second event with it is refused.',
+      examples: ['transaction_1234567890'],
+    }),
+    code: requiredText().meta({
+      description: "The billable metric's code; not checked on arrival.",
+      examples: ['storage'],
+    }),
+    external_subscription_id: optionalText().meta({
+      description: 'Not checked on arrival.',
+      examples: ['sub_1234567890'],
+    }),
+    timestamp,
+    precise_total_amount_cents: preciseTotalAmountCents,
+    properties,
+  })
+  .meta({ id: 'EventInput' });
+export type EventInput = z.output<typeof eventInput>;
+
+/** A batch is checked event by event, because its errors are keyed by index (spec, usage 2.4). */
+export const batchInput = z.unknown().meta({
+  override: {
+    type: 'object',
+    required: ['events'],
+    properties: {
+      events: {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_BATCH_EVENTS,
+        items: { $ref: '#/components/schemas/EventInput' },
+      },
+    },
+  },
+});
+
+export const eventSchema = z
+  .object({
+    lago_id: z.uuid(),
+    transaction_id: z.string(),
+    lago_customer_id: z.null(),
+    code: z.string(),
+    timestamp: z.string().meta({ format: 'date-time', examples: ['2026-06-04T15:23:54.100Z'] }),
+    precise_total_amount_cents: z
+      .string()
+      .nullable()
+      .meta({ examples: ['123.45'] }),
+    properties: z.record(z.string(), z.unknown()),
+    lago_subscription_id: z.null(),
+    external_subscription_id: z.string().nullable(),
+    created_at: z.string().meta({ format: 'date-time', examples: ['2026-06-04T15:23:54Z'] }),
+  })
+  .meta({ id: 'Event' });
+export type EventJson = z.infer<typeof eventSchema>;
+
+export const eventAnswer = z.object({ event: eventSchema });
+
+export const eventsAnswer = z.object({ events: z.array(eventSchema) });
+
+export const eventListAnswer = z.object({ events: z.array(eventSchema), meta: metaSchema });
+
+const instantText = z.string().optional();
+
+export const eventListQuery = z.object({
+  ...pageQuery,
+  code: z.string().optional(),
+  external_subscription_id: z.string().optional(),
+  timestamp_from: instantText.meta({ description: 'ISO 8601, inclusive.', examples: ['2026-06-01T00:00:00Z'] }),
+  timestamp_to: instantText.meta({ description: 'ISO 8601, inclusive.', examples: ['2026-06-30T23:59:59Z'] }),
+  timestamp_from_started_at: z
+    .string()
+    .optional()
+    .meta({
+      description: '`true`: from the start of the subscription `external_subscription_id`.',
+      examples: ['true'],
+    }),
+});
+export type EventListQuery = z.output<typeof eventListQuery>;

@@ -1,0 +1,40 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { notFound } from '../../billing/refusal.ts';
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+
+/** Billing entities of the organization by id, for answers that name the entity of many rows. There are only ever a few. */
+export async function loadBillingEntities(em: EntityManager): Promise<ReadonlyMap<string, BillingEntity>> {
+  const entities = await em.find(BillingEntity, {}, { orderBy: { createdAt: 'asc', id: 'asc' } });
+  return new Map(entities.map((entity) => [entity.id, entity]));
+}
+
+/** The entity that has this id; every row that names one has it by a foreign key. */
+export function entityOf(entities: ReadonlyMap<string, BillingEntity>, id: string): BillingEntity {
+  const entity = entities.get(id);
+  if (!entity) throw new Error(`billing entity ${id} is not in the organization`);
+  return entity;
+}
+
+/** The entity with this code; without a code the default one. @throws Refusal 404 `billing_entity_not_found`. */
+export async function findBillingEntity(em: EntityManager, code: string | null | undefined): Promise<BillingEntity> {
+  const entity = await em.findOne(BillingEntity, code == null ? { isDefault: true } : { code });
+  if (!entity) throw notFound('billing_entity');
+  return entity;
+}
+
+/**
+ * Ids of the entities with these codes, for the filter `billing_entity_codes[]` of lists.
+ *
+ * @returns undefined without any code: no filter.
+ * @throws Refusal 404 `billing_entity_not_found` for an unknown code (spec, api 1.4).
+ */
+export async function billingEntityIdsOf(
+  em: EntityManager,
+  codes: readonly string[] | undefined,
+): Promise<string[] | undefined> {
+  if (codes === undefined || codes.length === 0) return undefined;
+  const asked = new Set(codes);
+  const entities = await em.find(BillingEntity, { code: { $in: [...asked] } });
+  if (entities.length < asked.size) throw notFound('billing_entity');
+  return entities.map((entity) => entity.id);
+}

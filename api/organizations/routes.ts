@@ -1,0 +1,38 @@
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { route, type Route } from '../route.ts';
+import { organizationJson } from './json.ts';
+import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
+import { refuseUnavailableSettings } from './settings.ts';
+import { updateOrganization } from './update-organization.ts';
+
+const read = route({
+  method: 'get',
+  path: '/organizations',
+  permission: 'organization',
+  summary: 'The organization of the API key, with the settings of its default billing entity',
+  answer: organizationAnswer,
+  handle: async ({ em, organization }) => {
+    const entity = await em.findOneOrFail(BillingEntity, { isDefault: true });
+    return { organization: organizationJson(organization, entity) };
+  },
+});
+
+const update = route({
+  method: 'put',
+  path: '/organizations',
+  permission: 'organization',
+  summary: 'Change the organization and its default billing entity; a new payment term counts for later invoices',
+  root: 'organization',
+  body: organizationUpdateSchema,
+  answer: organizationAnswer,
+  handle: async (context, { body }) => {
+    refuseUnavailableSettings(body);
+    const { organization, entity, acts } = await context.em.transactional((em) =>
+      updateOrganization(em, context.organization.id, body, context.now),
+    );
+    context.wanted(acts);
+    return { organization: organizationJson(organization, entity) };
+  },
+});
+
+export const routes: readonly Route[] = [read, update];

@@ -1,0 +1,73 @@
+import { featureUnavailable } from '../../billing/refusal.ts';
+import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { given } from './given-attributes.ts';
+import { textOrNull } from './party-fields.ts';
+import type { OrganizationSettings } from './schema.ts';
+
+type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'code' | 'createdAt'>>;
+
+const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
+
+/**
+ * What this version does not have yet: better refused than silently wrong.
+ *
+ * @throws Refusal 403 `feature_unavailable`.
+ */
+export function refuseUnavailableSettings(settings: OrganizationSettings): void {
+  const { eu_tax_management, invoice_grace_period, webhook_url } = configurationOf(settings);
+  if (eu_tax_management === true) throw featureUnavailable();
+  if ((invoice_grace_period ?? 0) > 0) throw featureUnavailable();
+  if (!isBlank(webhook_url)) throw featureUnavailable();
+}
+
+/** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */
+const configurationOf = (settings: OrganizationSettings) => ({
+  ...settings,
+  ...given(settings.billing_configuration ?? {}),
+});
+
+const text = (value: string | null | undefined) => (value === undefined ? undefined : textOrNull(value));
+
+/** A setting that always has a value: null and blank bring back the default. */
+function orDefault<T>(value: T | null | undefined, otherwise: T): T | undefined {
+  const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
+  return isEmpty ? otherwise : value;
+}
+
+/** Columns of the billing entity for the settings that a request has; what it does not name stays as it is. */
+export function entitySettings(settings: OrganizationSettings): EntitySettings {
+  const configuration = configurationOf(settings);
+  const { document_numbering: numbering } = settings;
+  return given({
+    defaultCurrency: settings.default_currency,
+    country: text(settings.country),
+    addressLine1: text(settings.address_line1),
+    addressLine2: text(settings.address_line2),
+    city: text(settings.city),
+    state: text(settings.state),
+    zipcode: text(settings.zipcode),
+    email: text(settings.email),
+    phone: text(settings.phone),
+    legalName: text(settings.legal_name),
+    legalNumber: text(settings.legal_number),
+    taxIdentificationNumber: text(settings.tax_identification_number),
+    timezone: orDefault(settings.timezone, 'UTC'),
+    netPaymentTerm: orDefault(settings.net_payment_term, 0),
+    emailSettings: settings.email_settings && [...new Set(settings.email_settings)],
+    documentNumbering: numbering === 'per_organization' ? 'per_billing_entity' : numbering,
+    documentNumberPrefix: settings.document_number_prefix?.trim().toUpperCase(),
+    finalizeZeroAmountInvoice: settings.finalize_zero_amount_invoice,
+    euTaxManagement: orDefault(settings.eu_tax_management, false),
+    invoiceFooter: text(configuration.invoice_footer),
+    invoiceGracePeriod: orDefault(configuration.invoice_grace_period, 0),
+    documentLocale: orDefault(configuration.document_locale, 'en'),
+    subscriptionInvoiceIssuingDateAnchor: orDefault(
+      configuration.subscription_invoice_issuing_date_anchor,
+      'next_period_start' as const,
+    ),
+    subscriptionInvoiceIssuingDateAdjustment: orDefault(
+      configuration.subscription_invoice_issuing_date_adjustment,
+      'align_with_finalization_date' as const,
+    ),
+  });
+}

@@ -1,0 +1,94 @@
+import { notFound } from '../../billing/refusal.ts';
+import { Plan } from '../../db/entities/plan.ts';
+import { metaOf, pageOf } from '../pagination.ts';
+import type { RequestContext } from '../request-context.ts';
+import { route, type Route } from '../route.ts';
+import { refusingDuplicates } from '../unique-violation.ts';
+import { listedPlanJson, planJson } from './json.ts';
+import { withCharges } from './load-plans.ts';
+import { createPlan, deletePlan, updatePlan } from './save-plan.ts';
+import { planAnswer, planCreateSchema, planListAnswer, planListQuery, planUpdateSchema } from './schema.ts';
+
+const CONSTRAINTS = { plans_code: 'code', charges_code: 'code' };
+
+const permission = 'plan';
+
+const scopeOf = (context: RequestContext) => ({ organizationId: context.organization.id, now: context.now });
+
+const create = route({
+  method: 'post',
+  path: '/plans',
+  permission,
+  summary: 'Create a plan with its charges',
+  root: 'plan',
+  body: planCreateSchema,
+  answer: planAnswer,
+  handle: async (context, { body }) => {
+    const plan = await refusingDuplicates(CONSTRAINTS, () =>
+      context.em.transactional((em) => createPlan(em, scopeOf(context), body)),
+    );
+    return { plan: planJson(plan) };
+  },
+});
+
+const update = route({
+  method: 'put',
+  path: '/plans/:code',
+  permission,
+  summary: 'Change a plan; a list of charges is the whole new list',
+  root: 'plan',
+  body: planUpdateSchema,
+  answer: planAnswer,
+  handle: async (context, { params, body }) => {
+    const plan = await refusingDuplicates(CONSTRAINTS, () =>
+      context.em.transactional((em) => updatePlan(em, scopeOf(context), params['code'] ?? '', body)),
+    );
+    return { plan: planJson(plan) };
+  },
+});
+
+const read = route({
+  method: 'get',
+  path: '/plans/:code',
+  permission,
+  summary: 'One plan of the catalogue',
+  answer: planAnswer,
+  handle: async ({ em }, { params }) => {
+    const plan = await em.findOne(Plan, { code: params['code'] ?? '', parentId: null, deletedAt: null });
+    const [loaded] = plan ? await withCharges(em, [plan]) : [];
+    if (!loaded) throw notFound('plan');
+    return { plan: planJson(loaded) };
+  },
+});
+
+const list = route({
+  method: 'get',
+  path: '/plans',
+  permission,
+  summary: 'Plans of the catalogue, newest first; fixed charges are left out',
+  query: planListQuery,
+  answer: planListAnswer,
+  handle: async ({ em }, { query }) => {
+    const page = pageOf(query);
+    const [plans, total] = await em.findAndCount(
+      Plan,
+      { parentId: null, deletedAt: null },
+      { orderBy: { createdAt: 'desc', id: 'asc' }, limit: page.limit, offset: page.offset },
+    );
+    return { plans: (await withCharges(em, plans)).map(listedPlanJson), meta: metaOf(page, total) };
+  },
+});
+
+const remove = route({
+  method: 'delete',
+  path: '/plans/:code',
+  permission,
+  summary: 'Delete a plan that has no running subscription',
+  answer: planAnswer,
+  handle: async (context, { params }) => {
+    const plan = await context.em.transactional((em) => deletePlan(em, scopeOf(context), params['code'] ?? ''));
+    return { plan: planJson(plan) };
+  },
+});
+
+export const routes: readonly Route[] = [create, update, read, list, remove];

@@ -1,0 +1,169 @@
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import type { Interval } from '../../billing/calendar/interval.ts';
+import { numberToCents } from '../../billing/money/cents.ts';
+import { Decimal } from '../../billing/money/decimal.ts';
+import { featureUnavailable, invalid, notFound } from '../../billing/refusal.ts';
+import { Plan } from '../../db/entities/plan.ts';
+import { sql } from '../../db/sql.ts';
+import { given } from '../organizations/given-attributes.ts';
+import { textOrNull } from '../organizations/party-fields.ts';
+import { withCharges, type PlanWithCharges } from './load-plans.ts';
+import { saveCharges } from './save-charges.ts';
+import type { PlanCreateInput, PlanUpdateInput } from './schema.ts';
+import { refuseUnavailablePlanFeatures } from './unavailable-features.ts';
+
+/** Whose plan, and when: the organization's clock. */
+interface Scope {
+  readonly organizationId: string;
+  readonly now: Date;
+}
+
+/**
+ * Creates a plan with its charges, in the caller's transaction.
+ *
+ * @throws Refusal 422 `code: value_already_exist`; 404, 403 as `refuseUnavailablePlanFeatures`; all of `saveCharges`.
+ */
+export async function createPlan(
+  em: EntityManager,
+  { organizationId, now }: Scope,
+  input: PlanCreateInput,
+): Promise<PlanWithCharges> {
+  refuseUnavailablePlanFeatures(input);
+  await refuseTakenCode(em, input.code);
+  const plan = em.create(Plan, {
+    id: v7(),
+    organizationId,
+    name: input.name,
+    invoiceDisplayName: textOrNull(input.invoice_display_name ?? null),
+    code: input.code,
+    interval: input.interval,
+    description: textOrNull(input.description ?? null),
+    amountCents: numberToCents(input.amount_cents),
+    amountCurrency: input.amount_currency,
+    trialPeriod: input.trial_period == null ? null : new Decimal(input.trial_period),
+    payInAdvance: input.pay_in_advance ?? false,
+    billChargesMonthly: monthly(input.bill_charges_monthly, input.interval),
+    billFixedChargesMonthly: monthly(input.bill_fixed_charges_monthly, input.interval),
+    metadata: input.metadata ?? null,
+    createdAt: now,
+    updatedAt: now,
+  });
+  // The charges reference it.
+  await em.flush();
+  return { plan, charges: await saveCharges(em, plan, input.charges ?? [], { locked: false, now }) };
+}
+
+/**
+ * Changes a plan in the caller's transaction. Once a subscription was attached to it, whatever decides periods and currency is
+ * ignored without an error (spec, subscriptions-and-invoices 1.4).
+ *
+ * @throws Refusal 404 `plan_not_found`; all of `createPlan`.
+ */
+export async function updatePlan(
+  em: EntityManager,
+  { organizationId, now }: Scope,
+  code: string,
+  input: PlanUpdateInput,
+): Promise<PlanWithCharges> {
+  const plan = await lockPlan(em, code);
+  const locked = await hasSubscriptions(em, organizationId, plan.id);
+  refuseUnavailablePlanFeatures(locked ? { ...input, pay_in_advance: null, trial_period: null } : input);
+  if (!locked && input.code !== undefined && input.code !== plan.code) await refuseTakenCode(em, input.code);
+  const { description, invoice_display_name: displayName, amount_cents: amount } = input;
+  em.assign(plan, {
+    ...given({
+      name: input.name,
+      invoiceDisplayName: displayName === undefined ? undefined : textOrNull(displayName),
+      description: description === undefined ? undefined : textOrNull(description),
+      amountCents: amount === undefined ? undefined : numberToCents(amount),
+      metadata: input.metadata,
+    }),
+    ...(locked ? {} : termsUntilAttached(input)),
+    updatedAt: now,
+  });
+  await em.flush();
+  if (input.charges == null) return first(await withCharges(em, [plan]));
+  return { plan, charges: await saveCharges(em, plan, input.charges, { locked, now }) };
+}
+
+/**
+ * Deletes a plan that nobody is subscribed to; it stays readable from its invoices.
+ *
+ * @throws Refusal 404 `plan_not_found`; 403 `feature_unavailable` while it has running or coming subscriptions, since this
+ * version cannot terminate them.
+ */
+export async function deletePlan(em: EntityManager, scope: Scope, code: string): Promise<PlanWithCharges> {
+  const plan = await lockPlan(em, code);
+  if (await hasSubscriptions(em, scope.organizationId, plan.id, ['active', 'pending', 'incomplete'])) {
+    throw featureUnavailable();
+  }
+  const loaded = first(await withCharges(em, [plan]));
+  const deleted = { deletedAt: scope.now, updatedAt: scope.now };
+  em.assign(plan, deleted);
+  await em.flush();
+  await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, deleted);
+  return loaded;
+}
+
+/** Only yearly and semiannual plans can bill usage each month (spec, subscriptions-and-invoices 1.2). */
+const monthly = (flag: boolean | null | undefined, interval: Interval | undefined): boolean | null =>
+  interval === 'yearly' || interval === 'semiannual' ? (flag ?? false) : null;
+
+/** The two monthly flags are set anew by every update, from what the same request says (spec, subscriptions-and-invoices 1.4). */
+function termsUntilAttached(input: PlanUpdateInput) {
+  const { trial_period: trial } = input;
+  return {
+    ...given({
+      code: input.code,
+      interval: input.interval,
+      payInAdvance: input.pay_in_advance ?? undefined,
+      amountCurrency: input.amount_currency,
+      trialPeriod: trial == null ? trial : new Decimal(trial),
+    }),
+    billChargesMonthly: monthly(input.bill_charges_monthly, input.interval),
+    billFixedChargesMonthly: monthly(input.bill_fixed_charges_monthly, input.interval),
+  };
+}
+
+/** Holds a plan of the catalogue until the end of the transaction: nobody subscribes to it meanwhile. */
+async function lockPlan(em: EntityManager, code: string): Promise<Plan> {
+  const plan = await em.findOne(
+    Plan,
+    { code, parentId: null, deletedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
+  if (!plan) throw notFound('plan');
+  return plan;
+}
+
+async function refuseTakenCode(em: EntityManager, code: string): Promise<void> {
+  if ((await em.count(Plan, { code, parentId: null, deletedAt: null })) > 0) {
+    throw invalid({ code: ['value_already_exist'] });
+  }
+}
+
+/** Whether a subscription has, or had, this plan or an override of it. Without statuses: whatever has become of it. */
+async function hasSubscriptions(
+  em: EntityManager,
+  organizationId: string,
+  planId: string,
+  statuses: readonly string[] | null = null,
+): Promise<boolean> {
+  const rows = await sql(
+    em,
+    `select 1 from subscriptions
+     where organization_id = $1
+       and plan_id in (select id from plans where organization_id = $1 and (id = $2 or parent_id = $2))
+       and ($3::text[] is null or status = any($3))
+     limit 1`,
+    [organizationId, planId, statuses],
+  );
+  return rows.length > 0;
+}
+
+function first<T>(values: readonly T[]): T {
+  const [value] = values;
+  if (value === undefined) throw new Error('nothing was loaded');
+  return value;
+}

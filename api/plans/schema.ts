@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { INTERVALS, type Interval } from '../../billing/calendar/interval.ts';
+import { currency } from '../organizations/party-fields.ts';
+import { metaSchema, pageQuery } from '../pagination.ts';
+import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../validation.ts';
+import { chargeInput, chargeSchema, taxCodes } from './charge-schema.ts';
+
+const CHARGES_MAX = 500;
+const METADATA_MAX = 50;
+const METADATA_KEY_LENGTH = 100;
+const METADATA_VALUE_LENGTH = 255;
+
+/** Days of a trial at most: ten years. */
+const TRIAL_DAYS_MAX = 3_650;
+
+/** A flat map (spec, api 1.5). */
+const metadata = z
+  .record(z.string(), z.string().nullable())
+  .nullish()
+  .refine((map) => Object.keys(map ?? {}).length <= METADATA_MAX, 'too_many_keys')
+  .refine((map) => Object.keys(map ?? {}).every((key) => key.length <= METADATA_KEY_LENGTH), 'key_too_long')
+  .refine(
+    (map) => Object.values(map ?? {}).every((value) => (value ?? '').length <= METADATA_VALUE_LENGTH),
+    'value_too_long',
+  )
+  .meta({ description: 'At most 50 keys of 100 characters; values are texts of 255 characters, or null.' });
+
+const interval = oneOf(INTERVALS as readonly [Interval, ...Interval[]]);
+const amount = z
+  .int()
+  .min(0)
+  .meta({ description: "In the currency's smallest unit.", examples: [10_000] });
+
+/** A part of a plan that comes with a later version: given with any content it is refused (`unavailable-features.ts`). */
+const later = z.unknown().optional();
+
+const attributes = {
+  invoice_display_name: optionalText(),
+  description: optionalText(TEXT_LENGTH),
+  trial_period: z.number().min(0).max(TRIAL_DAYS_MAX).nullish(),
+  bill_charges_monthly: z.boolean().nullish(),
+  bill_fixed_charges_monthly: z.boolean().nullish(),
+  tax_codes: taxCodes,
+  charges: z.array(chargeInput).max(CHARGES_MAX).nullish(),
+  metadata,
+  minimum_commitment: later,
+  usage_thresholds: later,
+  fixed_charges: later,
+};
+
+export const planCreateSchema = z
+  .object({
+    name: requiredText().meta({ examples: ['Startup'] }),
+    code: requiredText().meta({ examples: ['startup'] }),
+    interval,
+    amount_cents: amount,
+    amount_currency: currency,
+    pay_in_advance: z.boolean().nullish(),
+    ...attributes,
+  })
+  .meta({ id: 'PlanCreateInput' });
+
+export const planUpdateSchema = z
+  .object({
+    name: requiredText().optional(),
+    code: requiredText().optional(),
+    interval: interval.optional(),
+    amount_cents: amount.optional(),
+    amount_currency: currency.optional(),
+    pay_in_advance: z.boolean().nullish(),
+    cascade_updates: z.boolean().nullish(),
+    ...attributes,
+  })
+  .meta({ id: 'PlanUpdateInput' });
+
+export type PlanCreateInput = z.infer<typeof planCreateSchema>;
+export type PlanUpdateInput = z.infer<typeof planUpdateSchema>;
+
+/** A count field kept for old clients (spec, seed features S096). */
+const zero = z.literal(0).meta({ description: 'Always 0.' });
+
+export const planSchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    name: z.string(),
+    invoice_display_name: z.string().nullable(),
+    created_at: z.string().meta({ format: 'date-time' }),
+    code: z.string(),
+    interval,
+    description: z.string().nullable(),
+    amount_cents: z.int(),
+    amount_currency: z.string(),
+    trial_period: z.number().nullable(),
+    pay_in_advance: z.boolean(),
+    bill_charges_monthly: z.boolean().nullable(),
+    bill_fixed_charges_monthly: z.boolean().nullable(),
+    customers_count: zero,
+    active_subscriptions_count: zero,
+    draft_invoices_count: zero,
+    parent_id: z.uuid().nullable(),
+    pending_deletion: z.boolean(),
+    charges: z.array(chargeSchema),
+    fixed_charges: z.array(z.unknown()).optional(),
+    usage_thresholds: z.array(z.unknown()),
+    applicable_usage_thresholds: z.array(z.unknown()),
+    taxes: z.array(z.unknown()),
+    entitlements: z.array(z.unknown()),
+    metadata: z.record(z.string(), z.string().nullable()).optional(),
+  })
+  .meta({ id: 'Plan' });
+
+export type PlanJson = z.infer<typeof planSchema>;
+
+export const planAnswer = z.strictObject({ plan: planSchema });
+export const planListAnswer = z.strictObject({ plans: z.array(planSchema), meta: metaSchema });
+export const planListQuery = z.object(pageQuery);

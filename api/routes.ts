@@ -1,0 +1,23 @@
+import { routes as billableMetrics } from './billable-metrics/routes.ts';
+import { routes as customers } from './customers/routes.ts';
+import { routes as events } from './events/routes.ts';
+import { routes as invoices } from './invoices/routes.ts';
+import { routes as organizations } from './organizations/routes.ts';
+import { routes as plans } from './plans/routes.ts';
+import type { Route } from './route.ts';
+import { routes as subscriptions } from './subscriptions/routes.ts';
+import { routes as testClock } from './test-clock/routes.ts';
+import { routes as usage } from './usage/routes.ts';
+
+/** Every endpoint under `/api/v1`. */
+export const routes: readonly Route[] = [
+  ...organizations,
+  ...billableMetrics,
+  ...plans,
+  ...customers,
+  ...subscriptions,
+  ...events,
+  ...usage,
+  ...invoices,
+  ...testClock,
+];

@@ -1,0 +1,57 @@
+import { advance, jump, runDue } from '../../activities/move-clock.ts';
+import { forbidden } from '../../billing/refusal.ts';
+import { isBusy } from '../../db/acts.ts';
+import { Organization } from '../../db/entities/organization.ts';
+import { datetime } from '../formats.ts';
+import type { RequestContext } from '../request-context.ts';
+import { route, type Route } from '../route.ts';
+import { testClockAnswer, testClockInput } from './schema.ts';
+
+async function clockJson({ em, organization }: RequestContext) {
+  const { clockNow } = await em.fork().findOneOrFail(Organization, { id: organization.id });
+  if (!clockNow) throw forbidden('test_mode_required');
+  const busy = await isBusy(em, organization.id);
+  return {
+    test_clock: { frozen_time: datetime(clockNow), status: busy ? ('advancing' as const) : ('ready' as const) },
+  };
+}
+
+/** Ours: an organization in test mode has a clock that is moved over HTTP. */
+export const routes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/test_clock',
+    permission: 'organization',
+    summary: 'Read the test clock',
+    answer: testClockAnswer,
+    handle: (context) => clockJson(context),
+  }),
+  route({
+    method: 'put',
+    path: '/test_clock',
+    permission: 'organization',
+    summary: 'Move the test clock',
+    root: 'test_clock',
+    body: testClockInput,
+    answer: testClockAnswer,
+    status: 202,
+    handle: async (context, { body: { frozen_time: to, mode } }) => {
+      const { em, organization } = context;
+      if (mode === 'jump') await em.transactional((inner) => jump(inner, organization.id, to));
+      else context.wanted([await em.transactional((inner) => advance(inner, organization.id, to))]);
+      return clockJson(context);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/test_clock/run',
+    permission: 'organization',
+    summary: 'Do everything that is due at the present frozen time',
+    answer: testClockAnswer,
+    status: 202,
+    handle: async (context) => {
+      context.wanted([await context.em.transactional((inner) => runDue(inner, context.organization.id))]);
+      return clockJson(context);
+    },
+  }),
+];

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const text = z.string().optional();
+const older = (name: string) => text.meta({ deprecated: true, description: `Older name of \`${name}\`.` });
+const oneOrMany = z.union([z.string(), z.array(z.string()), z.record(z.string(), z.string())]).optional();
+
+export const currentUsageQuery = z.object({
+  external_subscription_id: text.meta({ description: 'An active subscription of the customer.' }),
+  apply_taxes: text.meta({ description: '`false`: amounts without taxes.' }),
+  charge_id: text.meta({ description: 'Only this charge.' }),
+  charge_code: text.meta({ description: 'Only the charge with this code.' }),
+  billable_metric_code: text.meta({ description: 'Only charges of this billable metric.' }),
+  filter_by_charge_id: older('charge_id'),
+  filter_by_charge_code: older('charge_code'),
+  filter_by_metric_code: older('billable_metric_code'),
+  group: oneOrMany.meta({ description: 'Not available yet.' }),
+  filter_by_group: oneOrMany.meta({ deprecated: true, description: 'Older name of `group`.' }),
+  filter_by_presentation: oneOrMany.meta({ description: 'Keys of presentation breakdowns; there are none yet.' }),
+  skip_grouping: text.meta({ description: '`true`: one amount a charge; nothing is grouped yet.' }),
+  full_usage: text.meta({ description: '`true`: from the start of the subscription.' }),
+});
+export type CurrentUsageQuery = z.output<typeof currentUsageQuery>;
+
+const numbers = {
+  units: z.string().meta({ examples: ['4.0'] }),
+  total_aggregated_units: z.string().meta({ examples: ['4.0'] }),
+  events_count: z.int(),
+  amount_cents: z.int(),
+};
+
+const chargeUsageSchema = z
+  .strictObject({
+    ...numbers,
+    amount_currency: z.string(),
+    pricing_unit_details: z.null(),
+    charge: z.strictObject({
+      lago_id: z.uuid(),
+      code: z.string(),
+      charge_model: z.string(),
+      invoice_display_name: z.string().nullable(),
+    }),
+    billable_metric: z.strictObject({
+      lago_id: z.uuid(),
+      name: z.string(),
+      code: z.string(),
+      aggregation_type: z.string(),
+    }),
+    filters: z.array(z.unknown()),
+    grouped_usage: z.array(z.unknown()),
+    presentation_breakdowns: z.array(z.unknown()),
+  })
+  .meta({ id: 'ChargeUsage' });
+
+export const customerUsageSchema = z
+  .strictObject({
+    from_datetime: z.string().meta({ format: 'date-time' }),
+    to_datetime: z.string().meta({ format: 'date-time' }),
+    issuing_date: z.string().meta({ format: 'date' }),
+    currency: z.string(),
+    amount_cents: z.int(),
+    taxes_amount_cents: z.int(),
+    total_amount_cents: z.int(),
+    lago_invoice_id: z.null(),
+    charges_usage: z.array(chargeUsageSchema),
+  })
+  .meta({ id: 'CustomerUsage' });
+export type CustomerUsageJson = z.infer<typeof customerUsageSchema>;
+
+export const customerUsageAnswer = z.strictObject({ customer_usage: customerUsageSchema });

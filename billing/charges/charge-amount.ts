@@ -1,0 +1,27 @@
+import { ZERO } from '../money/decimal.ts';
+import type { Decimal } from '../money/decimal.ts';
+
+/** What a charge model prices: the usage of one charge in one period. */
+export interface ChargeUsage {
+  /** Units to price: rounded by the metric, and prorated where the charge is. */
+  readonly units: Decimal;
+  /** The units before proration; absent where nothing is prorated. */
+  readonly fullUnits?: Decimal;
+  readonly eventsCount: bigint;
+}
+
+/** What every charge model answers (spec, usage 3.5). */
+export interface ChargeAmount {
+  /** Currency units, never rounded inside a model. */
+  readonly amount: Decimal;
+  /** Currency units: the amount divided by the full units, 0 where there are none. */
+  readonly unitAmount: Decimal;
+  /** How the amount came about, ready for JSON (spec, usage 3.14). */
+  readonly amountDetails: Readonly<Record<string, unknown>>;
+}
+
+/** The price of one unit, in currency units: of the full units if the charge is prorated, 0 without units (spec, usage 3.5). */
+export function unitAmount(amount: Decimal, usage: ChargeUsage): Decimal {
+  const units = usage.fullUnits ?? usage.units;
+  return units.isZero() ? ZERO : amount.div(units);
+}

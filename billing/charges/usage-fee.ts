@@ -1,0 +1,68 @@
+import { amountToCents, amountToPreciseCents } from '../money/cents.ts';
+import { subunitFactor } from '../money/currency.ts';
+import type { Currency } from '../money/currency.ts';
+import { PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
+import type { Decimal } from '../money/decimal.ts';
+import type { ChargeUsage } from './charge-amount.ts';
+import { priceUnits } from './charge-model.ts';
+import type { ChargePricing } from './charge-model.ts';
+import { roundUnits } from './metric-rounding.ts';
+import type { MetricRounding } from './metric-rounding.ts';
+
+export interface UsageFeeFacts {
+  /** Straight from the aggregation: not rounded, possibly negative. */
+  readonly usage: ChargeUsage;
+  readonly rounding: MetricRounding;
+  readonly pricing: ChargePricing;
+  readonly currency: Currency;
+}
+
+/** The numbers of a fee for usage. */
+export interface UsageFee {
+  /** Full units, also where the amount comes from prorated ones. */
+  readonly units: Decimal;
+  readonly eventsCount: bigint;
+  readonly amountCents: bigint;
+  /** Cents with 15 digits after the point. */
+  readonly preciseAmountCents: Decimal;
+  /** Truncated, not rounded. */
+  readonly unitAmountCents: bigint;
+  /** Currency units with 15 digits after the point. */
+  readonly preciseUnitAmount: Decimal;
+  readonly amountDetails: Readonly<Record<string, unknown>>;
+}
+
+/** Prices the usage of one charge and period, rounding to cents once (spec, usage 10). A fee is never negative (1.3). */
+export function usageFee({ usage, rounding, pricing, currency }: UsageFeeFacts): UsageFee {
+  const units = roundUnits(usage.units, rounding);
+  const fullUnits = usage.fullUnits && roundUnits(usage.fullUnits, rounding);
+  const { eventsCount } = usage;
+  const price = priceUnits(pricing, { units, eventsCount, ...(fullUnits && { fullUnits }) });
+  if ([units, fullUnits ?? ZERO, price.amount].some((value) => value.lt(0))) return nothing(eventsCount);
+  return {
+    units: fullUnits ?? units,
+    eventsCount,
+    amountCents: amountToCents(price.amount, currency),
+    preciseAmountCents: amountToPreciseCents(price.amount, currency),
+    unitAmountCents: BigInt(price.unitAmount.times(subunitFactor(currency)).trunc().toFixed()),
+    preciseUnitAmount: roundHalfAwayFromZero(price.unitAmount, PRECISE_DIGITS),
+    amountDetails: price.amountDetails,
+  };
+}
+
+function nothing(eventsCount: bigint): UsageFee {
+  return {
+    units: ZERO,
+    eventsCount,
+    amountCents: 0n,
+    preciseAmountCents: ZERO,
+    unitAmountCents: 0n,
+    preciseUnitAmount: ZERO,
+    amountDetails: {},
+  };
+}
+
+/** Whether an invoice keeps the fee: not if units, cents and events are all 0 (spec, usage 4.6). */
+export function isStored(fee: Pick<UsageFee, 'units' | 'amountCents' | 'eventsCount'>): boolean {
+  return !fee.units.isZero() || fee.amountCents !== 0n || fee.eventsCount !== 0n;
+}

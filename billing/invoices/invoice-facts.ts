@@ -1,0 +1,59 @@
+import type { Windows } from '../calendar/boundaries.ts';
+import type { PlainDate } from '../calendar/local-date.ts';
+import type { ChargeUsage } from '../charges/charge-amount.ts';
+import type { ChargePricing } from '../charges/charge-model.ts';
+import type { MetricRounding } from '../charges/metric-rounding.ts';
+import type { Currency } from '../money/currency.ts';
+import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
+import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';
+import type { InvoicingReason } from './invoicing-reason.ts';
+import type { SubscriptionFeeFacts } from './subscription-fee.ts';
+
+/** Everything that an invoice of subscriptions is calculated from. All of it belongs to one customer and one invoicing group. */
+export interface InvoiceFacts {
+  readonly currency: Currency;
+  /** The customer's IANA time zone. */
+  readonly timeZone: string;
+  /** The billing instant B; of a missed day, the first instant of that local day. */
+  readonly billingInstant: Date;
+  /** The local day on which the invoice is first made; later than that of B if the day was missed. */
+  readonly day: PlainDate;
+  /** The local day on which a draft becomes final; null: it is made or refreshed. */
+  readonly finalizedOn: PlainDate | null;
+  /** Whether the periodic run makes it. */
+  readonly recurring: boolean;
+  readonly customer: CustomerDateSettings & CustomerZeroAmountSetting;
+  readonly billingEntity: InvoiceDateSettings & EntityZeroAmountSetting;
+  /** In the order of the invoice. */
+  readonly subscriptions: readonly InvoicedSubscriptionFacts[];
+}
+
+/** One subscription on the invoice: what its fee depends on, and its usage. */
+export interface InvoicedSubscriptionFacts extends Omit<
+  SubscriptionFeeFacts,
+  'timeZone' | 'billingInstant' | 'invoicingReason' | 'window' | 'currency'
+> {
+  readonly subscriptionId: string;
+  readonly invoicingReason: InvoicingReason;
+  readonly windows: Windows;
+  readonly plan: { readonly name: string; readonly invoiceDisplayName: string | null };
+  /** All charges of the plan, in its order. */
+  readonly charges: readonly ChargeFacts[];
+}
+
+/** A charge with the usage of the charges window. */
+export interface ChargeFacts {
+  readonly chargeId: string;
+  readonly invoiceDisplayName: string | null;
+  readonly metricName: string;
+  readonly payInAdvance: boolean;
+  readonly invoiceable: boolean;
+  /**
+   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated, and the
+   * next plan charges the metric as well.
+   */
+  readonly continuesAfterUpgrade: boolean;
+  readonly pricing: ChargePricing;
+  readonly rounding: MetricRounding;
+  readonly usage: ChargeUsage;
+}

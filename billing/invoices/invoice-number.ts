@@ -1,0 +1,80 @@
+import type { PlainDate } from '../calendar/local-date.ts';
+
+/** `document_numbering` of a billing entity. */
+export type DocumentNumbering = 'per_customer' | 'per_billing_entity';
+
+/** What a number is made of besides the prefix. */
+export type NumberParts =
+  | {
+      readonly numbering: 'per_customer';
+      /** The customer's own sequence in the organization. */
+      readonly customerSequence: number;
+      /** The invoice's `sequential_id` for this customer and entity. */
+      readonly sequentialId: number;
+    }
+  | {
+      readonly numbering: 'per_billing_entity';
+      /** The day on which the number is given, in the entity's zone. */
+      readonly day: PlainDate;
+      readonly entitySequence: number;
+    };
+
+const MIN_DIGITS = 3;
+const MAX_PREFIX_LENGTH = 10;
+
+/** The number of a finalized invoice: `PREFIX-CCC-SSS` or `PREFIX-YYYYMM-NNN` (spec, subscriptions-and-invoices 6.5). */
+export function invoiceNumber(prefix: string, parts: NumberParts): string {
+  switch (parts.numbering) {
+    case 'per_customer':
+      return [prefix, padded(parts.customerSequence), padded(parts.sequentialId)].join('-');
+    case 'per_billing_entity':
+      return [prefix, yearAndMonth(parts.day), padded(parts.entitySequence)].join('-');
+    default:
+      return parts satisfies never;
+  }
+}
+
+/** What stands in for the number until there is one. */
+export function draftNumber(prefix: string): string {
+  return `${prefix}-DRAFT`;
+}
+
+/** How an invoice is numbered: one that the customer issues to itself always per customer (spec, 6.5). */
+export function numberingOf(entityNumbering: DocumentNumbering, selfBilled: boolean): DocumentNumbering {
+  return selfBilled ? 'per_customer' : entityNumbering;
+}
+
+/**
+ * The next sequence of an entity that numbers its own invoices: it goes on from the invoice finalized last; if that one has no
+ * sequence, because the entity has just switched, from the count of all so far (spec, subscriptions-and-invoices 6.5).
+ * @param lastSequence of the entity's invoice finalized last, not self-billed; null: it has none
+ * @param invoiceCount the entity's finalized and voided invoices, without self-billed ones
+ */
+export function nextEntitySequence(lastSequence: number | null, invoiceCount: number): number {
+  return (lastSequence ?? invoiceCount) + 1;
+}
+
+/**
+ * The prefix of an entity that was given none: the first three letters or digits of its name and the last four characters of its
+ * id, in upper case.
+ */
+export function defaultNumberPrefix(entityName: string, entityId: string): string {
+  const letters = entityName.toUpperCase().match(/[\p{L}\p{N}]/gu) ?? [];
+  const parts = [letters.slice(0, 3).join(''), entityId.slice(-4).toUpperCase()];
+  return parts.filter((part) => part !== '').join('-');
+}
+
+/** A prefix as it is stored, in upper case; undefined unless it has 1 to 10 characters (spec, subscriptions-and-invoices 6.5). */
+export function parseNumberPrefix(input: unknown): string | undefined {
+  if (typeof input !== 'string') return;
+  const prefix = input.toUpperCase();
+  return prefix.length >= 1 && prefix.length <= MAX_PREFIX_LENGTH ? prefix : undefined;
+}
+
+function padded(sequence: number): string {
+  return String(sequence).padStart(MIN_DIGITS, '0');
+}
+
+function yearAndMonth(day: PlainDate): string {
+  return `${String(day.year).padStart(4, '0')}${String(day.month).padStart(2, '0')}`;
+}

@@ -1,0 +1,37 @@
+/** Field to its codes, as the wire shows them; batches use the index as key (spec, api 1.3). */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+export type RefusalReason =
+  | { readonly kind: 'validation'; readonly details: ErrorDetails }
+  | { readonly kind: 'not_found'; readonly resource: string }
+  | { readonly kind: 'forbidden'; readonly code: string }
+  | { readonly kind: 'not_allowed'; readonly code: string }
+  | { readonly kind: 'bad_request'; readonly text: string }
+  | { readonly kind: 'conflict'; readonly code: string }
+  | { readonly kind: 'lock_busy' };
+
+/** What was asked for cannot be done, and asking again will not help until something else changes. Mapped to HTTP in `api/errors.ts`. */
+export class Refusal extends Error {
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason) {
+    super(JSON.stringify(reason));
+    this.name = 'Refusal';
+    this.reason = reason;
+  }
+}
+
+/** 422: `details` maps a field to its list of codes. */
+export const invalid = (details: ErrorDetails): Refusal => new Refusal({ kind: 'validation', details });
+
+/** 404: `resource` is the singular name, as in `customer_not_found`. */
+export const notFound = (resource: string): Refusal => new Refusal({ kind: 'not_found', resource });
+
+/** 403. */
+export const forbidden = (code: string): Refusal => new Refusal({ kind: 'forbidden', code });
+
+/** 403 for a part of the API that this version does not have yet: better refused than silently wrong. */
+export const featureUnavailable = (): Refusal => forbidden('feature_unavailable');
+
+/** 405: the state of the thing refuses the action. */
+export const notAllowed = (code: string): Refusal => new Refusal({ kind: 'not_allowed', code });

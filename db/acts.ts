@@ -1,0 +1,183 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { instantOf, sql } from './sql.ts';
+
+/** An act as its cause writes it (docs/architecture.md, Acts). */
+export interface WantedAct {
+  /** The workflow's id, made in `workflows/ids.ts`. */
+  readonly id: string;
+  readonly organizationId: string;
+  readonly kind: string;
+  readonly queue: string;
+  readonly rank: number;
+  readonly argument: Readonly<Record<string, unknown>>;
+  /** The moment of the organization's clock at which it works; null: at once. */
+  readonly dueAt: Date | null;
+  readonly customerId: string | null;
+  readonly subscriptionId: string | null;
+  /** One line for the Temporal UI: ids and dates, never names. */
+  readonly summary: string;
+}
+
+/** What is needed to start an act's workflow. */
+export interface StartableAct {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly kind: string;
+  readonly verb: 'start' | 'signal';
+  readonly queue: string;
+  readonly argument: Record<string, unknown>;
+  readonly dueAt: Date | null;
+  readonly customerId: string | null;
+  readonly subscriptionId: string | null;
+  readonly summary: string;
+}
+
+/** How long whoever takes wanted acts has them for himself before others may start them too. */
+const LEASE = `interval '10 seconds'`;
+
+const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
+  acts.argument, acts.due_at as "dueAt", acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
+  acts.summary`;
+
+/**
+ * Runs a statement on `acts` that answers startable acts.
+ *
+ * @param text makes the statement from the list of columns, for its `select` or `returning`.
+ */
+export async function startableActs(
+  em: EntityManager,
+  text: (columns: string) => string,
+  parameters: readonly unknown[],
+): Promise<StartableAct[]> {
+  const rows = await sql<Omit<StartableAct, 'dueAt'> & { readonly dueAt: string | null }>(
+    em,
+    text(startableColumns),
+    parameters,
+  );
+  return rows.map((row) => ({ ...row, dueAt: instantOf(row.dueAt) }));
+}
+
+/**
+ * Writes acts in the transaction of their cause. An act that exists already is left as it is. Leases and changes of state are
+ * in the database's real time, since they are compared across processes; everything else is in the organization's time.
+ *
+ * @param now the organization's clock.
+ * @param startedBy `writer`: whoever writes them starts them after the commit, and the dispatcher only if that fails.
+ */
+export async function wantActs(
+  em: EntityManager,
+  acts: readonly WantedAct[],
+  now: Date,
+  { startedBy }: { readonly startedBy: 'writer' | 'dispatcher' } = { startedBy: 'writer' },
+): Promise<void> {
+  if (acts.length === 0) return;
+  await sql(
+    em,
+    `insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, summary,
+                       leased_until, changed_at, created_at)
+     select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
+     from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
+                 $9::uuid[], $10::text[])
+     on conflict (id) do nothing`,
+    [
+      acts.map((act) => act.id),
+      acts.map((act) => act.organizationId),
+      acts.map((act) => act.kind),
+      acts.map((act) => act.queue),
+      acts.map((act) => act.rank),
+      acts.map((act) => JSON.stringify(act.argument)),
+      acts.map((act) => act.dueAt?.toISOString() ?? null),
+      acts.map((act) => act.customerId),
+      acts.map((act) => act.subscriptionId),
+      acts.map((act) => act.summary),
+      now.toISOString(),
+      startedBy === 'writer',
+    ],
+  );
+}
+
+/**
+ * Leases up to `limit` wanted acts for starting. What is due far ahead waits while something due is still being done: the
+ * starts of next periods would take the peak's machine time, and the periods themselves are safe in their rows.
+ *
+ * @param now real time: the clock of live organizations.
+ */
+export function leaseWantedActs(em: EntityManager, now: Date, limit: number): Promise<StartableAct[]> {
+  return startableActs(
+    em,
+    (columns) => `with peak as materialized (
+       select exists (
+         select 1 from acts join organizations on organizations.id = acts.organization_id
+         where acts.state in ('waiting', 'working') and organizations.clock_now is null
+           and acts.due_at <= $1::timestamptz and acts.due_at > $1::timestamptz - interval '10 minutes') as live),
+     due as (
+       select acts.id from acts join organizations on organizations.id = acts.organization_id cross join peak
+       where acts.state = 'wanted' and (acts.leased_until is null or acts.leased_until < clock_timestamp())
+         and (acts.due_at is null
+           or acts.due_at <= coalesce(organizations.clock_now, $1::timestamptz) + interval '1 minute'
+           or case when organizations.clock_now is null then not peak.live
+                   else not exists (select 1 from acts busy where busy.organization_id = acts.organization_id
+                                      and busy.state = 'working') end)
+       order by acts.due_at nulls first
+       limit $2
+       for update of acts skip locked)
+     update acts set leased_until = clock_timestamp() + ${LEASE}
+     from due where acts.id = due.id
+     returning ${columns}`,
+    [now.toISOString(), limit],
+  );
+}
+
+/** Notes that the workflows of these acts run. An act that its workflow has finished meanwhile stays as it is. */
+export async function markStarted(em: EntityManager, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql(
+    em,
+    `update acts set state = case when due_at is null then 'working' else 'waiting' end, verb = 'start',
+                     leased_until = null, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state = 'wanted'`,
+    [ids],
+  );
+}
+
+/** Gives acts back that could not be started, for the next round of the dispatcher. */
+export async function releaseActs(em: EntityManager, ids: readonly string[], delayMs: number): Promise<void> {
+  if (ids.length === 0) return;
+  await sql(
+    em,
+    `update acts set leased_until = clock_timestamp() + make_interval(secs => $2 / 1000.0)
+     where id = any($1::text[]) and state = 'wanted'`,
+    [ids, delayMs],
+  );
+}
+
+/** Marks acts done, in the transaction of their effect. */
+export async function finishActs(em: EntityManager, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql(
+    em,
+    `update acts set state = 'done', leased_until = null, error = null, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state <> 'done'`,
+    [ids],
+  );
+}
+
+/** Marks an act failed: nothing goes on until an operator acts. */
+export async function failActs(em: EntityManager, ids: readonly string[], error: string): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = 'failed', leased_until = null, error = $2, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state <> 'done'`,
+    [ids, error],
+  );
+}
+
+/** Whether something started on the organization's behalf still works, or waits to be started. */
+export async function isBusy(em: EntityManager, organizationId: string): Promise<boolean> {
+  const [row] = await sql<{ busy: boolean }>(
+    em,
+    `select exists (select 1 from acts where organization_id = $1 and state in ('wanted', 'working')) as busy`,
+    [organizationId],
+  );
+  return row?.busy === true;
+}

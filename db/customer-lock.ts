@@ -1,0 +1,41 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Refusal } from '../billing/refusal.ts';
+import { sql } from './sql.ts';
+
+/** How long a request waits for a customer's lock before it is refused (docs/architecture.md, One lock). */
+const REQUEST_WAIT = '2s';
+
+/** No statement of a billing transaction takes longer; the activity's own limit is above it. */
+const STATEMENT_LIMIT = '8s';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Takes the one lock of durabill for a request: held to the end of the transaction, by whoever changes the customer's money.
+ * It is an advisory lock, because a row lock on `customers` would stall every insert that references them.
+ *
+ * @throws Refusal 422 `lock_acquisition_failed` after two seconds.
+ */
+export async function lockCustomer(em: EntityManager, customerId: string): Promise<void> {
+  try {
+    await sql(em, `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)`, [
+      REQUEST_WAIT,
+      STATEMENT_LIMIT,
+    ]);
+    await sql(em, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [customerId]);
+  } catch (error) {
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) throw new Refusal({ kind: 'lock_busy' });
+    throw error;
+  }
+}
+
+/** The same lock for a workflow, which does not wait inside a transaction: false when somebody else has it. */
+export async function tryLockCustomer(em: EntityManager, customerId: string): Promise<boolean> {
+  const [row] = await sql<{ locked: boolean }>(
+    em,
+    `select set_config('lock_timeout', $2, true), set_config('statement_timeout', $3, true),
+            pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked`,
+    [customerId, REQUEST_WAIT, STATEMENT_LIMIT],
+  );
+  return row?.locked === true;
+}

@@ -1,0 +1,88 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+
+export interface CustomerMetadata {
+  readonly lago_id: string;
+  readonly key: string;
+  readonly value: string;
+  readonly display_in_invoice: boolean;
+  readonly created_at: string;
+}
+
+export interface ShippingAddress {
+  readonly address_line1: string | null;
+  readonly address_line2: string | null;
+  readonly city: string | null;
+  readonly zipcode: string | null;
+  readonly state: string | null;
+  readonly country: string | null;
+}
+
+export const Customer = defineEntity({
+  name: 'Customer',
+  tableName: 'customers',
+  properties: {
+    id: p.uuid().primary(),
+    organizationId: p.uuid(),
+    billingEntityId: p.uuid(),
+    externalId: p.text(),
+    sequentialId: p.integer(),
+    slug: p.text(),
+    accountType: p.text().$type<'customer' | 'partner'>().default('customer'),
+    customerType: p.text().$type<'company' | 'individual'>().nullable(),
+    name: p.text().nullable(),
+    firstname: p.text().nullable(),
+    lastname: p.text().nullable(),
+    country: p.text().nullable(),
+    addressLine1: p.text().fieldName('address_line1').nullable(),
+    addressLine2: p.text().fieldName('address_line2').nullable(),
+    state: p.text().nullable(),
+    zipcode: p.text().nullable(),
+    city: p.text().nullable(),
+    email: p.text().nullable(),
+    url: p.text().nullable(),
+    phone: p.text().nullable(),
+    logoUrl: p.text().nullable(),
+    legalName: p.text().nullable(),
+    legalNumber: p.text().nullable(),
+    currency: p.text().nullable(),
+    taxIdentificationNumber: p.text().nullable(),
+    timezone: p.text().nullable(),
+    netPaymentTerm: p.integer().nullable(),
+    externalSalesforceId: p.text().nullable(),
+    finalizeZeroAmountInvoice: p.text().$type<'inherit' | 'skip' | 'finalize'>().default('inherit'),
+    skipInvoiceCustomSections: p.boolean().default(false),
+    shippingAddress: p.json<ShippingAddress>().nullable(),
+    metadata: p
+      .json<CustomerMetadata[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
+    invoiceGracePeriod: p.integer().nullable(),
+    paymentProvider: p.text().nullable(),
+    paymentProviderCode: p.text().nullable(),
+    providerCustomerId: p.text().nullable(),
+    providerPaymentMethods: p.json<string[]>().nullable(),
+    syncWithProvider: p.boolean().nullable(),
+    documentLocale: p.text().nullable(),
+    subscriptionInvoiceIssuingDateAnchor: p.text().$type<'current_period_end' | 'next_period_start'>().nullable(),
+    subscriptionInvoiceIssuingDateAdjustment: p
+      .text()
+      .$type<'keep_anchor' | 'align_with_finalization_date'>()
+      .nullable(),
+    deletedAt: p.datetime(3).nullable(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+  },
+  uniques: [
+    { name: 'customers_tenant', properties: ['organizationId', 'id'] },
+    { name: 'customers_sequence', properties: ['organizationId', 'sequentialId'] },
+  ],
+  indexes: [
+    {
+      name: 'customers_external_id',
+      expression:
+        'create unique index customers_external_id on customers (organization_id, external_id) where deleted_at is null',
+    },
+    { name: 'customers_newest', properties: ['organizationId', 'createdAt', 'id'] },
+  ],
+});
+export type Customer = InferEntity<typeof Customer>;

@@ -1,0 +1,42 @@
+import { Act } from './act.ts';
+import { ApiKey } from './api-key.ts';
+import { BillableMetric } from './billable-metric.ts';
+import { BillingClaim } from './billing-claim.ts';
+import { BillingEntity } from './billing-entity.ts';
+import { Charge } from './charge.ts';
+import { Customer } from './customer.ts';
+import { Event } from './event.ts';
+import { Fee } from './fee.ts';
+import { InvoiceError } from './invoice-error.ts';
+import { InvoiceSequence } from './invoice-sequence.ts';
+import { InvoiceSubscription } from './invoice-subscription.ts';
+import { Invoice } from './invoice.ts';
+import { Organization } from './organization.ts';
+import { Plan } from './plan.ts';
+import { Server } from './server.ts';
+import { Subscription } from './subscription.ts';
+import { UsageRollup } from './usage-rollup.ts';
+
+/** Entities of one organization: each row has its `organizationId`, and every query of them is scoped (`db/orm.ts`). */
+const tenantEntities = [
+  Act,
+  ApiKey,
+  BillableMetric,
+  BillingClaim,
+  BillingEntity,
+  Charge,
+  Customer,
+  Event,
+  Fee,
+  Invoice,
+  InvoiceError,
+  InvoiceSequence,
+  InvoiceSubscription,
+  Plan,
+  Subscription,
+  UsageRollup,
+];
+
+export const tenantEntityNames = tenantEntities.map((entity) => entity.meta.className);
+
+export const entities = [...tenantEntities, Organization, Server];

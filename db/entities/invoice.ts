@@ -1,0 +1,88 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+
+export type InvoiceStatus =
+  | 'generating'
+  | 'draft'
+  | 'finalized'
+  | 'voided'
+  | 'failed'
+  | 'pending'
+  | 'open'
+  | 'closed'
+  | 'deleted';
+
+export type InvoiceType = 'subscription' | 'add_on' | 'credit' | 'one_off' | 'advance_charges' | 'progressive_billing';
+
+export interface InvoiceMetadata {
+  readonly lago_id: string;
+  readonly key: string;
+  readonly value: string;
+  readonly created_at: string;
+}
+
+/** Amounts are in the currency's subunits. */
+export const Invoice = defineEntity({
+  name: 'Invoice',
+  tableName: 'invoices',
+  properties: {
+    id: p.uuid().primary(),
+    organizationId: p.uuid(),
+    customerId: p.uuid(),
+    billingEntityId: p.uuid(),
+    invoiceType: p.text().$type<InvoiceType>(),
+    status: p.text().$type<InvoiceStatus>(),
+    paymentStatus: p.text().$type<'pending' | 'succeeded' | 'failed'>(),
+    number: p.text(),
+    /** Of the customer and billing entity; null until finalized. */
+    sequentialId: p.integer().nullable(),
+    /** Of the billing entity, where numbering runs per entity. */
+    entitySequentialId: p.integer().nullable(),
+    purchaseOrderNumber: p.text().nullable(),
+    /** Dates of the customer's calendar. */
+    issuingDate: p.date(),
+    paymentDueDate: p.date(),
+    expectedFinalizationDate: p.date(),
+    netPaymentTerm: p.integer(),
+    currency: p.text(),
+    timezone: p.text(),
+    /** Version of the time-zone data that its windows were computed with. */
+    timezoneDataVersion: p.text(),
+    feesAmountCents: p.bigint('bigint').default('0'),
+    progressiveBillingCreditAmountCents: p.bigint('bigint').default('0'),
+    couponsAmountCents: p.bigint('bigint').default('0'),
+    subTotalExcludingTaxesAmountCents: p.bigint('bigint').default('0'),
+    taxesAmountCents: p.bigint('bigint').default('0'),
+    subTotalIncludingTaxesAmountCents: p.bigint('bigint').default('0'),
+    creditNotesAmountCents: p.bigint('bigint').default('0'),
+    prepaidCreditAmountCents: p.bigint('bigint').default('0'),
+    totalAmountCents: p.bigint('bigint').default('0'),
+    totalPaidAmountCents: p.bigint('bigint').default('0'),
+    paymentOverdue: p.boolean().default(false),
+    paymentDisputeLostAt: p.datetime(3).nullable(),
+    selfBilled: p.boolean().default(false),
+    metadata: p
+      .json<InvoiceMetadata[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
+    finalizedAt: p.datetime(3).nullable(),
+    voidedAt: p.datetime(3).nullable(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+  },
+  uniques: [{ name: 'invoices_tenant', properties: ['organizationId', 'id'] }],
+  indexes: [
+    {
+      name: 'invoices_sequence',
+      expression:
+        'create unique index invoices_sequence on invoices (customer_id, billing_entity_id, sequential_id) where sequential_id is not null',
+    },
+    {
+      name: 'invoices_entity_sequence',
+      expression:
+        'create unique index invoices_entity_sequence on invoices (billing_entity_id, entity_sequential_id) where entity_sequential_id is not null',
+    },
+    { name: 'invoices_newest', properties: ['organizationId', 'issuingDate', 'createdAt', 'id'] },
+    { name: 'invoices_of_customer', properties: ['organizationId', 'customerId', 'issuingDate'] },
+  ],
+});
+export type Invoice = InferEntity<typeof Invoice>;

@@ -1,0 +1,13 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+
+/** Facts about the installation as a whole; one row. */
+export const Server = defineEntity({
+  name: 'Server',
+  tableName: 'server',
+  properties: {
+    id: p.integer().primary().autoincrement(false),
+    /** The Temporal namespace whose workflows the acts belong to; another one means that Temporal's store was lost. */
+    temporalNamespaceId: p.text().nullable(),
+  },
+});
+export type Server = InferEntity<typeof Server>;

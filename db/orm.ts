@@ -1,0 +1,63 @@
+import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import { fileURLToPath } from 'node:url';
+import { entities, tenantEntityNames } from './entities/index.ts';
+
+export interface OrmOptions {
+  /** Connections at most; a request or act holds one for its transaction. */
+  readonly poolSize?: number;
+  /** Shown by PostgreSQL in pg_stat_activity. */
+  readonly applicationName?: string;
+}
+
+const TENANT = 'tenant';
+
+/** How long a query waits for a free connection before it fails; longer than any queue a healthy server builds up. */
+const ACQUIRE_TIMEOUT_MS = 20_000;
+
+/**
+ * Opens the database. Entities of an organization can only be read through `scopedTo`: an unscoped read is an error.
+ *
+ * @param databaseUrl a PostgreSQL URL; nothing is migrated here (`db/migrate.ts`).
+ */
+export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<MikroORM> {
+  return MikroORM.init({
+    clientUrl: databaseUrl,
+    entities,
+    extensions: [Migrator],
+    forceUtcTimezone: true,
+    logger: () => undefined,
+    pool: { max: options.poolSize ?? 16 },
+    driverOptions: {
+      application_name: options.applicationName ?? 'durabill',
+      connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+    },
+    filters: {
+      [TENANT]: {
+        entity: tenantEntityNames,
+        cond: (parameters: { organizationId: string }) => ({ organizationId: parameters.organizationId }),
+        default: true,
+      },
+    },
+    migrations: {
+      path: fileURLToPath(new URL('./migrations', import.meta.url)),
+      pathTs: fileURLToPath(new URL('./migrations', import.meta.url)),
+      glob: '!(*.d).ts',
+      emit: 'ts',
+      snapshot: false,
+      // A migration and its record commit together, so that a crash leaves whole steps.
+      transactional: true,
+      allOrNothing: true,
+    },
+  });
+}
+
+/** An entity manager that sees one organization only: the one place where queries are scoped. */
+export function scopedTo(em: EntityManager, organizationId: string): EntityManager {
+  const fork = em.fork();
+  fork.setFilterParams(TENANT, { organizationId });
+  return fork;
+}
+
+/** For reads that find out which organization is meant, and for the duties of the server itself. */
+export const EVERY_ORGANIZATION = { filters: { [TENANT]: false } } as const;

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { REPOSITORY } from '../support/repository.ts';
+
+const DOCUMENT = 'docs/architecture.md';
+
+/** The folders of the project; `application/json` or `period/{subscription}` name no file. */
+const TOP = ['billing', 'db', 'activities', 'workflows', 'api', 'worker', 'tests', 'bench', 'scripts', 'docs', '.ci'];
+
+/**
+ * The paths that a document names in backticks: `billing/`, `db/acts.ts`. `{a,b}` stands for several, `*` and `<name>` for
+ * whatever fits, so they are looked up as far as they are literal.
+ */
+function pathsNamed(markdown: string): string[] {
+  return [...markdown.matchAll(/`([^`\s]+)`/g)]
+    .map(([, text = '']) => text)
+    .filter((text) => /^[\w.@-]+\/[\w./@*<>{},-]*$/.test(text) && TOP.includes(text.split('/')[0] ?? ''))
+    .flatMap(alternatives)
+    .map((path) => path.replace(/[^/]*[*<].*$/, ''))
+    .filter((path) => path !== '');
+}
+
+function alternatives(path: string): string[] {
+  const group = /\{([^{}]*)\}/.exec(path);
+  if (group?.[1] === undefined) return [path];
+  return group[1].split(',').flatMap((choice) => alternatives(path.replace(group[0], choice)));
+}
+
+test('every file that docs/architecture.md names is there', () => {
+  const paths = pathsNamed(readFileSync(join(REPOSITORY, DOCUMENT), 'utf8'));
+  expect(paths.length).toBeGreaterThan(0);
+  expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+});
+
+test('paths are told from other words in backticks', () => {
+  const text =
+    '`billing/` holds `calculate`, `api/{a,b}/json.ts`, `db/migrations/*.ts`, `POST /invoices`, `text/csv` and `docs/x.md`.';
+  expect(pathsNamed(text)).toEqual(['billing/', 'api/a/json.ts', 'api/b/json.ts', 'db/migrations/', 'docs/x.md']);
+});

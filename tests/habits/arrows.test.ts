@@ -1,0 +1,115 @@
+// What each room may import (docs/architecture.md), checked by dependency-cruiser with the rules of .dependency-cruiser.cjs.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { runInstalled } from '../support/installed-program.ts';
+import { REPOSITORY } from '../support/repository.ts';
+import { runFolder } from '../support/run-folder.ts';
+
+const ROOMS = ['billing', 'db', 'activities', 'workflows', 'api', 'worker'];
+
+interface Cruise {
+  readonly modules: readonly { readonly source: string; readonly dependencies: readonly object[] }[];
+  readonly summary: {
+    readonly violations: readonly { readonly from: string; readonly to: string; readonly rule: { name: string } }[];
+  };
+}
+
+async function cruise(folder: string, rooms: readonly string[]): Promise<Cruise> {
+  const rules = join(REPOSITORY, '.dependency-cruiser.cjs');
+  const { output } = await runInstalled('depcruise', ['--config', rules, '--output-type', 'json', ...rooms], folder);
+  return JSON.parse(output) as Cruise;
+}
+
+const broken = ({ summary }: Cruise): string[] =>
+  summary.violations.map(({ from, to, rule }) => `${from} -> ${to}: ${rule.name}`).toSorted();
+
+test('every room imports only what it may', async () => {
+  const result = await cruise(REPOSITORY, [...ROOMS, 'tests', 'scripts', 'bench']);
+  expect(broken(result)).toEqual([]);
+  // The check sees something: without a parser for TypeScript every file would count as one without imports.
+  for (const room of ROOMS) {
+    const modules = result.modules.filter(({ source }) => source.startsWith(`${room}/`));
+    expect([room, modules.some(({ dependencies }) => dependencies.length > 0)]).toEqual([room, true]);
+  }
+});
+
+/** Files of a house where every arrow is drawn, and the rule that each import breaks; null where it is allowed. */
+const ARROWS: readonly (readonly [file: string, code: string, rule: string | null])[] = [
+  ['billing/own.ts', `import { target } from './target.ts';`, null],
+  ['billing/numbers.ts', `import { Decimal } from 'decimal.js';`, null],
+  ['billing/database.ts', `import { target } from '../db/target.ts';`, 'what-billing-may-import'],
+  ['billing/database-type.ts', `import type { Target } from '../db/target.ts';`, 'what-billing-may-import'],
+  ['billing/re-export.ts', `export { target } from '../db/target.ts';`, 'what-billing-may-import'],
+  ['billing/dynamic.ts', `await import('../db/target.ts');`, 'what-billing-may-import'],
+  ['billing/io.ts', `import { readFileSync } from 'node:fs';`, 'what-billing-may-import'],
+  ['billing/package.ts', `import express from 'express';`, 'what-billing-may-import'],
+  ['db/billing.ts', `import { target } from '../billing/target.ts';`, null],
+  ['db/activity.ts', `import { target } from '../activities/target.ts';`, 'what-db-may-import'],
+  ['db/temporal.ts', `import { proxy } from '@temporalio/workflow';`, 'what-db-may-import'],
+  ['activities/database.ts', `import { target } from '../db/target.ts';`, null],
+  ['activities/ids.ts', `import { target } from '../workflows/ids.ts';`, null],
+  ['activities/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-activities-may-import'],
+  ['activities/api.ts', `import type { Target } from '../api/target.ts';`, 'what-activities-may-import'],
+  ['workflows/activity-type.ts', `import type { Target } from '../activities/target.ts';`, null],
+  ['workflows/sdk.ts', `import { proxy } from '@temporalio/workflow';`, null],
+  ['workflows/activity.ts', `import { target } from '../activities/target.ts';`, 'what-workflows-may-import'],
+  [
+    'workflows/half-type.ts',
+    `import { target, type Target } from '../activities/target.ts';`,
+    'what-workflows-may-import',
+  ],
+  ['workflows/io.ts', `import { readFileSync } from 'node:fs';`, 'what-workflows-may-import'],
+  ['workflows/database-type.ts', `import type { Target } from '../db/target.ts';`, 'whose-types-workflows-may-import'],
+  ['api/ids.ts', `import { target } from '../workflows/ids.ts';`, null],
+  ['api/workflow-type.ts', `import type { Target } from '../workflows/target.ts';`, null],
+  ['api/activity.ts', `import { target } from '../activities/target.ts';`, null],
+  ['api/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-api-may-import'],
+  ['api/worker-type.ts', `import type { Target } from '../worker/target.ts';`, 'what-api-may-never-import'],
+  ['api/shutdown.ts', `import { target } from '../worker/shutdown.ts';`, 'what-api-may-never-import'],
+  ['api/main.ts', `import { target } from '../worker/shutdown.ts';`, null],
+  ['worker/workflow.ts', `import { target } from '../workflows/target.ts';`, null],
+  ['worker/api.ts', `import { target } from '../api/target.ts';`, 'what-worker-may-import'],
+  ['worker/test.ts', `import { target } from '../tests/target.ts';`, 'what-worker-may-import'],
+  ['worker/missing.ts', `import { target } from './missing-target.ts';`, 'no-unresolved-import'],
+  ['worker/test-package.ts', `import { test } from 'jest';`, 'only-production-packages'],
+];
+
+describe('the rules bite', () => {
+  const folder = mkdtempSync(join(runFolder(), 'arrows-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const write = (file: string, content: string): void => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), `${content}\n`);
+  };
+
+  test('an arrow that is not drawn is an error, one that is drawn is none', async () => {
+    const packages = ['decimal.js', 'express', '@temporalio/workflow'];
+    const dependencies = Object.fromEntries(packages.map((name) => [name, '1.0.0']));
+    write('package.json', JSON.stringify({ type: 'module', dependencies, devDependencies: { jest: '1.0.0' } }));
+    for (const name of [...packages, 'jest']) {
+      write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
+      write(`node_modules/${name}/index.js`, '');
+    }
+    const target = 'export const target = 1;\nexport type Target = number;';
+    for (const file of [
+      ...[...ROOMS, 'tests'].map((room) => `${room}/target.ts`),
+      'workflows/ids.ts',
+      'worker/shutdown.ts',
+    ])
+      write(file, target);
+    write('db/chicken.ts', `import { egg } from './egg.ts';\nexport const chicken = (): unknown => egg;`);
+    write('db/egg.ts', `import { chicken } from './chicken.ts';\nexport const egg = chicken;`);
+    for (const [file, code] of ARROWS) write(file, code);
+
+    const { violations } = (await cruise(folder, ROOMS)).summary;
+    const found = ARROWS.map(([file, code]) => {
+      const rules = violations.filter(({ from }) => from === file).map(({ rule }) => rule.name);
+      return [file, code, rules.length > 0 ? rules.join() : null];
+    });
+    expect(found).toEqual(ARROWS.map((arrow) => [...arrow]));
+    const cycles = violations.filter(({ rule }) => rule.name === 'no-cycle').map(({ from, to }) => [from, to]);
+    expect(cycles).toEqual([['db/chicken.ts', 'db/egg.ts']]);
+  });
+});

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { migrate } from '../../db/migrate.ts';
+import { openOrm } from '../../db/orm.ts';
+import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
+import { testDatabase, type TestDatabase } from '../support/test-database.ts';
+
+describe('a migrated database', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase({ migrated: false });
+    await migrate(database.databaseUrl);
+  });
+  afterAll(() => database.drop());
+
+  test('has exactly the tables that the entities describe', async () => {
+    const orm = await openOrm(database.databaseUrl);
+    try {
+      const statements = (await orm.schema.getUpdateSchemaSQL()).split('\n').filter((line) => line !== '');
+      // Entities hold ids, not objects: that an id refers to a row is known to the migrations only.
+      const references = /^(set names 'utf8'|alter table "\w+" drop constraint "\w+_fkey");$/;
+      expect(statements.filter((statement) => !references.test(statement))).toEqual([]);
+    } finally {
+      await orm.close();
+    }
+  });
+
+  test('lets no row refer to a row of another organization', async () => {
+    const references = (await query(
+      database.databaseUrl,
+      `select conname as name, array(select attname::text from unnest(conkey) key join pg_attribute on attrelid = conrelid and attnum = key) as columns
+       from pg_constraint where contype = 'f' and confrelid <> 'organizations'::regclass order by 1`,
+    )) as { name: string; columns: string[] }[];
+    expect(references.length).toBeGreaterThan(0);
+    expect(references.filter(({ columns }) => !columns.includes('organization_id'))).toEqual([]);
+  });
+
+  test('is left as it is by a second start', async () => {
+    const before = await executedMigrations(database.databaseUrl);
+    await Promise.all([migrate(database.databaseUrl), migrate(database.databaseUrl)]);
+    expect(await executedMigrations(database.databaseUrl)).toEqual(before);
+    expect(before.length).toBeGreaterThan(0);
+  });
+
+  test('is refused when newer code has migrated it', async () => {
+    const unknown = 'Migration29991231235959FromTheFuture';
+    await query(
+      database.databaseUrl,
+      `insert into mikro_orm_migrations (name, executed_at) values ('${unknown}', '2999-12-31')`,
+    );
+    await expect(migrate(database.databaseUrl)).rejects.toThrow(unknown);
+  });
+});
+
+test('a migration that has been released stays as it was, and in place', () => {
+  const file = 'db/migrations/hashes.json';
+  const recorded = JSON.parse(readFileSync(join(REPOSITORY, file), 'utf8')) as Record<string, string>;
+  const migrations = filesOfRepository('db/migrations').filter((path) => path.endsWith('.ts'));
+  // What changed a database once must read the same for ever: change it again with a new migration. A new one is recorded
+  // by adding the line that this comparison shows.
+  const actual = migrations.map((path) => [basename(path), sha256(readFileSync(join(REPOSITORY, path)))]);
+  expect(recorded).toEqual(Object.fromEntries(actual));
+  expect(Object.keys(recorded)).toEqual(Object.keys(recorded).toSorted());
+});
+
+const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+async function executedMigrations(databaseUrl: string): Promise<unknown[]> {
+  return query(databaseUrl, 'select name, executed_at from mikro_orm_migrations order by name');
+}
+
+async function query(databaseUrl: string, statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows as unknown[];
+  } finally {
+    await client.end();
+  }
+}

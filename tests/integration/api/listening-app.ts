@@ -1,0 +1,161 @@
+import type { AddressInfo } from 'node:net';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Client } from 'lago-javascript-client';
+import { pino } from 'pino';
+import { makeApp } from '../../../api/app.ts';
+import type { WantedAct } from '../../../db/acts.ts';
+import { openOrm } from '../../../db/orm.ts';
+import { sql } from '../../../db/sql.ts';
+import { testDatabase } from '../../support/test-database.ts';
+
+/** The API inside the test's process, on a database of its own; each answer is checked against its schema. */
+export interface ListeningApp {
+  readonly url: string;
+  readonly orm: MikroORM;
+  /** Every act that a request has asked to start, oldest first; nothing starts them. */
+  readonly started: readonly WantedAct[];
+  /** Creates an organization over HTTP, in test mode unless said otherwise. */
+  organization(settings?: Readonly<Record<string, unknown>>): Promise<Caller>;
+  /** A request without `/api/v1` in front, with any key. */
+  send(key: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  rows<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** How many statements the database is sent meanwhile. */
+  statementsOf(work: () => Promise<unknown>): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** Somebody with an organization's key. */
+export interface Caller {
+  readonly organizationId: string;
+  readonly key: string;
+  readonly lago: ReturnType<typeof Client>;
+  send(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** A request that must succeed. @returns the body. */
+  ok(method: string, path: string, body?: unknown): Promise<unknown>;
+}
+
+export const ADMIN_KEY = 'operator-key';
+
+export async function listeningApp(): Promise<ListeningApp> {
+  const database = await testDatabase();
+  const orm = await openOrm(database.databaseUrl);
+  const started: WantedAct[] = [];
+  const app = makeApp({
+    orm,
+    log: pino({ level: 'silent' }),
+    adminKey: ADMIN_KEY,
+    timing: { delaySeconds: 0, spreadSeconds: 0 },
+    workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
+    start: (acts) => void started.push(...acts),
+    isReady: () => true,
+    checkAnswers: true,
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const send: ListeningApp['send'] = async (key, method, path, body) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+
+  let statements = 0;
+  await onStatement(orm, () => statements++);
+
+  const organization: ListeningApp['organization'] = async (settings = {}) => {
+    const { body } = await send(ADMIN_KEY, 'POST', '/admin/organizations', {
+      organization: { name: 'Acme', test_mode: true, ...settings },
+    });
+    const key = textAt(body, 'organization.api_key');
+    const asCaller: Caller['send'] = (method, path, inner) => send(key, method, `/api/v1${path}`, inner);
+    return {
+      organizationId: textAt(body, 'organization.lago_id'),
+      key,
+      lago: Client(key, { baseUrl: `${url}/api/v1` }),
+      send: asCaller,
+      ok: async (method, path, inner) => {
+        const answer = await asCaller(method, path, inner);
+        if (answer.status !== 200) {
+          throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+        }
+        return answer.body;
+      },
+    };
+  };
+
+  return {
+    url,
+    orm,
+    started,
+    organization,
+    send,
+    rows: (text, parameters) => sql(orm.em.fork(), text, parameters),
+    statementsOf: async (work) => {
+      const before = statements;
+      await work();
+      return statements - before;
+    },
+    close: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await orm.close();
+      await database.drop();
+    },
+  };
+}
+
+/** Calls back for every statement that the ORM sends from now on. */
+async function onStatement(orm: MikroORM, callback: () => void): Promise<void> {
+  const pool = await orm.em.getConnection().getNativeClient();
+  const watched = new WeakSet<object>();
+  pool.on('acquire', (client) => {
+    if (watched.has(client)) return;
+    watched.add(client);
+    const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
+    Object.assign(client, {
+      query: (...parameters: unknown[]) => {
+        callback();
+        return query(...parameters);
+      },
+    });
+  });
+}
+
+/** What is at a dotted path: `plan.charges.0.code`. */
+export function at(body: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], body);
+}
+
+/** The same where a text must be. */
+export function textAt(body: unknown, path: string): string {
+  const value = at(body, path);
+  if (typeof value !== 'string') throw new Error(`no text at ${path} of ${JSON.stringify(body)}`);
+  return value;
+}
+
+/** A 422 with these codes and no others. */
+export const validationErrors = (details: Readonly<Record<string, readonly string[]>>) => ({
+  status: 422,
+  body: { status: 422, error: 'Unprocessable Entity', code: 'validation_errors', error_details: details },
+});
+
+export const notFound = (resource: string) => ({
+  status: 404,
+  body: { status: 404, error: 'Not Found', code: `${resource}_not_found` },
+});
+
+export const featureUnavailable = {
+  status: 403,
+  body: { status: 403, error: 'Forbidden', code: 'feature_unavailable' },
+};
+
+export const asPlain = ({ status, body }: Answer) => ({ status, body });

@@ -1,0 +1,192 @@
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../db/embedded-postgres.ts';
+import { isRunning } from '../../db/embedded/process-status.ts';
+import { checkDatabase } from '../../worker/external-servers.ts';
+import { recordProcess } from '../support/process-record.ts';
+import { runFolder } from '../support/run-folder.ts';
+
+let dataDirectory: string;
+let postgres: EmbeddedPostgres;
+
+const start = async (): Promise<EmbeddedPostgres> => {
+  postgres = await startEmbeddedPostgres({ dataDirectory });
+  recordProcess(runFolder(), postgres.pid);
+  return postgres;
+};
+
+async function ask(databaseUrl: string, statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+beforeAll(async () => {
+  dataDirectory = mkdtempSync(join(runFolder(), 'embedded-postgres-'));
+  chmodSync(dataDirectory, 0o755);
+  await start();
+});
+afterAll(() => postgres.stop());
+
+test('makes the database "durabill", in UTF-8 and UTC', async () => {
+  expect(postgres).toMatchObject({ adopted: false, version: expect.stringMatching(/^18\./) as string });
+  const rows = await ask(
+    postgres.databaseUrl,
+    `select current_database() as name, current_setting('server_encoding') as encoding,
+       current_setting('timezone') as zone, current_setting('listen_addresses') as listens`,
+  );
+  expect(rows).toEqual([{ name: 'durabill', encoding: 'UTF8', zone: 'UTC', listens: '127.0.0.1' }]);
+});
+
+test('takes over the server that still runs', async () => {
+  const { pid, port } = postgres;
+  expect(await start()).toMatchObject({ adopted: true, pid, port });
+});
+
+test('comes back after kill -9 on its port, with everything committed', async () => {
+  await ask(postgres.databaseUrl, 'create table kept as select 1 as value');
+  const { port, identity } = postgres;
+  process.kill(identity.pid, 'SIGKILL');
+  expect(await start()).toMatchObject({ adopted: false, port });
+  expect(postgres.pid).not.toBe(identity.pid);
+  expect(await ask(postgres.databaseUrl, 'select value from kept')).toEqual([{ value: 1 }]);
+});
+
+test('a lock file that names a stranger does not keep it from starting', async () => {
+  await postgres.stop();
+  const file = join(dataDirectory, 'postgres', 'cluster', 'postmaster.pid');
+  writeFileSync(file, `${process.pid}\n${join(dataDirectory, 'postgres', 'cluster')}\n0\n${postgres.port}\n`);
+  expect(await start()).toMatchObject({ adopted: false });
+  expect(readFileSync(file, 'utf8')).toContain(`${postgres.pid}\n`);
+});
+
+test('goes to another port when its own is taken, and stays there', async () => {
+  const { port, identity } = postgres;
+  await postgres.stop();
+  expect(isRunning(identity)).toBe(false);
+  const stranger = createServer().listen(port, '127.0.0.1');
+  await once(stranger, 'listening');
+  const moved = await start();
+  expect(moved.port).not.toBe(port);
+  await moved.stop();
+  stranger.close();
+  await once(stranger, 'close');
+  expect(await start()).toMatchObject({ port: moved.port });
+});
+
+test('stopping twice is fine', async () => {
+  await postgres.stop();
+  await postgres.stop();
+  expect(isRunning(postgres.identity)).toBe(false);
+  await start();
+});
+
+describe('what DATABASE_URL may name', () => {
+  const urlAs = (change: (url: URL) => void): string => {
+    const url = new URL(postgres.databaseUrl);
+    change(url);
+    return url.href;
+  };
+
+  /** The first line of pg_hba.conf that fits decides. */
+  const askForPasswordOf = async (user: string): Promise<void> => {
+    await ask(postgres.adminUrl, `create user ${user} password 'right'`);
+    const [row] = (await ask(postgres.adminUrl, 'show hba_file')) as { hba_file: string }[];
+    const file = row?.hba_file ?? '';
+    writeFileSync(file, `host all ${user} 127.0.0.1/32 scram-sha-256\n${readFileSync(file, 'utf8')}`);
+    await ask(postgres.adminUrl, 'select pg_reload_conf()');
+  };
+
+  test('a PostgreSQL that answers', async () => {
+    expect(await checkDatabase(postgres.databaseUrl)).toEqual({ version: postgres.version });
+  });
+
+  test('no such database', async () => {
+    const url = urlAs((other) => (other.pathname = '/other'));
+    await expect(checkDatabase(url)).rejects.toThrow(
+      `PostgreSQL at 127.0.0.1:${postgres.port} has no database "other": create it, or correct DATABASE_URL.`,
+    );
+  });
+
+  test('no such user, or a wrong password, which is not repeated', async () => {
+    await askForPasswordOf('ann');
+    const wrong = checkDatabase(urlAs((url) => Object.assign(url, { username: 'ann', password: 'wrong-word' })));
+    await expect(wrong).rejects.toThrow(
+      /^PostgreSQL at \S+ refused the user "ann" \(.*\): correct the user or the pass/,
+    );
+    await expect(wrong).rejects.not.toThrow(/wrong-word/);
+    const none = checkDatabase(urlAs((url) => Object.assign(url, { username: 'ann' })));
+    await expect(none).rejects.toThrow(/ asks for the password of "ann": add it to DATABASE_URL\.$/);
+    const nobody = checkDatabase(urlAs((url) => Object.assign(url, { username: 'bob' })));
+    await expect(nobody).rejects.toThrow(/ refused the user "bob"/);
+    const right = checkDatabase(urlAs((url) => Object.assign(url, { username: 'ann', password: 'right' })));
+    expect(await right).toEqual({ version: postgres.version });
+  });
+
+  test('nobody there', async () => {
+    const url = urlAs((other) => (other.port = '9'));
+    await expect(checkDatabase(url)).rejects.toThrow(
+      'No PostgreSQL answers at 127.0.0.1:9: start it there, or correct',
+    );
+  });
+
+  test('a server that is too old', async () => {
+    const old = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write(Buffer.concat([message('R', int32(0)), message('Z', Buffer.from('I'))]));
+        socket.once('data', () => {
+          socket.write(
+            Buffer.concat([
+              message(
+                'T',
+                int16(1),
+                text('server_version'),
+                int32(0),
+                int16(0),
+                int32(25),
+                int16(-1),
+                int32(-1),
+                int16(0),
+              ),
+              message('D', int16(1), int32(4), Buffer.from('14.9')),
+              message('C', text('SHOW')),
+              message('Z', Buffer.from('I')),
+            ]),
+          );
+        });
+      });
+    }).listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    const address = old.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await expect(checkDatabase(`postgres://durabill@127.0.0.1:${port}/durabill`)).rejects.toThrow(
+      `PostgreSQL at 127.0.0.1:${port} (DATABASE_URL) is version 14.9: durabill needs 15 or newer.`,
+    );
+    old.close();
+  });
+});
+
+// PostgreSQL's messages: a letter, the length of the rest with itself, the rest.
+const int16 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+};
+const int32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+};
+const text = (value: string): Buffer => Buffer.from(`${value}\0`);
+const message = (letter: string, ...fields: Buffer[]): Buffer => {
+  const body = Buffer.concat(fields);
+  return Buffer.concat([Buffer.from(letter), int32(body.length + 4), body]);
+};

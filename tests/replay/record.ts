@@ -1,0 +1,131 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Client as Database } from 'pg';
+import { createOrganization } from '../support/organization-client.ts';
+import { runningDurabill } from '../support/running-durabill.ts';
+import { testTemporal } from '../support/test-temporal.ts';
+import { until } from '../support/until.ts';
+
+const fileOf = (name: string): string => fileURLToPath(new URL(`./histories/${name}.json`, import.meta.url));
+
+/** Who ran a task is a machine's name; the replay does not look at it. */
+const withoutNames = (json: string): string => json.replaceAll(/"\d+@[^"]*"/g, '"recorded"');
+
+/**
+ * Records the histories of real runs into `tests/replay/histories`, those that are missing only: an old history is never made
+ * anew, because running periods have such histories. Run it with `RECORD_HISTORIES=true npm test -- tests/replay`.
+ */
+export async function recordMissingHistories(): Promise<void> {
+  const durabill = await runningDurabill();
+  const { address, namespace } = await testTemporal();
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const database = new Database({ connectionString: durabill.databaseUrl });
+  await database.connect();
+  const record = async (name: string, workflowId: string): Promise<void> => {
+    if (existsSync(fileOf(name))) return;
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+    writeFileSync(fileOf(name), `${withoutNames(historyToJSON(history))}\n`);
+  };
+  const actOf = async (kind: string, state: string): Promise<string> => {
+    const { rows } = await database.query('select id from acts where kind = $1 and state = $2 order by id limit 1', [
+      kind,
+      state,
+    ]);
+    return rows[0].id;
+  };
+  const closed = (id: string) =>
+    until(async () => (await client.workflow.getHandle(id).describe()).status.name !== 'RUNNING', `${id} ends`);
+  try {
+    const tested = await createOrganization(durabill);
+    await tested.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
+    await subscribe(tested.ok, 'clocked');
+    await tested.settled();
+    await tested.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-03-02T00:00:00Z', mode: 'advance' } });
+    await tested.settled();
+    const { rows: periods } = await database.query(
+      "select id from acts where kind = 'period' and state = 'done' order by id",
+    );
+    await closed(periods[1].id);
+    await record('period-woken-while-waiting', periods[0].id);
+    await record('period-started-awake', periods[1].id);
+    const advance = await actOf('clock', 'done');
+    await closed(advance);
+    await record('clock-advance', advance);
+
+    const live = await createOrganization(durabill, { test_mode: false });
+    await subscribe(live.ok, 'live');
+    await until(
+      async () =>
+        (await database.query(`select 1 from acts where state = 'waiting' and not (argument->>'frozen')::boolean`))
+          .rowCount === 1,
+      'the live period waits',
+    );
+    const { rows } = await database.query(
+      `select id from acts where state = 'waiting' and not (argument->>'frozen')::boolean`,
+    );
+    await record('period-waiting-live', rows[0].id);
+    await live.ok('POST', '/events', {
+      event: { transaction_id: 't1', external_subscription_id: 'live', code: 'late' },
+    });
+    await live.ok('POST', '/billable_metrics', {
+      billable_metric: { name: 'Late', code: 'late', aggregation_type: 'count_agg' },
+    });
+    await live.ok('PUT', '/organizations', { organization: { timezone: 'Asia/Tokyo' } });
+    for (const kind of ['rollups', 'reschedule']) {
+      await until(
+        async () =>
+          (await database.query("select 1 from acts where kind = $1 and state = 'done'", [kind])).rowCount === 1,
+        `${kind} is done`,
+      );
+      const id = await actOf(kind, 'done');
+      await closed(id);
+      await record(kind, id);
+    }
+    const { rows: moved } = await database.query(
+      `select id from acts where kind = 'period' and not (argument->>'frozen')::boolean`,
+    );
+    await until(async () => {
+      const events = (await client.workflow.getHandle(moved[0].id).fetchHistory()).events ?? [];
+      return (
+        events.some((event) => event.workflowExecutionSignaledEventAttributes) &&
+        events.at(-1)?.timerStartedEventAttributes !== undefined
+      );
+    }, 'the live period waits for its earlier moment');
+    await record('period-moved-live', moved[0].id);
+
+    const bundleQueue = durabill.taskQueuePrefix;
+    for (const workflow of ['watchdog', 'cleanup']) {
+      const handle = await client.workflow.start(workflow, {
+        workflowId: `${bundleQueue}${workflow}-recorded`,
+        taskQueue: `${bundleQueue}bulk`,
+        args: [],
+      });
+      await handle.result();
+      await record(workflow, handle.workflowId);
+    }
+  } finally {
+    await database.end();
+    await connection.close();
+    await durabill.stop();
+  }
+}
+
+async function subscribe(
+  ok: (method: string, path: string, body: unknown) => Promise<unknown>,
+  id: string,
+): Promise<void> {
+  await ok('POST', '/plans', {
+    plan: {
+      name: 'P',
+      code: 'p',
+      interval: 'monthly',
+      amount_cents: 3100,
+      amount_currency: 'EUR',
+      pay_in_advance: false,
+    },
+  });
+  await ok('POST', '/subscriptions', { subscription: { external_customer_id: id, external_id: id, plan_code: 'p' } });
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseLocalDate } from '../../../billing/calendar/local-date.ts';
+import {
+  defaultNumberPrefix,
+  draftNumber,
+  invoiceNumber,
+  nextEntitySequence,
+  numberingOf,
+  parseNumberPrefix,
+} from '../../../billing/invoices/invoice-number.ts';
+
+describe('invoice numbers', () => {
+  // Spec, subscriptions-and-invoices 6.5.
+  test.each([
+    [1, 3, 'ORG-1-001-003'],
+    [12, 345, 'ORG-1-012-345'],
+    [1000, 1234, 'ORG-1-1000-1234'],
+  ])('per customer: customer %d, invoice %d', (customerSequence, sequentialId, number) => {
+    expect(invoiceNumber('ORG-1', { numbering: 'per_customer', customerSequence, sequentialId })).toBe(number);
+  });
+
+  test.each([
+    ['2023-10-19', 10, 'BENT-11-202310-010'],
+    ['2024-01-01', 1000, 'BENT-11-202401-1000'],
+  ])('per billing entity: on %s the %dth', (date, entitySequence, number) => {
+    const day = parseLocalDate(date);
+    expect(invoiceNumber('BENT-11', { numbering: 'per_billing_entity', day, entitySequence })).toBe(number);
+  });
+
+  test('a draft has none yet', () => {
+    expect(draftNumber('ORG-1')).toBe('ORG-1-DRAFT');
+  });
+
+  test.each([
+    ['per_customer', false, 'per_customer'],
+    ['per_customer', true, 'per_customer'],
+    ['per_billing_entity', false, 'per_billing_entity'],
+    ['per_billing_entity', true, 'per_customer'],
+  ] as const)('an entity that numbers %s, self-billed %p: %s', (entity, selfBilled, numbering) => {
+    expect(numberingOf(entity, selfBilled)).toBe(numbering);
+  });
+});
+
+describe('the sequence of a billing entity', () => {
+  test('it goes on from the invoice finalized last', () => {
+    expect(nextEntitySequence(12, 40)).toBe(13);
+  });
+
+  test('after a switch it goes on from the count', () => {
+    // Nine invoices numbered per customer, then 10, 11, 12; three and one more per customer, then 17, 18, 19.
+    expect(nextEntitySequence(null, 9)).toBe(10);
+    expect(nextEntitySequence(null, 16)).toBe(17);
+    expect(nextEntitySequence(null, 0)).toBe(1);
+  });
+});
+
+describe('prefixes', () => {
+  const id = '1a901a90-1a90-1a90-1a90-1a901a90f3bc';
+
+  test.each([
+    ['Hooli', 'HOO-F3BC'],
+    ['ab', 'AB-F3BC'],
+    ['A & B Ltd', 'ABL-F3BC'],
+    ['3M', '3M-F3BC'],
+    ['Élan', 'ÉLA-F3BC'],
+    ['ßß', 'SSS-F3BC'],
+    ['!!!', 'F3BC'],
+    ['', 'F3BC'],
+  ])('the default of %p is %s', (name, prefix) => {
+    expect(defaultNumberPrefix(name, id)).toBe(prefix);
+    expect(parseNumberPrefix(defaultNumberPrefix(name, id))).toBe(prefix);
+  });
+
+  test.each([
+    ['org-1', 'ORG-1'],
+    ['x', 'X'],
+    ['ABCDEFGHIJ', 'ABCDEFGHIJ'],
+    ['', undefined],
+    ['ABCDEFGHIJK', undefined],
+    [7, undefined],
+    [null, undefined],
+  ])('%p is stored as %p', (input, prefix) => {
+    expect(parseNumberPrefix(input)).toBe(prefix);
+  });
+});

@@ -1,0 +1,30 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
+import { schedules } from '../workflows/ids.ts';
+
+/** An outage longer than this is not made up run by run: each run looks for all that is due. */
+const CATCHUP_WINDOW = '1 day';
+
+/** Makes the Schedules that the code names, or brings existing ones to what it says. */
+export async function reconcileSchedules(client: Client, queuePrefix: string): Promise<void> {
+  for (const [name, schedule] of Object.entries(schedules)) {
+    const options: ScheduleOptions = {
+      scheduleId: queuePrefix + name,
+      spec: { intervals: [{ every: schedule.everySeconds * 1000 }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW },
+      state: { note: schedule.note },
+      action: {
+        type: 'startWorkflow',
+        workflowType: schedule.workflow,
+        workflowId: queuePrefix + name,
+        taskQueue: `${queuePrefix}bulk`,
+        args: [],
+      },
+    };
+    try {
+      await client.schedule.create(options);
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      await client.schedule.getHandle(options.scheduleId).update(() => options as never);
+    }
+  }
+}

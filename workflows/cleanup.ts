@@ -1,0 +1,10 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { policies } from './policies.ts';
+
+const { deleteOldActs } = proxyActivities<Activities>(policies.heavy);
+
+/** Deletes acts that were done long ago; the unique indexes stay the guard. @returns how many. */
+export async function cleanup(): Promise<number> {
+  return deleteOldActs();
+}

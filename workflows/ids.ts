@@ -1,0 +1,61 @@
+/**
+ * Names, ids, queues and policies of every workflow, in one page. Plain data: the API and activities import it without
+ * Temporal's worker.
+ */
+
+export type Queue = 'urgent' | 'billing' | 'bulk';
+
+/** What a closed workflow of the same id means for a new start. A failed act can be started again, a completed one never. */
+export type ReusePolicy = 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY';
+
+export interface WorkflowKind {
+  /** The workflow function's name in `workflows/index.ts`. */
+  readonly workflow: string;
+  readonly queue: Queue;
+  readonly reuse: ReusePolicy;
+  /** 1 (what a person waits for) to 5; orders a backlog, nothing else. */
+  readonly priority: 1 | 2 | 3 | 4 | 5;
+  /** Its place among acts that fall due at one moment (spec, subscriptions-and-invoices 4.5). */
+  readonly rank: number;
+}
+
+export const kinds = {
+  /** One move of a test clock. */
+  clock: { workflow: 'clock', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 1, rank: 0 },
+  /** A subscription's billing period: lives as long as the period, ends when it is billed. */
+  period: { workflow: 'period', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 30 },
+  /** Moves the due moments of running periods after a time-zone change of a billing entity. */
+  reschedule: { workflow: 'reschedule', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
+  /** Rebuilds the rollups of a metric from the events that are older than its definition. */
+  rollups: { workflow: 'rollups', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
+} as const satisfies Record<string, WorkflowKind>;
+
+export type Kind = keyof typeof kinds;
+
+export const isKind = (name: string): name is Kind => Object.hasOwn(kinds, name);
+
+/** The `move`th move of an organization's clock. */
+export const clockId = (organizationId: string, move: number): string => `clock/${organizationId}/${move}`;
+
+/** @param periodKey the first day of the period in the customer's calendar, `YYYY-MM-DD`. */
+export const periodId = (subscriptionId: string, periodKey: string): string => `period/${subscriptionId}/${periodKey}`;
+
+/** @param version the moment of the change, so that each change has a run of its own. */
+export const rescheduleId = (billingEntityId: string, version: string): string =>
+  `reschedule/${billingEntityId}/${version}`;
+
+export const rollupsId = (billableMetricId: string, version: string): string =>
+  `rollups/${billableMetricId}/${version}`;
+
+/** Tells a sleeping workflow to look again: its clock has come, or its due moment has moved. */
+export const WAKE_SIGNAL = 'wake';
+
+/** Schedules, one run at a time each. */
+export const schedules = {
+  watchdog: {
+    workflow: 'watchdog',
+    everySeconds: 60,
+    note: 'Heals acts that are overdue; finds nothing in a healthy system',
+  },
+  cleanup: { workflow: 'cleanup', everySeconds: 24 * 3600, note: 'Deletes acts that were done 30 days ago' },
+} as const;

@@ -1,0 +1,21 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Retry policies by name. Errors that pass by themselves (a connection, a lock, a serialization conflict) are retried
+ * without end, because PostgreSQL will come back; any other error reaches the workflow at once as not retryable
+ * (`activities/failures.ts`).
+ */
+export const policies = {
+  /** One transaction, well under a second: run inside the worker that has the workflow's task. */
+  local: {
+    startToCloseTimeout: '10s',
+    localRetryThreshold: '10s',
+    retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  } satisfies LocalActivityOptions,
+  /** Long work that heartbeats and goes on where it stopped. */
+  heavy: {
+    startToCloseTimeout: '30m',
+    heartbeatTimeout: '5s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  } satisfies ActivityOptions,
+} as const;
