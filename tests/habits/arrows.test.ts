@@ -1,5 +1,5 @@
 // What each room may import (docs/architecture.md), checked by dependency-cruiser with the rules of .dependency-cruiser.cjs.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { runInstalled } from '../support/installed-program.ts';
@@ -25,7 +25,9 @@ const broken = ({ summary }: Cruise): string[] =>
   summary.violations.map(({ from, to, rule }) => `${from} -> ${to}: ${rule.name}`).toSorted();
 
 test('every room imports only what it may', async () => {
-  const result = await cruise(REPOSITORY, [...ROOMS, 'tests', 'scripts', 'bench']);
+  // Git keeps no empty folder: what is not there yet has no imports, and the tool refuses to look for it.
+  const around = ['tests', 'scripts', 'bench'].filter((folder) => existsSync(join(REPOSITORY, folder)));
+  const result = await cruise(REPOSITORY, [...ROOMS, ...around]);
   expect(broken(result)).toEqual([]);
   // The check sees something: without a parser for TypeScript every file would count as one without imports.
   for (const room of ROOMS) {

@@ -167,7 +167,7 @@ describe('what cannot be started is said in one sentence', () => {
     ],
   ])('%j', async (environment, sentence) => {
     const dataFolder = newDataFolder();
-    const durabill = startStandingIn(dataFolder, environment as Record<string, string>);
+    const durabill = startStandingIn(dataFolder, environment);
     expect(await durabill.ended).toBe(1);
     expect(
       durabill
