@@ -1,6 +1,6 @@
 // The arrows between the rooms (docs/architecture.md). tests/habits/arrows.test.ts checks them and that each rule bites.
 
-const ROOMS = ['billing', 'db', 'activities', 'workflows', 'api', 'worker'];
+const ROOMS = ['billing', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
 /** What is built around the rooms; no room imports it. */
 const AROUND = ['tests', 'bench', 'scripts'];
 
@@ -22,6 +22,12 @@ module.exports = {
       pathNot: [folders('billing'), packages('decimal\\.js', 'temporal-polyfill')],
     }),
     room('db', 'billing/ and what a database needs.', {
+      path: [
+        folders('shapes', 'activities', 'workflows', 'api', 'worker', ...AROUND),
+        packages('@temporalio', 'express'),
+      ],
+    }),
+    room('shapes', 'billing/ and db/: what our objects look like outside, in answers and in webhooks.', {
       path: [folders('activities', 'workflows', 'api', 'worker', ...AROUND), packages('@temporalio', 'express')],
     }),
     room('activities', 'billing/ and db/; of workflows/ the page of ids, to start what is wanted.', {
@@ -34,7 +40,7 @@ module.exports = {
     }),
     {
       ...room('workflows', 'Of our own rooms it knows the activities it calls and plain data.', {
-        path: folders('db', 'api', 'worker', ...AROUND),
+        path: folders('db', 'shapes', 'api', 'worker', ...AROUND),
       }),
       name: 'whose-types-workflows-may-import',
     },

@@ -1,5 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
 import { localDate } from '../billing/calendar/local-date.ts';
 import { featureUnavailable, invalid, notFound } from '../billing/refusal.ts';
 import { wantActs, type WantedAct } from '../db/acts.ts';
@@ -9,7 +10,7 @@ import type { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import type { BillingTiming } from './billing-timing.ts';
-import { applicableTimeZone, nextPeriodAct } from './next-period.ts';
+import { nextPeriodAct } from './next-period.ts';
 
 /** What a subscription is created from (spec, subscriptions-and-invoices 2.2). */
 export interface NewSubscription {

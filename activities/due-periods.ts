@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
 import { parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
 import { invoicingGroups, type InvoicingGroup } from '../billing/invoices/invoicing-group.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
@@ -8,7 +9,6 @@ import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { dueMoment, type BillingTiming } from './billing-timing.ts';
-import { applicableTimeZone } from './next-period.ts';
 
 /** A subscription whose period is due, with the act that bills it. */
 export interface DuePeriod {

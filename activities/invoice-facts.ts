@@ -11,7 +11,7 @@ import type { Customer } from '../db/entities/customer.ts';
 import { readUsage } from '../db/queries/usage.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import type { DueCustomer, DueGroup, DuePeriod } from './due-periods.ts';
-import { termsOf } from './subscription-terms.ts';
+import { termsOf } from '../db/subscription-terms.ts';
 
 /** What earlier invoices say about a subscription. */
 interface BillingHistory {

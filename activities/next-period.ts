@@ -4,14 +4,8 @@ import type { Customer } from '../db/entities/customer.ts';
 import type { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
 import { dueMoment, type BillingTiming } from './billing-timing.ts';
-import { dutyFactsOf } from './subscription-terms.ts';
+import { dutyFactsOf } from '../db/subscription-terms.ts';
 import { periodAct } from './wanted-acts.ts';
-
-/** The zone in which a customer's days begin: its own, else that of its billing entity (spec, subscriptions-and-invoices 0). */
-export const applicableTimeZone = (
-  customer: { readonly timezone?: string | null | undefined },
-  billingEntity: { readonly timezone: string },
-): string => customer.timezone ?? billingEntity.timezone;
 
 export interface PeriodOwner {
   readonly subscription: Subscription;

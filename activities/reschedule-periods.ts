@@ -1,5 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
 import { finishActs, wantActs, type WantedAct } from '../db/acts.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
@@ -10,7 +11,7 @@ import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
 import type { BillingTiming } from './billing-timing.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { applicableTimeZone, nextPeriodAct } from './next-period.ts';
+import { nextPeriodAct } from './next-period.ts';
 import type { RescheduleArgument } from './wanted-acts.ts';
 
 /** Customers of one page. */

@@ -4,7 +4,7 @@ import { metaOf, pageOf } from '../pagination.ts';
 import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
-import { metricJson, metricJsonWithCounts } from './json.ts';
+import { metricJson, metricJsonWithCounts } from '../../shapes/billable-metric.ts';
 import { createMetric, deleteMetric, updateMetric } from './save-metric.ts';
 import { metricAnswer, metricCreateSchema, metricListAnswer, metricListQuery, metricUpdateSchema } from './schema.ts';
 

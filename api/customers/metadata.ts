@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { invalid } from '../../billing/refusal.ts';
 import type { CustomerMetadata } from '../../db/entities/customer.ts';
-import { datetime } from '../formats.ts';
+import { datetime } from '../../shapes/formats.ts';
 import type { MetadataItem } from './schema.ts';
 
 /**

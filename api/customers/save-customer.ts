@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { applicableTimeZone } from '../../activities/next-period.ts';
+import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { rescheduleCustomer } from '../../activities/reschedule-periods.ts';
 import { featureUnavailable, notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts.ts';

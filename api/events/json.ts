@@ -1,5 +1,5 @@
 import { plainDecimal, type Decimal } from '../../billing/money/decimal.ts';
-import { datetime, eventTimestamp } from '../formats.ts';
+import { datetime, eventTimestamp } from '../../shapes/formats.ts';
 import type { EventJson } from './schema.ts';
 
 /** What an answer shows of a stored event. */

@@ -1,10 +1,11 @@
+import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import { invoicePage, type InvoiceFilter } from '../../db/queries/invoice-page.ts';
 import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
 import { metaOf, pageOf } from '../pagination.ts';
 import type { RequestContext } from '../request-context.ts';
-import { VISIBLE_STATUSES, type InvoicesQuery } from './list-query.ts';
-import { listedInvoices } from './load-invoices.ts';
+import type { InvoicesQuery } from './list-query.ts';
+import { listedInvoices } from '../../shapes/load-invoices.ts';
 
 const filterOf = (query: InvoicesQuery): InvoiceFilter => ({
   statuses: query.statuses ?? query.status ?? VISIBLE_STATUSES,

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { parseInstant } from '../instants.ts';
+import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { pageQuery } from '../pagination.ts';
 import { NAME_LENGTH } from '../validation.ts';
-
-/** Statuses that answers show; the others are never visible (spec, subscriptions-and-invoices 6.3). */
-export const VISIBLE_STATUSES = ['draft', 'finalized', 'voided', 'failed', 'pending'] as const;
 
 export const PAYMENT_STATUSES = ['pending', 'succeeded', 'failed'] as const;
 

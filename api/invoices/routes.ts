@@ -1,11 +1,12 @@
+import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { listInvoices } from './list-invoices.ts';
-import { invoicesQuery, VISIBLE_STATUSES } from './list-query.ts';
-import { detailedInvoices } from './load-invoices.ts';
+import { invoicesQuery } from './list-query.ts';
+import { detailedInvoices } from '../../shapes/load-invoices.ts';
 import { invoiceAnswer, invoiceListAnswer, type InvoiceJson } from './schema.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -3,7 +3,8 @@ import { customerSchema } from '../customers/schema.ts';
 import { feeSchema } from '../fees/schema.ts';
 import { metaSchema } from '../pagination.ts';
 import { subscriptionSchema } from '../subscriptions/schema.ts';
-import { INVOICE_TYPES, PAYMENT_STATUSES, VISIBLE_STATUSES } from './list-query.ts';
+import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
+import { INVOICE_TYPES, PAYMENT_STATUSES } from './list-query.ts';
 
 const text = z.string().nullable();
 const datetime = z.string().meta({ format: 'date-time' });

@@ -1,6 +1,6 @@
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Organization } from '../../db/entities/organization.ts';
-import { datetime } from '../formats.ts';
+import { datetime } from '../../shapes/formats.ts';
 import type { OrganizationJson } from './schema.ts';
 
 /** An organization with the settings of its default billing entity (spec, api 3.1). */

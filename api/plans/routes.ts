@@ -4,8 +4,8 @@ import { metaOf, pageOf } from '../pagination.ts';
 import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
-import { listedPlanJson, planJson } from './json.ts';
-import { withCharges } from './load-plans.ts';
+import { listedPlanJson, planJson } from '../../shapes/plan.ts';
+import { withCharges } from '../../shapes/load-plans.ts';
 import { createPlan, deletePlan, updatePlan } from './save-plan.ts';
 import { planAnswer, planCreateSchema, planListAnswer, planListQuery, planUpdateSchema } from './schema.ts';
 

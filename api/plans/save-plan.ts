@@ -8,7 +8,7 @@ import { Plan } from '../../db/entities/plan.ts';
 import { sql } from '../../db/sql.ts';
 import { given } from '../organizations/given-attributes.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
-import { withCharges, type PlanWithCharges } from './load-plans.ts';
+import { withCharges, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import { saveCharges } from './save-charges.ts';
 import type { PlanCreateInput, PlanUpdateInput } from './schema.ts';
 import { refuseUnavailablePlanFeatures } from './unavailable-features.ts';

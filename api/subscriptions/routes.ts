@@ -5,14 +5,14 @@ import { Customer } from '../../db/entities/customer.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
 import { findOrCreateCustomer } from '../customers/find-or-create-customer.ts';
 import { metaOf } from '../pagination.ts';
-import { planJson } from '../plans/json.ts';
-import { loadPlans } from '../plans/load-plans.ts';
+import { planJson } from '../../shapes/plan.ts';
+import { loadPlans } from '../../shapes/load-plans.ts';
 import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
-import { subscriptionJson } from './json.ts';
+import { subscriptionJson } from '../../shapes/subscription.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
-import { loadRelations } from './load-relations.ts';
+import { loadRelations } from '../../shapes/subscription-relations.ts';
 import {
   subscriptionAnswer,
   subscriptionInput,

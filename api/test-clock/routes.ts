@@ -2,7 +2,7 @@ import { advance, jump, runDue } from '../../activities/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
 import { isBusy } from '../../db/acts.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { datetime } from '../formats.ts';
+import { datetime } from '../../shapes/formats.ts';
 import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { testClockAnswer, testClockInput } from './schema.ts';

@@ -2,7 +2,7 @@ import { localDate } from '../../billing/calendar/local-date.ts';
 import { centsToNumber, isWithinJsonRange } from '../../billing/money/cents.ts';
 import { plainDecimal } from '../../billing/money/decimal.ts';
 import { invalid } from '../../billing/refusal.ts';
-import { datetime } from '../formats.ts';
+import { datetime } from '../../shapes/formats.ts';
 import type { ChargeUsageFee, CurrentUsage } from './read-current-usage.ts';
 import type { CustomerUsageJson } from './schema.ts';
 

@@ -1,5 +1,5 @@
-import { applicableTimeZone } from '../../activities/next-period.ts';
-import { termsOf } from '../../activities/subscription-terms.ts';
+import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import { termsOf } from '../../db/subscription-terms.ts';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { pricingOf } from '../../billing/charges/properties.ts';
 import { usageFee, type UsageFee } from '../../billing/charges/usage-fee.ts';
@@ -12,7 +12,7 @@ import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { lastChargesWindow } from '../../db/queries/last-charges-window.ts';
 import { readUsage } from '../../db/queries/usage.ts';
-import { loadPlans, type ChargeWithMetric, type PlanWithCharges } from '../plans/load-plans.ts';
+import { loadPlans, type ChargeWithMetric, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { CurrentUsageQuery } from './schema.ts';
 import { selectCharges } from './selected-charges.ts';

@@ -42,3 +42,6 @@ function wantsZeroAmountInvoices(customer: CustomerZeroAmountSetting, billingEnt
 export function initialPaymentStatus(totalAmountCents: bigint): PaymentStatus {
   return totalAmountCents === 0n ? 'succeeded' : 'pending';
 }
+
+/** Statuses that answers show; the others are never visible (spec, subscriptions-and-invoices 6.3). */
+export const VISIBLE_STATUSES = ['draft', 'finalized', 'voided', 'failed', 'pending'] as const;

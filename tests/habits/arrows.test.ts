@@ -6,7 +6,7 @@ import { runInstalled } from '../support/installed-program.ts';
 import { REPOSITORY } from '../support/repository.ts';
 import { runFolder } from '../support/run-folder.ts';
 
-const ROOMS = ['billing', 'db', 'activities', 'workflows', 'api', 'worker'];
+const ROOMS = ['billing', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
 
 interface Cruise {
   readonly modules: readonly { readonly source: string; readonly dependencies: readonly object[] }[];
@@ -49,6 +49,11 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['db/billing.ts', `import { target } from '../billing/target.ts';`, null],
   ['db/activity.ts', `import { target } from '../activities/target.ts';`, 'what-db-may-import'],
   ['db/temporal.ts', `import { proxy } from '@temporalio/workflow';`, 'what-db-may-import'],
+  ['db/shape.ts', `import { target } from '../shapes/target.ts';`, 'what-db-may-import'],
+  ['shapes/database.ts', `import { target } from '../db/target.ts';`, null],
+  ['shapes/activity.ts', `import { target } from '../activities/target.ts';`, 'what-shapes-may-import'],
+  ['shapes/api-type.ts', `import type { Target } from '../api/target.ts';`, 'what-shapes-may-import'],
+  ['activities/shape.ts', `import { target } from '../shapes/target.ts';`, null],
   ['activities/database.ts', `import { target } from '../db/target.ts';`, null],
   ['activities/ids.ts', `import { target } from '../workflows/ids.ts';`, null],
   ['activities/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-activities-may-import'],
@@ -63,6 +68,8 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ],
   ['workflows/io.ts', `import { readFileSync } from 'node:fs';`, 'what-workflows-may-import'],
   ['workflows/database-type.ts', `import type { Target } from '../db/target.ts';`, 'whose-types-workflows-may-import'],
+  ['workflows/shape-type.ts', `import type { Target } from '../shapes/target.ts';`, 'whose-types-workflows-may-import'],
+  ['api/shape.ts', `import { target } from '../shapes/target.ts';`, null],
   ['api/ids.ts', `import { target } from '../workflows/ids.ts';`, null],
   ['api/workflow-type.ts', `import type { Target } from '../workflows/target.ts';`, null],
   ['api/activity.ts', `import { target } from '../activities/target.ts';`, null],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
 
-const ROOMS = ['billing', 'db', 'activities'];
+const ROOMS = ['billing', 'db', 'shapes', 'activities'];
 
 /** The embedded server is waited for in real time; nothing else here may ask. */
 const ALLOWED = /^db\/embedded/;

@@ -1,13 +1,12 @@
-import { applicableTimeZone } from '../../activities/next-period.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import { datetime } from '../formats.ts';
-import type { CustomerJson, ExtendedCustomerJson } from './schema.ts';
+import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
+import type { BillingEntity } from '../db/entities/billing-entity.ts';
+import type { Customer } from '../db/entities/customer.ts';
+import { datetime } from './formats.ts';
 
 const NO_ADDRESS = { address_line1: null, address_line2: null, city: null, zipcode: null, state: null, country: null };
 
 /** A customer as invoices and other objects embed it (spec, api 3.2). */
-export const customerJson = (customer: Customer, entity: BillingEntity): CustomerJson => ({
+export const customerJson = (customer: Customer, entity: BillingEntity) => ({
   lago_id: customer.id,
   billing_entity_code: entity.code,
   external_id: customer.externalId,
@@ -56,7 +55,7 @@ export const customerJson = (customer: Customer, entity: BillingEntity): Custome
 });
 
 /** A customer as its own endpoints answer it. */
-export const extendedCustomerJson = (customer: Customer, entity: BillingEntity): ExtendedCustomerJson => ({
+export const extendedCustomerJson = (customer: Customer, entity: BillingEntity) => ({
   ...customerJson(customer, entity),
   taxes: [],
   integration_customers: [],

@@ -1,10 +1,10 @@
-import { boundaries } from '../../billing/calendar/boundaries.ts';
-import { centsToNumber } from '../../billing/money/cents.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import type { Plan } from '../../db/entities/plan.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
-import { termsOf } from '../../activities/subscription-terms.ts';
-import { datetime, datetimeWithMilliseconds } from '../formats.ts';
+import { boundaries } from '../billing/calendar/boundaries.ts';
+import { centsToNumber } from '../billing/money/cents.ts';
+import type { Customer } from '../db/entities/customer.ts';
+import type { Plan } from '../db/entities/plan.ts';
+import type { Subscription } from '../db/entities/subscription.ts';
+import { termsOf } from '../db/subscription-terms.ts';
+import { datetime, datetimeWithMilliseconds } from './formats.ts';
 
 /** What a subscription's JSON is made of besides its row. */
 export interface SubscriptionRelations {

@@ -1,13 +1,12 @@
-import { centsToAmount, centsToNumber, roundToCents } from '../../billing/money/cents.ts';
-import { isCurrency, type Currency } from '../../billing/money/currency.ts';
-import { Decimal, plainDecimal } from '../../billing/money/decimal.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import type { Fee } from '../../db/entities/fee.ts';
-import type { Plan } from '../../db/entities/plan.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
-import { datetime } from '../formats.ts';
-import type { ChargeWithMetric } from '../plans/load-plans.ts';
-import type { FeeJson } from './schema.ts';
+import { centsToAmount, centsToNumber, roundToCents } from '../billing/money/cents.ts';
+import { isCurrency, type Currency } from '../billing/money/currency.ts';
+import { Decimal, plainDecimal } from '../billing/money/decimal.ts';
+import type { Customer } from '../db/entities/customer.ts';
+import type { Fee } from '../db/entities/fee.ts';
+import type { Plan } from '../db/entities/plan.ts';
+import type { Subscription } from '../db/entities/subscription.ts';
+import { datetime } from './formats.ts';
+import type { ChargeWithMetric } from './load-plans.ts';
 
 /** What a fee's JSON is made of besides its row. */
 export interface FeeRelations {
@@ -27,7 +26,7 @@ function currencyOf(fee: Fee): Currency {
 }
 
 /** A fee on the wire (spec, api 3.5; subscriptions-and-invoices 6.4). */
-export function feeJson(fee: Fee, relations: FeeRelations): FeeJson {
+export function feeJson(fee: Fee, relations: FeeRelations) {
   return {
     ...ids(fee, relations),
     item: itemOf(fee, relations),
@@ -92,7 +91,7 @@ function amounts(fee: Fee, currency: Currency) {
 }
 
 /** What was billed: a charge's metric, or the subscription by its plan (spec, usage 4.6). */
-function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations): FeeJson['item'] {
+function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations) {
   const common = {
     type: fee.feeType,
     filters: null,
@@ -108,7 +107,7 @@ function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations): FeeJso
       description: billableMetric.description ?? null,
       invoice_display_name: fee.invoiceDisplayName ?? charge.invoiceDisplayName ?? billableMetric.name,
       lago_item_id: billableMetric.id,
-      item_type: 'BillableMetric',
+      item_type: 'BillableMetric' as const,
     };
   }
   if (!subscription || !plan) throw new Error(`fee ${fee.id} is for neither a charge nor a subscription`);
@@ -119,6 +118,6 @@ function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations): FeeJso
     description: plan.description ?? null,
     invoice_display_name: fee.invoiceDisplayName ?? plan.invoiceDisplayName ?? plan.name,
     lago_item_id: subscription.id,
-    item_type: 'Subscription',
+    item_type: 'Subscription' as const,
   };
 }

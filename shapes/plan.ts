@@ -1,8 +1,6 @@
-import { centsToNumber } from '../../billing/money/cents.ts';
-import { datetime } from '../formats.ts';
-import type { ChargeJson } from './charge-schema.ts';
+import { centsToNumber } from '../billing/money/cents.ts';
+import { datetime } from './formats.ts';
 import type { ChargeWithMetric, PlanWithCharges } from './load-plans.ts';
-import type { PlanJson } from './schema.ts';
 
 /** The old and the new name of the grouping keys show the same list, whichever was given (spec, usage 3.2). */
 function shownProperties(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -11,7 +9,7 @@ function shownProperties(properties: Readonly<Record<string, unknown>>): Record<
 }
 
 /** Spec, usage 3.2. */
-export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric): ChargeJson => ({
+export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric) => ({
   lago_id: charge.id,
   lago_billable_metric_id: charge.billableMetricId,
   code: charge.code,
@@ -33,7 +31,7 @@ export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric): Charge
 });
 
 /** A plan as lists show it: without fixed charges (spec, subscriptions-and-invoices 1.3). */
-export const listedPlanJson = ({ plan, charges }: PlanWithCharges): PlanJson => ({
+export const listedPlanJson = ({ plan, charges }: PlanWithCharges) => ({
   lago_id: plan.id,
   name: plan.name,
   invoice_display_name: plan.invoiceDisplayName ?? null,
@@ -47,9 +45,9 @@ export const listedPlanJson = ({ plan, charges }: PlanWithCharges): PlanJson => 
   pay_in_advance: plan.payInAdvance,
   bill_charges_monthly: plan.billChargesMonthly ?? null,
   bill_fixed_charges_monthly: plan.billFixedChargesMonthly ?? null,
-  customers_count: 0,
-  active_subscriptions_count: 0,
-  draft_invoices_count: 0,
+  customers_count: 0 as const,
+  active_subscriptions_count: 0 as const,
+  draft_invoices_count: 0 as const,
   parent_id: plan.parentId ?? null,
   pending_deletion: plan.pendingDeletion,
   charges: charges.map(chargeJson),
@@ -61,4 +59,4 @@ export const listedPlanJson = ({ plan, charges }: PlanWithCharges): PlanJson => 
 });
 
 /** A plan alone or inside a subscription. */
-export const planJson = (loaded: PlanWithCharges): PlanJson => ({ ...listedPlanJson(loaded), fixed_charges: [] });
+export const planJson = (loaded: PlanWithCharges) => ({ ...listedPlanJson(loaded), fixed_charges: [] });

@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { applicableTimeZone } from '../../activities/next-period.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { Plan } from '../../db/entities/plan.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
-import type { SubscriptionRelations } from './json.ts';
+import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
+import { BillingEntity } from '../db/entities/billing-entity.ts';
+import { Customer } from '../db/entities/customer.ts';
+import { Plan } from '../db/entities/plan.ts';
+import type { Subscription } from '../db/entities/subscription.ts';
+import type { SubscriptionRelations } from './subscription.ts';
 
 /** What the JSON of these subscriptions needs, in three queries however many they are. */
 export async function loadRelations(

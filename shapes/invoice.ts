@@ -1,23 +1,18 @@
-import { centsToNumber } from '../../billing/money/cents.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import type { InvoiceError } from '../../db/entities/invoice-error.ts';
-import type { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
-import { customerJson } from '../customers/json.ts';
-import { datetime, datetimeWithMilliseconds } from '../formats.ts';
-import type {
-  BillingPeriodJson,
-  ErrorDetailJson,
-  InvoiceFieldsJson,
-  InvoiceJson,
-  ListedInvoiceJson,
-} from './schema.ts';
-import { VISIBLE_STATUSES } from './list-query.ts';
+import { VISIBLE_STATUSES } from '../billing/invoices/invoice-status.ts';
+import { centsToNumber } from '../billing/money/cents.ts';
+import type { BillingEntity } from '../db/entities/billing-entity.ts';
+import type { Customer } from '../db/entities/customer.ts';
+import type { InvoiceError } from '../db/entities/invoice-error.ts';
+import type { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
+import type { Invoice } from '../db/entities/invoice.ts';
+import type { Subscription } from '../db/entities/subscription.ts';
+import { customerJson } from './customer.ts';
+import type { feeJson } from './fee.ts';
+import { datetime, datetimeWithMilliseconds } from './formats.ts';
+import type { subscriptionJson } from './subscription.ts';
 
 /** The layout of the documents that the reference draws; clients read it, nothing depends on it (spec, api 3.6). */
-const VERSION_NUMBER = 4;
+const VERSION_NUMBER = 4 as const;
 
 /** What an invoice's JSON is made of besides its row. */
 export interface InvoiceRelations {
@@ -29,14 +24,14 @@ export interface InvoiceRelations {
 }
 
 /** @throws Error for an invoice that nobody may see. */
-function visibleStatus({ id, status }: Invoice): InvoiceFieldsJson['status'] {
+function visibleStatus({ id, status }: Invoice): (typeof VISIBLE_STATUSES)[number] {
   const visible = VISIBLE_STATUSES.find((known) => known === status);
   if (!visible) throw new Error(`invoice ${id} is ${status} and is not shown`);
   return visible;
 }
 
 /** The invoice itself, without anything on it (spec, subscriptions-and-invoices 6.4). */
-export const invoiceFieldsJson = (invoice: Invoice, billingEntity: BillingEntity): InvoiceFieldsJson => ({
+export const invoiceFieldsJson = (invoice: Invoice, billingEntity: BillingEntity) => ({
   lago_id: invoice.id,
   billing_entity_code: billingEntity.code,
   sequential_id: invoice.sequentialId ?? null,
@@ -55,7 +50,7 @@ export const invoiceFieldsJson = (invoice: Invoice, billingEntity: BillingEntity
   file_url: null,
   xml_url: null,
   web_url: null,
-  version_number: VERSION_NUMBER,
+  version_number: VERSION_NUMBER as typeof VERSION_NUMBER,
   self_billed: invoice.selfBilled,
   created_at: datetime(invoice.createdAt),
   updated_at: datetime(invoice.updatedAt),
@@ -87,10 +82,7 @@ function amounts(invoice: Invoice) {
 }
 
 /** An invoice as lists show it. */
-export const listedInvoiceJson = (
-  invoice: Invoice,
-  { customer, customerEntity, billingEntity }: InvoiceRelations,
-): ListedInvoiceJson => ({
+export const listedInvoiceJson = (invoice: Invoice, { customer, customerEntity, billingEntity }: InvoiceRelations) => ({
   ...invoiceFieldsJson(invoice, billingEntity),
   customer: { ...customerJson(customer, customerEntity), integration_customers: [] },
   metadata: invoice.metadata,
@@ -98,10 +90,15 @@ export const listedInvoiceJson = (
 });
 
 /** What is on an invoice, each list in its order. */
-export type InvoiceContents = Pick<InvoiceJson, 'billing_periods' | 'subscriptions' | 'fees' | 'error_details'>;
+export interface InvoiceContents {
+  readonly billing_periods: ReturnType<typeof billingPeriodJson>[];
+  readonly subscriptions: ReturnType<typeof subscriptionJson>[];
+  readonly fees: ReturnType<typeof feeJson>[];
+  readonly error_details: ReturnType<typeof errorDetailJson>[];
+}
 
 /** An invoice alone, and in webhooks. */
-export const invoiceJson = (invoice: Invoice, relations: InvoiceRelations, contents: InvoiceContents): InvoiceJson => ({
+export const invoiceJson = (invoice: Invoice, relations: InvoiceRelations, contents: InvoiceContents) => ({
   ...listedInvoiceJson(invoice, relations),
   ...contents,
   credits: [],
@@ -112,7 +109,7 @@ export const invoiceJson = (invoice: Invoice, relations: InvoiceRelations, conte
 export const billingPeriodJson = (
   period: InvoiceSubscription,
   subscription: Pick<Subscription, 'externalId' | 'planId'>,
-): BillingPeriodJson => ({
+) => ({
   lago_subscription_id: period.subscriptionId,
   external_subscription_id: subscription.externalId,
   lago_plan_id: subscription.planId,
@@ -126,7 +123,7 @@ export const billingPeriodJson = (
 });
 
 /** Why an invoice failed. */
-export const errorDetailJson = (error: InvoiceError): ErrorDetailJson => ({
+export const errorDetailJson = (error: InvoiceError) => ({
   lago_id: error.id,
   error_code: error.errorCode,
   details: error.details,

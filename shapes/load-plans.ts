@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { Charge } from '../../db/entities/charge.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { BillableMetric } from '../db/entities/billable-metric.ts';
+import { Charge } from '../db/entities/charge.ts';
+import { Plan } from '../db/entities/plan.ts';
 
 /** A plan with what its JSON shows. */
 export interface PlanWithCharges {

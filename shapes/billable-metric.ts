@@ -1,9 +1,8 @@
-import type { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { datetime } from '../formats.ts';
-import type { MetricJson } from './schema.ts';
+import type { BillableMetric } from '../db/entities/billable-metric.ts';
+import { datetime } from './formats.ts';
 
 /** A metric as `GET /billable_metrics/:code` shows it (spec, usage 1.2). */
-export const metricJson = (metric: BillableMetric): MetricJson => ({
+export const metricJson = (metric: BillableMetric) => ({
   lago_id: metric.id,
   name: metric.name,
   code: metric.code,
@@ -20,9 +19,9 @@ export const metricJson = (metric: BillableMetric): MetricJson => ({
 });
 
 /** Every other answer also has the counts that old clients expect; they are always 0. */
-export const metricJsonWithCounts = (metric: BillableMetric): MetricJson => ({
+export const metricJsonWithCounts = (metric: BillableMetric) => ({
   ...metricJson(metric),
-  active_subscriptions_count: 0,
-  draft_invoices_count: 0,
-  plans_count: 0,
+  active_subscriptions_count: 0 as const,
+  draft_invoices_count: 0 as const,
+  plans_count: 0 as const,
 });

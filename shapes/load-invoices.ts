@@ -1,19 +1,24 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { Charge } from '../../db/entities/charge.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { Fee } from '../../db/entities/fee.ts';
-import { InvoiceError } from '../../db/entities/invoice-error.ts';
-import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
-import { feeJson } from '../fees/json.ts';
-import { entityOf, loadBillingEntities } from '../organizations/billing-entities.ts';
-import type { ChargeWithMetric } from '../plans/load-plans.ts';
-import { subscriptionJson, type SubscriptionRelations } from '../subscriptions/json.ts';
-import { loadRelations } from '../subscriptions/load-relations.ts';
-import { billingPeriodJson, errorDetailJson, invoiceJson, listedInvoiceJson, type InvoiceRelations } from './json.ts';
-import type { InvoiceJson, ListedInvoiceJson } from './schema.ts';
+import { BillableMetric } from '../db/entities/billable-metric.ts';
+import { Charge } from '../db/entities/charge.ts';
+import { Customer } from '../db/entities/customer.ts';
+import { Fee } from '../db/entities/fee.ts';
+import { InvoiceError } from '../db/entities/invoice-error.ts';
+import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
+import type { Invoice } from '../db/entities/invoice.ts';
+import { Subscription } from '../db/entities/subscription.ts';
+import { feeJson } from './fee.ts';
+import { entityOf, loadBillingEntities } from '../db/queries/billing-entities.ts';
+import type { ChargeWithMetric } from './load-plans.ts';
+import { subscriptionJson, type SubscriptionRelations } from './subscription.ts';
+import { loadRelations } from './subscription-relations.ts';
+import {
+  billingPeriodJson,
+  errorDetailJson,
+  invoiceJson,
+  listedInvoiceJson,
+  type InvoiceRelations,
+} from './invoice.ts';
 
 const unique = (ids: readonly (string | null | undefined)[]): string[] => [...new Set(ids.filter((id) => id != null))];
 
@@ -41,7 +46,10 @@ function required<T>(row: T | undefined, what: string): T {
 }
 
 /** Invoices as lists show them, in their order. */
-export async function listedInvoices(em: EntityManager, invoices: readonly Invoice[]): Promise<ListedInvoiceJson[]> {
+export async function listedInvoices(
+  em: EntityManager,
+  invoices: readonly Invoice[],
+): Promise<ReturnType<typeof listedInvoiceJson>[]> {
   const partiesOf = await loadParties(em, invoices);
   return invoices.map((invoice) => listedInvoiceJson(invoice, partiesOf(invoice)));
 }
@@ -59,7 +67,7 @@ export async function detailedInvoices(
   em: EntityManager,
   invoices: readonly Invoice[],
   now: Date,
-): Promise<InvoiceJson[]> {
+): Promise<ReturnType<typeof invoiceJson>[]> {
   const partiesOf = await loadParties(em, invoices);
   const ofInvoices = { invoiceId: invoices.map(({ id }) => id) };
   const periods = await em.find(InvoiceSubscription, ofInvoices);

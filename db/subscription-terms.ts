@@ -1,7 +1,7 @@
 import type { SubscriptionTerms } from '../billing/calendar/subscription-terms.ts';
 import type { DutyFacts } from '../billing/calendar/next-duty.ts';
-import type { Plan } from '../db/entities/plan.ts';
-import type { Subscription } from '../db/entities/subscription.ts';
+import type { Plan } from './entities/plan.ts';
+import type { Subscription } from './entities/subscription.ts';
 
 /** What the calendar must know of a subscription, from its rows. */
 export function termsOf(subscription: Subscription, plan: Plan, hasCharges: boolean): SubscriptionTerms {
