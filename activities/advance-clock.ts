@@ -64,7 +64,8 @@ async function takeTurn(em: EntityManager, argument: ClockArgument): Promise<Tur
   const [working] = await sql<{ open: string }>(
     em,
     `select count(*) as open from acts
-     where organization_id = $1 and id <> $2 and (state = 'working' or (state = 'wanted' and due_at is null))`,
+     where organization_id = $1 and id <> $2 and not aside
+       and (state = 'working' or (state = 'wanted' and due_at is null))`,
     [organizationId, actId],
   );
   const open = Number(working?.open);
@@ -73,11 +74,11 @@ async function takeTurn(em: EntityManager, argument: ClockArgument): Promise<Tur
     em,
     (columns) => `with first as (
        select due_at, rank from acts
-       where organization_id = $1 and state in ('wanted', 'waiting') and due_at <= $2::timestamptz
+       where organization_id = $1 and state in ('wanted', 'waiting') and not aside and due_at <= $2::timestamptz
        order by due_at, rank limit 1)
      update acts set state = 'working', leased_until = null, changed_at = clock_timestamp()
      from first
-     where acts.organization_id = $1 and acts.state in ('wanted', 'waiting')
+     where acts.organization_id = $1 and acts.state in ('wanted', 'waiting') and not acts.aside
        and acts.due_at = first.due_at and acts.rank = first.rank
      returning ${columns}`,
     [organizationId, target],
@@ -98,7 +99,7 @@ async function wakeWorking({ orm, starter }: ActivityDependencies, organizationI
   const acts = await startableActs(
     orm.em.fork(),
     (columns) => `select ${columns} from acts
-     where organization_id = $1 and state = 'working' and due_at is not null`,
+     where organization_id = $1 and state = 'working' and not aside and due_at is not null`,
     [organizationId],
   );
   await starter.wake(acts);

@@ -20,7 +20,7 @@ export async function healOverdueActs({ orm, realTime, actsWritten, warn }: Acti
     orm.em.fork(),
     `with overdue as (
        select acts.id from acts join organizations on organizations.id = acts.organization_id
-       where ((acts.state = 'waiting' and organizations.clock_now is null
+       where ((acts.state = 'waiting' and (organizations.clock_now is null or acts.aside)
                and acts.due_at < $1::timestamptz - $2::interval and acts.changed_at < clock_timestamp() - $2::interval)
            or (acts.state = 'working' and acts.changed_at < clock_timestamp() - $2::interval))
        order by acts.due_at nulls first

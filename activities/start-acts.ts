@@ -8,6 +8,7 @@ export const searchAttributes = {
   organizationId: defineSearchAttributeKey('OrganizationId', SearchAttributeType.KEYWORD),
   customerId: defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD),
   subscriptionId: defineSearchAttributeKey('SubscriptionId', SearchAttributeType.KEYWORD),
+  invoiceId: defineSearchAttributeKey('InvoiceId', SearchAttributeType.KEYWORD),
   dueAt: defineSearchAttributeKey('DueAt', SearchAttributeType.DATETIME),
 } as const;
 
@@ -85,6 +86,7 @@ function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOpti
       { key: searchAttributes.organizationId, value: act.organizationId },
       ...(act.customerId ? [{ key: searchAttributes.customerId, value: act.customerId }] : []),
       ...(act.subscriptionId ? [{ key: searchAttributes.subscriptionId, value: act.subscriptionId }] : []),
+      ...(act.invoiceId ? [{ key: searchAttributes.invoiceId, value: act.invoiceId }] : []),
       ...(act.dueAt ? [{ key: searchAttributes.dueAt, value: act.dueAt }] : []),
     ]),
     priority: { priorityKey: kind.priority, fairnessKey: act.organizationId },

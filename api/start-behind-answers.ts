@@ -31,7 +31,14 @@ export function startBehindAnswers(parts: {
   };
   const start = (acts: readonly WantedAct[]): void => {
     if (queue.length + acts.length > MAX_QUEUED) return;
-    queue.push(...acts.map((act) => ({ ...act, verb: 'start' as const, argument: { ...act.argument } })));
+    queue.push(
+      ...acts.map((act) => ({
+        ...act,
+        verb: 'start' as const,
+        invoiceId: act.invoiceId ?? null,
+        argument: { ...act.argument },
+      })),
+    );
     running ??= drain()
       .catch((error: unknown) => parts.log.warn({ err: error }, 'acts are left to the dispatcher'))
       .finally(() => {

@@ -14,6 +14,9 @@ export interface WantedAct {
   readonly dueAt: Date | null;
   readonly customerId: string | null;
   readonly subscriptionId: string | null;
+  readonly invoiceId?: string | null;
+  /** Runs in real time, beside the organization's clock. */
+  readonly aside?: boolean;
   /** One line for the Temporal UI: ids and dates, never names. */
   readonly summary: string;
 }
@@ -29,6 +32,7 @@ export interface StartableAct {
   readonly dueAt: Date | null;
   readonly customerId: string | null;
   readonly subscriptionId: string | null;
+  readonly invoiceId: string | null;
   readonly summary: string;
 }
 
@@ -37,7 +41,7 @@ const LEASE = `interval '10 seconds'`;
 
 const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
   acts.argument, acts.due_at as "dueAt", acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
-  acts.summary`;
+  acts.invoice_id as "invoiceId", acts.summary`;
 
 /**
  * Runs a statement on `acts` that answers startable acts.
@@ -73,11 +77,11 @@ export async function wantActs(
   if (acts.length === 0) return;
   await sql(
     em,
-    `insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, summary,
-                       leased_until, changed_at, created_at)
+    `insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
+                       aside, summary, leased_until, changed_at, created_at)
      select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
      from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
-                 $9::uuid[], $10::text[])
+                 $9::uuid[], $13::uuid[], $14::boolean[], $10::text[])
      on conflict (id) do nothing`,
     [
       acts.map((act) => act.id),
@@ -92,6 +96,8 @@ export async function wantActs(
       acts.map((act) => act.summary),
       now.toISOString(),
       startedBy === 'writer',
+      acts.map((act) => act.invoiceId ?? null),
+      acts.map((act) => act.aside ?? false),
     ],
   );
 }
@@ -108,16 +114,16 @@ export function leaseWantedActs(em: EntityManager, now: Date, limit: number): Pr
     (columns) => `with peak as materialized (
        select exists (
          select 1 from acts join organizations on organizations.id = acts.organization_id
-         where acts.state in ('waiting', 'working') and organizations.clock_now is null
+         where acts.state in ('waiting', 'working') and organizations.clock_now is null and not acts.aside
            and acts.due_at <= $1::timestamptz and acts.due_at > $1::timestamptz - interval '10 minutes') as live),
      due as (
        select acts.id from acts join organizations on organizations.id = acts.organization_id cross join peak
        where acts.state = 'wanted' and (acts.leased_until is null or acts.leased_until < clock_timestamp())
-         and (acts.due_at is null
+         and (acts.due_at is null or acts.aside
            or acts.due_at <= coalesce(organizations.clock_now, $1::timestamptz) + interval '1 minute'
            or case when organizations.clock_now is null then not peak.live
                    else not exists (select 1 from acts busy where busy.organization_id = acts.organization_id
-                                      and busy.state = 'working') end)
+                                      and busy.state = 'working' and not busy.aside) end)
        order by acts.due_at nulls first
        limit $2
        for update of acts skip locked)
@@ -128,12 +134,15 @@ export function leaseWantedActs(em: EntityManager, now: Date, limit: number): Pr
   );
 }
 
-/** Notes that the workflows of these acts run. An act that its workflow has finished meanwhile stays as it is. */
+/**
+ * Notes that the workflows of these acts run: one without a due moment, or one that was told to look again, is at work. An act
+ * that its workflow has finished meanwhile stays as it is.
+ */
 export async function markStarted(em: EntityManager, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = case when due_at is null then 'working' else 'waiting' end, verb = 'start',
+    `update acts set state = case when due_at is null or verb = 'signal' then 'working' else 'waiting' end, verb = 'start',
                      leased_until = null, changed_at = clock_timestamp()
      where id = any($1::text[]) and state = 'wanted'`,
     [ids],
@@ -148,6 +157,20 @@ export async function releaseActs(em: EntityManager, ids: readonly string[], del
     `update acts set leased_until = clock_timestamp() + make_interval(secs => $2 / 1000.0)
      where id = any($1::text[]) and state = 'wanted'`,
     [ids, delayMs],
+  );
+}
+
+/**
+ * Has the workflows of open acts look again, after what they wait for has moved to now: a running one is woken, one that does
+ * not run yet is started.
+ */
+export async function wakeActs(em: EntityManager, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql(
+    em,
+    `update acts set state = 'wanted', verb = 'signal', leased_until = null, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state in ('wanted', 'waiting')`,
+    [ids],
   );
 }
 
@@ -176,7 +199,7 @@ export async function failActs(em: EntityManager, ids: readonly string[], error:
 export async function isBusy(em: EntityManager, organizationId: string): Promise<boolean> {
   const [row] = await sql<{ busy: boolean }>(
     em,
-    `select exists (select 1 from acts where organization_id = $1 and state in ('wanted', 'working')) as busy`,
+    `select exists (select 1 from acts where organization_id = $1 and state in ('wanted', 'working') and not aside) as busy`,
     [organizationId],
   );
   return row?.busy === true;

@@ -29,6 +29,11 @@ export const Act = defineEntity({
     customerId: p.uuid().nullable(),
     subscriptionId: p.uuid().nullable(),
     invoiceId: p.uuid().nullable(),
+    /**
+     * It runs in real time, beside the organization's clock: a test clock neither waits for it nor wakes it (deliveries of
+     * webhooks).
+     */
+    aside: p.boolean().default(false),
     /** What an operator reads in the Temporal UI: ids and dates, never names. */
     summary: p.text(),
     /** Real time until which whoever starts it has it for himself. */
@@ -62,6 +67,16 @@ export const Act = defineEntity({
       name: 'acts_open_of_customer',
       expression:
         "create index acts_open_of_customer on acts (customer_id, due_at) where state in ('wanted', 'waiting', 'working')",
+    },
+    { name: 'acts_newest', properties: ['organizationId', 'createdAt', 'id'] },
+    {
+      name: 'acts_of_subscription',
+      expression:
+        'create index acts_of_subscription on acts (organization_id, subscription_id) where subscription_id is not null',
+    },
+    {
+      name: 'acts_of_invoice',
+      expression: 'create index acts_of_invoice on acts (organization_id, invoice_id) where invoice_id is not null',
     },
     {
       name: 'acts_done',

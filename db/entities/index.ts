@@ -16,6 +16,8 @@ import { Plan } from './plan.ts';
 import { Server } from './server.ts';
 import { Subscription } from './subscription.ts';
 import { UsageRollup } from './usage-rollup.ts';
+import { WebhookEndpoint } from './webhook-endpoint.ts';
+import { Webhook } from './webhook.ts';
 
 /** Entities of one organization: each row has its `organizationId`, and every query of them is scoped (`db/orm.ts`). */
 const tenantEntities = [
@@ -35,6 +37,8 @@ const tenantEntities = [
   Plan,
   Subscription,
   UsageRollup,
+  Webhook,
+  WebhookEndpoint,
 ];
 
 export const tenantEntityNames = tenantEntities.map((entity) => entity.meta.className);

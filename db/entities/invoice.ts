@@ -57,6 +57,10 @@ export const Invoice = defineEntity({
     prepaidCreditAmountCents: p.bigint('bigint').default('0'),
     totalAmountCents: p.bigint('bigint').default('0'),
     totalPaidAmountCents: p.bigint('bigint').default('0'),
+    /** A draft that no longer says what it should: a refresh is wanted (spec, subscriptions-and-invoices 6.6). */
+    readyToBeRefreshed: p.boolean().default(false),
+    /** The grace period, in days, that its dates were computed with (S049: no change moves them twice). */
+    appliedGracePeriod: p.integer().default(0),
     paymentOverdue: p.boolean().default(false),
     paymentDisputeLostAt: p.datetime(3).nullable(),
     selfBilled: p.boolean().default(false),
@@ -80,6 +84,14 @@ export const Invoice = defineEntity({
       name: 'invoices_entity_sequence',
       expression:
         'create unique index invoices_entity_sequence on invoices (billing_entity_id, entity_sequential_id) where entity_sequential_id is not null',
+    },
+    {
+      name: 'invoices_drafts_of_customer',
+      expression: "create index invoices_drafts_of_customer on invoices (customer_id) where status = 'draft'",
+    },
+    {
+      name: 'invoices_drafts_of_entity',
+      expression: "create index invoices_drafts_of_entity on invoices (billing_entity_id, id) where status = 'draft'",
     },
     { name: 'invoices_newest', properties: ['organizationId', 'issuingDate', 'createdAt', 'id'] },
     { name: 'invoices_of_customer', properties: ['organizationId', 'customerId', 'issuingDate'] },

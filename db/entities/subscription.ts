@@ -34,6 +34,13 @@ export const Subscription = defineEntity({
     paymentMethodType: p.text().$type<'provider' | 'manual'>().default('provider'),
     paymentMethodId: p.text().nullable(),
     skipInvoiceCustomSections: p.boolean().default(false),
+    /** When `endingAt` got its present value: alerts of days before that never were due. */
+    endingSetAt: p.datetime(3).nullable(),
+    /** UTC dates of the termination alerts that were sent. */
+    terminationAlertDates: p
+      .json<string[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
     /** The billing day (customer's date) up to which everything is billed; null: nothing yet. */
     lastBillingDay: p.date().nullable(),
     createdAt: p.datetime(3),
