@@ -75,7 +75,8 @@ const LIMIT = 500;
  * What is due of a customer, grouped into invoices (spec, subscriptions-and-invoices 4.2). Call it under the customer's lock.
  *
  * @param realNow real time, for live organizations.
- * @param ownActId the act that looks: it counts also when it has failed before and is tried again.
+ * @param ownActId the act that looks. When it has failed before and is tried again, it counts with all that failed on its day: an
+ * invoice is made whole, never with a part of its subscriptions.
  */
 export async function loadDue(
   em: EntityManager,
@@ -94,7 +95,9 @@ export async function loadDue(
             argument->>'billingDay' as "billingDay"
      from acts
      where organization_id = $1 and customer_id = $2 and kind = 'period' and due_at <= $3::timestamptz
-       and (state in ('wanted', 'waiting', 'working') or id = $5 and state = 'failed')
+       and (state in ('wanted', 'waiting', 'working')
+         or state = 'failed' and argument->>'billingDay' =
+           (select own.argument->>'billingDay' from acts own where own.id = $5 and own.state = 'failed'))
      order by due_at, id limit $4`,
     [organizationId, customerId, now.toISOString(), LIMIT, ownActId],
   );
