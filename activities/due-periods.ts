@@ -77,7 +77,8 @@ const LIMIT = 500;
  * The rows are for reading: a change of one is not saved.
  *
  * @param realNow real time, for live organizations.
- * @param ownActId the act that looks: it counts also when it has failed before and is tried again.
+ * @param ownActId the act that looks. When it has failed before and is tried again, it counts with all that failed on its day: an
+ * invoice is made whole, never with a part of its subscriptions.
  */
 export async function loadDue(
   em: EntityManager,
@@ -101,7 +102,9 @@ export async function loadDue(
          select * from acts
          where acts.organization_id = customer.organization_id and acts.customer_id = customer.id and acts.kind = 'period'
            and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
-           and (acts.state in ('wanted', 'waiting', 'working') or acts.id = $5 and acts.state = 'failed')
+           and (acts.state in ('wanted', 'waiting', 'working')
+             or acts.state = 'failed' and acts.argument->>'billingDay' =
+               (select own.argument->>'billingDay' from acts own where own.id = $5 and own.state = 'failed'))
          order by acts.due_at, acts.id limit $4) act on true
        left join subscriptions subscription
          on subscription.id = act.subscription_id and subscription.status in ('active', 'terminated')
