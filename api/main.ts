@@ -14,6 +14,9 @@ import { startBehindAnswers } from './start-behind-answers.ts';
 /** Connections to PostgreSQL; requests beyond wait their turn. */
 const POOL_SIZE = 20;
 
+/** Longer than any statement of a request takes; beyond, the database counts as away. */
+const STATEMENT_ANSWER_LIMIT_MS = 15_000;
+
 async function main(): Promise<void> {
   const environment = process.env;
   const databaseUrl = environment['DATABASE_URL'];
@@ -23,7 +26,11 @@ async function main(): Promise<void> {
   }
   const log = processLog('api');
   const temporal = temporalConfiguration(environment);
-  const orm = await openOrm(databaseUrl, { poolSize: POOL_SIZE, applicationName: 'durabill api' });
+  const orm = await openOrm(databaseUrl, {
+    poolSize: POOL_SIZE,
+    applicationName: 'durabill api',
+    statementAnswerLimitMs: STATEMENT_ANSWER_LIMIT_MS,
+  });
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);
   const client = new Client({ connection, namespace: temporal.namespace });
