@@ -4,7 +4,8 @@ export type FaultName =
   | 'bill:after-claim'
   | 'bill:before-commit'
   | 'bill:after-commit'
-  | 'clock:after-turn';
+  | 'clock:after-turn'
+  | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */
 export type FaultPoint = (name: FaultName) => void;

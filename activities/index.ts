@@ -7,7 +7,15 @@ import { healOverdueActs } from './heal-overdue-acts.ts';
 import { rebuildMetricRollups } from './rebuild-metric-rollups.ts';
 import { recordBillingFailure } from './record-billing-failure.ts';
 import { reschedulePage } from './reschedule-periods.ts';
-import type { ClockArgument, PeriodArgument, RescheduleArgument, RollupsArgument } from './wanted-acts.ts';
+import { deleteOldWebhooks } from './delete-old-webhooks.ts';
+import { sendWebhooks, type LaneOutcome, type WebhookSending } from './send-webhooks.ts';
+import type {
+  ClockArgument,
+  PeriodArgument,
+  RescheduleArgument,
+  RollupsArgument,
+  WebhooksArgument,
+} from './wanted-acts.ts';
 
 export interface Activities {
   readonly billPeriod: (argument: PeriodArgument) => Promise<BillPeriodOutcome>;
@@ -17,10 +25,12 @@ export interface Activities {
   readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
   readonly healOverdueActs: () => Promise<number>;
   readonly deleteOldActs: () => Promise<number>;
+  readonly sendWebhooks: (argument: WebhooksArgument) => Promise<LaneOutcome>;
+  readonly deleteOldWebhooks: () => Promise<number>;
 }
 
 /** Everything that workflows may do to the world. */
-export function makeActivities(dependencies: ActivityDependencies): Activities {
+export function makeActivities(dependencies: ActivityDependencies, sending: WebhookSending): Activities {
   return {
     billPeriod: definite((argument) => billPeriod(dependencies, argument)),
     recordBillingFailure: definite((argument, message) => recordBillingFailure(dependencies, argument, message)),
@@ -29,5 +39,8 @@ export function makeActivities(dependencies: ActivityDependencies): Activities {
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),
     healOverdueActs: definite(() => healOverdueActs(dependencies)),
     deleteOldActs: definite(() => deleteOldActs(dependencies)),
+    // A lane has no other branch to go when it fails: whatever happens, it is tried again.
+    sendWebhooks: (argument) => sendWebhooks(dependencies, sending, argument),
+    deleteOldWebhooks: definite(() => deleteOldWebhooks(dependencies)),
   };
 }

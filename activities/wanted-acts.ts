@@ -1,5 +1,5 @@
 import type { WantedAct } from '../db/acts.ts';
-import { clockId, kinds, periodId, rescheduleId, rollupsId, type Kind } from '../workflows/ids.ts';
+import { clockId, kinds, periodId, rescheduleId, rollupsId, webhooksId, type Kind } from '../workflows/ids.ts';
 
 const wanted = (kind: Kind, act: Omit<WantedAct, 'kind' | 'queue' | 'rank'>): WantedAct => ({
   ...act,
@@ -139,5 +139,28 @@ export function rollupsAct(input: {
     argument,
     dueAt: null,
     summary: `Rebuild the rollups of billable metric ${input.billableMetricId}`,
+  });
+}
+
+export interface WebhooksArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly endpointId: string;
+}
+
+/** The lane of a webhook endpoint. Its deliveries are in the table of webhooks; the act only says that somebody sees to them. */
+export function webhooksAct(input: { readonly organizationId: string; readonly endpointId: string }): WantedAct {
+  const id = webhooksId(input.endpointId);
+  const argument: WebhooksArgument = { actId: id, organizationId: input.organizationId, endpointId: input.endpointId };
+  return wanted('webhooks', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    aside: true,
+    summary: `Send the webhooks of endpoint ${input.endpointId}`,
   });
 }
