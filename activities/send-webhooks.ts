@@ -97,18 +97,16 @@ async function runLane(
   for (;;) {
     const now = realTime();
     const goesOn = !signal.aborted && now.getTime() - startedAt < TURN_MS;
-    const results = tried.splice(0);
+    // Both in one moment: a try that ends during the transaction would else be in neither, and be taken for one that is due.
+    const [results, open] = [tried.splice(0), [...trying.keys()]];
     if (results.length > 0) fault('webhooks:before-record');
-    const turn = await orm.em
-      .fork()
-      .transactional((em) =>
-        takeTurn(em, argument, { now, results, trying: [...trying.keys()], takes: goesOn, random: sending.random }),
-      );
+    const facts = { now, results, trying: open, takes: goesOn, random: sending.random };
+    const turn = await orm.em.fork().transactional((em) => takeTurn(em, argument, facts));
     for (const webhook of turn.due) start(turn.endpoint!, webhook);
-    if (trying.size === 0) {
+    if (trying.size === 0 && tried.length === 0) {
       if (turn.outcome) return turn.outcome;
       if (!goesOn) return { outcome: 'more' };
-    } else {
+    } else if (tried.length === 0) {
       const isIdle = results.length === 0 && turn.due.length === 0;
       lookAfterMs = isIdle ? Math.min(lookAfterMs * 2, LOOK_AFTER_MS.longest) : LOOK_AFTER_MS.first;
       await anyOf(trying.values(), goesOn && turn.hasRoom ? lookAfterMs : null);
