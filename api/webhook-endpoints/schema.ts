@@ -9,9 +9,7 @@ const URL_LENGTH = 2_000;
 const TYPES_MAX = 500;
 
 /** Names of earlier versions, still accepted (spec, api 4.4). */
-const OLDER_NAMES: Readonly<Record<string, string>> = {
-  'credit_note.provider_refund_failure': 'credit_note.refund_failure',
-};
+const OLDER_NAMES = new Map([['credit_note.provider_refund_failure', 'credit_note.refund_failure']]);
 
 export const SIGNATURE_ALGORITHMS = ['jwt', 'hmac'] as const;
 
@@ -33,7 +31,7 @@ const eventTypes = z
       return z.NEVER;
     }
     const names = given.slice(0, TYPES_MAX).map((name) => String(name).trim().toLowerCase());
-    const known = [...new Set(names)].map((name) => OLDER_NAMES[name] ?? name);
+    const known = [...new Set(names)].map((name) => OLDER_NAMES.get(name) ?? name);
     if (known.includes('*')) return null;
     const unknown = known.filter((name) => !isWebhookType(name));
     if (unknown.length === 0 && given.length <= TYPES_MAX) return known;
