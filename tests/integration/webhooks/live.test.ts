@@ -1,8 +1,11 @@
 // Webhooks of a running durabill: API, worker and Temporal as processes of their own.
 import { createPublicKey, verify } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client as Database } from 'pg';
 import { createOrganization, type OrganizationClient } from '../../support/organization-client.ts';
+import { startRole } from '../../support/role-process.ts';
+import { runFolder } from '../../support/run-folder.ts';
 import { runningDurabill, type RunningDurabill } from '../../support/running-durabill.ts';
 import { until } from '../../support/until.ts';
 import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
@@ -125,5 +128,19 @@ describe('a running durabill', () => {
     await tested.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2100-01-01T00:00:00Z', mode: 'advance' } });
     await tested.settled(20_000);
     expect((await tested.ok('GET', '/test_clock')).test_clock.frozen_time).toBe('2100-01-01T00:00:00Z');
+  });
+
+  test('is not joined by a process with another secret key, which says why', async () => {
+    await organization.ok('GET', '/webhooks/hmac_key');
+    const environment = {
+      ...process.env,
+      DATABASE_URL: durabill.databaseUrl,
+      DURABILL_ADMIN_KEY: durabill.adminKey,
+      DURABILL_SECRET_KEY: 'another key than the one of the first start',
+      PORT: '0',
+    };
+    await expect(startRole('api', environment, join(runFolder(), 'wrong-key.log'))).rejects.toThrow(
+      /durabill api: DURABILL_SECRET_KEY is not the key that sealed this database's secrets: set the one of the first start/,
+    );
   });
 });
