@@ -40,6 +40,9 @@ export type LaneOutcome =
 /** Deliveries of one endpoint that are tried side by side. */
 const AT_ONCE = 10;
 
+/** New deliveries let into the lane at once, when there is little to send and when there is enough. */
+const ARRIVALS = { whenShort: 200, whenBusy: 20 } as const;
+
 /** An activity of its own after so long; a try that runs then is still waited for. */
 const TURN_MS = 15_000;
 
@@ -169,11 +172,16 @@ async function takeTurn(em: EntityManager, argument: WebhooksArgument, facts: Tu
   if (!takes) return { endpoint, due: [], hasRoom: false };
   const isPaused = condition.pausedUntil !== null && condition.pausedUntil > now;
   const atOnce = condition.failures >= DOWN_AFTER_FAILURES ? 1 : AT_ONCE;
-  const mayBeMore = !isPaused && (await admitArrivals(em, endpointId, now));
   const limit = isPaused ? 0 : Math.max(0, atOnce - trying.length);
-  const due = limit > 0 ? await takeDue(em, endpointId, { now, trying, limit }) : [];
+  const take = (): Promise<DueWebhook[]> => takeDue(em, endpointId, { now, trying, limit });
+  let due = limit > 0 ? await take() : [];
+  // Where there is enough to do new deliveries only get in line, so that they wait no longer than what came before them.
+  const isShort = due.length < limit;
+  const admitted =
+    limit > 0 ? await admitArrivals(em, endpointId, now, isShort ? ARRIVALS.whenShort : ARRIVALS.whenBusy) : 0;
+  if (isShort && admitted > 0) due = await take();
   const hasRoom = due.length < limit;
-  if (due.length > 0 || trying.length > 0 || mayBeMore) return { endpoint, due, hasRoom };
+  if (due.length > 0 || trying.length > 0 || admitted > 0) return { endpoint, due, hasRoom };
 
   const dueAt = isPaused ? condition.pausedUntil : await nextDue(em, endpointId);
   await layDownAct(em, actId, dueAt);

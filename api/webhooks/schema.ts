@@ -25,10 +25,18 @@ const listOf = (isKnown: (value: string) => boolean = () => true) =>
     })
     .refine((list) => list?.every(isKnown) ?? true, 'value_is_invalid');
 
-const instant = text
-  .refine((value) => value === undefined || parseInstant(value) !== undefined, 'invalid_date')
-  .transform((value) => (value === undefined ? undefined : parseInstant(value)))
-  .meta({ override: { type: 'string', format: 'date-time' } });
+const DAY_MS = 86_400_000;
+
+/** A datetime; of a date alone its beginning, or its end. */
+const instant = (ofDate: 'beginning' | 'end') =>
+  text
+    .refine((value) => value === undefined || parseInstant(value) !== undefined, 'invalid_date')
+    .transform((value) => {
+      const at = value === undefined ? undefined : parseInstant(value);
+      const isDate = ofDate === 'end' && value?.length === 'YYYY-MM-DD'.length;
+      return at && isDate ? new Date(at.getTime() + DAY_MS - 1) : at;
+    })
+    .meta({ override: { type: 'string', format: 'date-time' } });
 
 /** Spec, api 4.5. */
 export const webhookListQuery = z.object({
@@ -39,8 +47,8 @@ export const webhookListQuery = z.object({
   http_statuses: listOf((value) => /^[1-5](\d\d|xx)$/.test(value)).meta({
     description: '`http_statuses[]`: `404`, or a whole class such as `5xx`.',
   }),
-  from_date: instant.meta({ description: 'Created then or later.' }),
-  to_date: instant.meta({ description: 'Created then or earlier; a date alone means to its end.' }),
+  from_date: instant('beginning').meta({ description: 'Created then or later.' }),
+  to_date: instant('end').meta({ description: 'Created then or earlier; a date alone means to its end.' }),
   search_term: text.meta({ description: 'Part of the type, or the id of the delivery or of its object.' }),
 });
 

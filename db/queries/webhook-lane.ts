@@ -37,9 +37,6 @@ export interface WebhookResult {
 /** How long an endpoint that does not acknowledge a delivery is tried, in real time: an SQL interval. */
 export const TRIED_FOR = `interval '72 hours'`;
 
-/** Deliveries let into the lane at once. */
-const ARRIVALS_AT_ONCE = 200;
-
 /**
  * Takes the endpoint for the transaction and reads it as it is now; null when it was deleted. New deliveries do not wait for
  * this lock, a change or a deletion of the endpoint does.
@@ -126,11 +123,11 @@ export async function hastenRetries(em: EntityManager, endpointId: string, now: 
 }
 
 /**
- * Gives new deliveries their place: the oldest of an object that has no unfinished one is its head, any other waits behind.
+ * Gives the oldest new deliveries their place: the first of an object that has no unfinished one is its head, any other waits behind.
  *
- * @returns whether there may be more.
+ * @returns how many it has let in; none means that there are none.
  */
-export async function admitArrivals(em: EntityManager, endpointId: string, now: Date): Promise<boolean> {
+export async function admitArrivals(em: EntityManager, endpointId: string, now: Date, limit: number): Promise<number> {
   const admitted = await sql(
     em,
     `with arrived as materialized (
@@ -145,9 +142,9 @@ export async function admitArrivals(em: EntityManager, endpointId: string, now: 
      update webhooks set place = case when is_head then 'head' else 'behind' end, next_attempt_at = $2::timestamptz
      from placed where webhooks.id = placed.id
      returning webhooks.id`,
-    [endpointId, now.toISOString(), ARRIVALS_AT_ONCE],
+    [endpointId, now.toISOString(), limit],
   );
-  return admitted.length === ARRIVALS_AT_ONCE;
+  return admitted.length;
 }
 
 /** The deliveries that are due, those that have waited longest first. @param trying those that are being tried just now. */

@@ -38,7 +38,7 @@ const lane = () =>
   app.rows<{ state: string; verb: string }>(`select state, verb from acts where id = $1`, [`webhooks/${endpointId}`]);
 
 describe('what is written with its cause', () => {
-  test('a customer that is created and changed, also by a subscription', async () => {
+  test('a customer that is created and changed', async () => {
     const created = await customer('c', { name: 'Ada' });
     await customer('c', { name: 'Ada Lovelace' });
     expect(await types()).toEqual(['customer.updated', 'customer.created']);
@@ -61,6 +61,15 @@ describe('what is written with its cause', () => {
       customer: at(created, 'customer'),
     });
     expect(updated.payload.customer.name).toBe('Ada Lovelace');
+  });
+
+  test('a customer that a subscription creates', async () => {
+    const terms = { interval: 'monthly', amount_cents: 1, amount_currency: 'EUR', pay_in_advance: false };
+    await caller.ok('POST', '/plans', { plan: { name: 'P', code: 'p', ...terms } });
+    await caller.ok('POST', '/subscriptions', {
+      subscription: { external_customer_id: 'new', external_id: 's', plan_code: 'p' },
+    });
+    expect((await list('?event_types[]=customer.created'))[0].payload.customer.external_id).toBe('new');
   });
 
   test('a metric and a plan', async () => {
@@ -117,6 +126,8 @@ describe('the list of deliveries', () => {
     ['?from_date=2026-01-02T00:00:00Z', 1],
     ['?to_date=2026-01-01T12:00:00Z', 1],
     ['?from_date=2027-01-01', 0],
+    ['?from_date=2026-02-01&to_date=2026-02-01', 1],
+    ['?to_date=2026-01-01', 1],
     ['?search_term=created', 1],
     ['?search_term=%25', 0],
     ['?per_page=1', 1],

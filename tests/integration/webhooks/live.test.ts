@@ -130,6 +130,18 @@ describe('a running durabill', () => {
     expect((await tested.ok('GET', '/test_clock')).test_clock.frozen_time).toBe('2100-01-01T00:00:00Z');
   });
 
+  test('stops while a receiver does not answer, and sends again after the start', async () => {
+    await endpoint(receiver.url);
+    receiver.answer = () => undefined;
+    await customer('c');
+    await until(() => receiver.received.length === 1, 'the receiver is asked, and does not answer');
+    await durabill.restart('worker');
+    receiver.answer = answering(200);
+    await until(async () => (await deliveries('?statuses[]=succeeded')).length === 1, 'it has come through');
+    expect((await deliveries())[0]).toMatchObject({ retries: 0 });
+    expect(new Set(receiver.received.map(({ key }) => key)).size).toBe(1);
+  });
+
   test('is not joined by a process with another secret key, which says why', async () => {
     await organization.ok('GET', '/webhooks/hmac_key');
     const environment = {
