@@ -5,6 +5,7 @@ import type { ZodOpenApiObject } from 'zod-openapi';
 import type { WebhookKeys } from '../../activities/webhook-keys.ts';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
+import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
@@ -41,6 +42,7 @@ export const adminPaths = {
           description: 'The organization with its API key, which is shown this once.',
           content: { 'application/json': { schema: createdOrganizationAnswer } },
         },
+        ...problemResponses,
       },
     },
   },

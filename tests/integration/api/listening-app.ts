@@ -51,7 +51,7 @@ export async function listeningApp(): Promise<ListeningApp> {
     orm,
     log: pino({ level: 'silent' }),
     adminKey: ADMIN_KEY,
-    timing: { delaySeconds: 0, spreadSeconds: 0 },
+    timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
     webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),
