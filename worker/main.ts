@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import {
   NativeConnection,
   Worker,
-  bundleWorkflowCode,
   type NativeConnectionOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
@@ -12,49 +10,71 @@ import { makeActivities } from '../activities/index.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
 import { billingTiming } from '../activities/billing-timing.ts';
+import { freePort } from '../db/embedded/free-port.ts';
+import { schemaProblem } from '../db/migrations-pending.ts';
 import { openOrm } from '../db/orm.ts';
+import { countPool, countProcess } from '../telemetry/figures.ts';
+import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import { version } from '../telemetry/version.ts';
 import type { Queue } from '../workflows/ids.ts';
+import { activityLogFacts } from './activity-log-facts.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { exitWithParent } from './exit-with-parent.ts';
+import { explainStartFailure } from './explain-start-failure.ts';
 import { faultFrom } from './fault.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { processLog } from './process-log.ts';
+import { ACTIVITIES_AT_ONCE, readWorkerConfiguration, type WorkerConfiguration } from './role-configuration.ts';
 import { onShutdown } from './shutdown.ts';
 import { installRuntime } from './temporal-runtime.ts';
 import { keepTemporalStore } from './temporal-store.ts';
-
-/** Connections to PostgreSQL: one for each activity at work, and two for the dispatcher and the watch of Temporal's store. */
-const POOL_SIZE = 20;
-const ACTIVITIES_AT_ONCE = { urgent: 4, billing: 10, bulk: 4 } as const satisfies Record<Queue, number>;
+import { workflowBundle } from './workflow-bundle.ts';
 
 /** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
 const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50 } as const satisfies Record<Queue, number>;
 
-const queues = ['urgent', 'billing', 'bulk'] as const;
-
-const quiet = { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined };
-
-/** The bundle that `npm run bundle` made, or one made now from the source. */
-async function workflowBundle(): Promise<WorkflowBundleWithSourceMap | { codePath: string }> {
-  const codePath = process.env['DURABILL_WORKFLOW_BUNDLE'];
-  if (codePath) return { codePath };
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    logger: { ...quiet, warn: console.warn, error: console.error },
-  });
+async function main(): Promise<void> {
+  const configuration = readWorkerConfiguration(process.env);
+  const log = processLog('worker', configuration.logLevel);
+  try {
+    await start(configuration, log);
+  } catch (error) {
+    const reason = await explainStartFailure(error, configuration.databaseUrl);
+    log.fatal({ err: error, reason }, 'the worker could not be started');
+    throw new Error(reason, { cause: error });
+  }
 }
 
-async function main(): Promise<void> {
-  const databaseUrl = process.env['DATABASE_URL'];
-  if (!databaseUrl) throw new Error('DATABASE_URL is not set: start with `npm start`, or set it to a PostgreSQL URL.');
-  const log = processLog('worker');
-  installRuntime(log);
+async function start(configuration: WorkerConfiguration, log: Logger): Promise<void> {
+  const { databaseUrl, poolSize, queues, host, metricsPort } = configuration;
+  const timing = billingTiming(process.env);
+  const tracing = await startTracingIfWanted(process.env, {
+    role: 'worker',
+    version,
+    warn: (reason) => log.warn({ reason }, 'tracing does not work; everything else does'),
+  });
+  const sdkAddress = `127.0.0.1:${metricsPort === undefined ? 0 : await freePort([])}`;
+  installRuntime({ log, metricsAddress: metricsPort === undefined ? undefined : sdkAddress });
+  countProcess();
+  const workers: Worker[] = [];
+  const isReady = () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
+  const metrics =
+    metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
   const temporal = temporalConfiguration(process.env);
   const [orm, connection, bundle] = await Promise.all([
-    openOrm(databaseUrl, { poolSize: POOL_SIZE, applicationName: 'durabill worker' }),
+    openOrm(databaseUrl, { poolSize, applicationName: 'durabill worker' }),
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
-    workflowBundle(),
+    workflowBundle(configuration.workflowBundle, tracing, log),
   ]);
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const problem = await schemaProblem(orm.em.fork());
+  if (problem !== undefined) throw new Error(problem);
+  countPool(await orm.em.getConnection().getNativeClient(), poolSize);
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    ...(tracing && { plugins: [tracing.plugin] }),
+  });
   const starter = makeActStarter({
     client: () => Promise.resolve(client),
     queuePrefix: temporal.queuePrefix,
@@ -65,28 +85,32 @@ async function main(): Promise<void> {
   const activities = makeActivities({
     orm,
     starter,
-    timing: billingTiming(process.env),
+    timing,
     realTime: () => new Date(),
     actsWritten: dispatcher.nudge,
     fault: faultFrom(process.env),
     warn: (message, facts) => log.warn(facts, message),
   });
-  const workers = await Promise.all(
-    queues.map((queue) => makeWorker(queue, { connection, temporal, bundle, activities })),
-  );
+  const parts = { connection, temporal, bundle, activities, tracing };
+  workers.push(...(await Promise.all(queues.map((queue) => makeWorker(queue, parts)))));
   const running = Promise.all(workers.map((worker) => worker.run()));
   onShutdown(async () => {
     await store.stop();
     await dispatcher.stop();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
+    await metrics?.stop();
     await connection.close();
     await orm.close();
+    await tracing?.stop();
     log.info('stopped');
   });
   exitWithParent();
-  running.catch((error: unknown) => fail(log, error));
-  log.info({ queues: queues.map((queue) => temporal.queuePrefix + queue) }, 'ready');
+  running.catch((error: unknown) => {
+    log.fatal({ err: error }, 'the worker cannot go on');
+    fail(error);
+  });
+  log.info({ queues: queues.map((queue) => temporal.queuePrefix + queue), version }, 'ready');
   process.send?.({ ready: true });
 }
 
@@ -95,17 +119,20 @@ interface WorkerParts {
   readonly temporal: TemporalConfiguration;
   readonly bundle: WorkflowBundleWithSourceMap | { codePath: string };
   readonly activities: object;
+  readonly tracing: Tracing | undefined;
 }
 
-function makeWorker(queue: Queue, { connection, temporal, bundle, activities }: WorkerParts): Promise<Worker> {
+function makeWorker(queue: Queue, { connection, temporal, bundle, activities, tracing }: WorkerParts): Promise<Worker> {
   return Worker.create({
     connection,
     namespace: temporal.namespace,
     taskQueue: temporal.queuePrefix + queue,
     workflowBundle: bundle,
     activities,
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE[queue],
-    maxConcurrentLocalActivityExecutions: ACTIVITIES_AT_ONCE[queue],
+    interceptors: { activity: [activityLogFacts] },
+    ...(tracing && { plugins: [tracing.plugin] }),
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE[queue].normal,
+    maxConcurrentLocalActivityExecutions: ACTIVITIES_AT_ONCE[queue].local,
     maxCachedWorkflows: CACHED_WORKFLOWS[queue],
     workflowThreadPoolSize: 1,
     // Together with the tasks' own limit: how soon another worker takes over from one that died.
@@ -114,11 +141,10 @@ function makeWorker(queue: Queue, { connection, temporal, bundle, activities }: 
   });
 }
 
-function fail(log: Logger | undefined, error: unknown): void {
+function fail(error: unknown): void {
   const { message } = error instanceof Error ? error : new Error(String(error));
-  if (log) log.fatal({ err: error }, 'the worker cannot go on');
   console.error(`durabill worker: ${message}`);
   process.exit(1);
 }
 
-main().catch((error: unknown) => fail(undefined, error));
+main().catch(fail);
