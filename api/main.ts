@@ -16,6 +16,7 @@ import { checkDatabase } from '../worker/external-servers.ts';
 import { processLog } from '../worker/process-log.ts';
 import { readApiConfiguration, type ApiConfiguration } from '../worker/role-configuration.ts';
 import { onShutdown } from '../worker/shutdown.ts';
+import { answerAndClose } from './answer-and-close.ts';
 import { makeApp } from './app.ts';
 import { startBehindAnswers } from './start-behind-answers.ts';
 import { version } from '../telemetry/version.ts';
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
     embeddedTemporal: configuration.embeddedTemporal,
   });
   const server = createServer(app);
+  const stopServer = answerAndClose(server);
   server.keepAliveTimeout = 65_000;
   server.requestTimeout = 60_000;
   server.headersTimeout = 15_000;
@@ -75,10 +77,7 @@ async function main(): Promise<void> {
   });
   onShutdown(async () => {
     ready = false;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
+    await stopServer();
     await starting.settled();
     await connection.close();
     await figures.close();

@@ -29,6 +29,7 @@ import { ACTIVITIES_AT_ONCE, readWorkerConfiguration, type WorkerConfiguration }
 import { onShutdown } from './shutdown.ts';
 import { installRuntime } from './temporal-runtime.ts';
 import { keepTemporalStore } from './temporal-store.ts';
+import { UnusableSetting } from './unusable-setting.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
@@ -40,7 +41,8 @@ async function main(): Promise<void> {
   try {
     await start(configuration, log);
   } catch (error) {
-    const reason = await explainStartFailure(error, configuration.databaseUrl);
+    const reason =
+      error instanceof UnusableSetting ? error.message : await explainStartFailure(error, configuration.databaseUrl);
     log.fatal({ err: error, reason }, 'the worker could not be started');
     throw new Error(reason, { cause: error });
   }

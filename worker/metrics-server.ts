@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { registry } from '../telemetry/figures.ts';
+import { UnusableSetting } from './unusable-setting.ts';
 
 export interface MetricsServerOptions {
   readonly host: string;
@@ -15,7 +16,7 @@ const SDK_LIMIT_MS = 2000;
 /**
  * A small page for machines: `/metrics` with our figures and the SDK's, and `/ready`.
  *
- * @throws Error with one sentence when nothing can listen there.
+ * @throws UnusableSetting when nothing can listen there.
  */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<{ stop: () => Promise<void> }> {
   const { host, port } = options;
@@ -37,7 +38,7 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   await new Promise<void>((listening, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new Error(
+        new UnusableSetting(
           `DURABILL_METRICS_PORT is "${port}", but nothing can listen on ${host}:${port} (${error.code}): each worker needs a port of its own.`,
           { cause: error },
         ),

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Tracing } from '../telemetry/tracing.ts';
+import { UnusableSetting } from './unusable-setting.ts';
 
 const quiet = { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined };
 
@@ -20,7 +21,7 @@ export function workflowBundle(
   if (file !== undefined) {
     const codePath = tracing ? tracedBundle(file) : file;
     if (existsSync(codePath)) return Promise.resolve({ codePath });
-    throw new Error(
+    throw new UnusableSetting(
       `DURABILL_WORKFLOW_BUNDLE is "${file}", but ${codePath} is not there: run \`npm run bundle\`, or leave the variable out.`,
     );
   }
