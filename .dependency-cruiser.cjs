@@ -82,6 +82,19 @@ module.exports = {
       path: folders('api', ...AROUND),
     }),
     {
+      name: 'tracing-only-when-wanted',
+      comment: 'Without a collector nothing of OpenTelemetry is loaded: whoever starts tracing imports it then.',
+      severity: 'error',
+      from: { path: folders(...ROOMS), pathNot: '^telemetry/(tracing|statement-spans)\\.ts$' },
+      to: {
+        path: [
+          '^telemetry/(tracing|statement-spans)\\.ts$',
+          packages('@opentelemetry', '@temporalio/interceptors-opentelemetry-v2'),
+        ],
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'no-cycle',
       comment: 'Two files that import each other are one concept cut in half.',
       severity: 'error',

@@ -34,9 +34,15 @@ async function main(): Promise<void> {
   countProcess();
   const temporal = temporalConfiguration(environment);
   const timing = billingTiming(environment);
-  const orm = await openOrm(databaseUrl, { poolSize, applicationName: 'durabill api' });
+  const orm = await openOrm(databaseUrl, {
+    poolSize,
+    applicationName: 'durabill api',
+    onPool: (pool) => {
+      countPool(pool, poolSize);
+      tracing?.traceStatements(pool);
+    },
+  });
   await checkSchema(orm, configuration, log);
-  countPool(await orm.em.getConnection().getNativeClient(), poolSize);
   const figures = readOperationFigures(databaseUrl);
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);

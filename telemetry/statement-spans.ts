@@ -1,5 +1,4 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
-import pg from 'pg';
 
 const LIMIT = 60;
 
@@ -11,30 +10,38 @@ export function statementName(text: string): string {
   return (table === undefined ? verb : `${verb} ${table}`).slice(0, LIMIT);
 }
 
+/** A pool of connections, as `pg` has it. */
+export interface StatementPool {
+  on(event: 'connect', listener: (client: object) => void): unknown;
+}
+
+type Query = (...parameters: unknown[]) => unknown;
+
 /**
  * Gives every statement that is sent as part of a traced request or activity a span of its own, named after what it does; never
- * its parameters. Those of nobody (the dispatcher's looks, every quarter of a second) get none.
+ * its parameters. Those of nobody (the dispatcher's looks, every quarter of a second) get none. Call it before the pool's first
+ * connection.
  */
-export function traceStatements(): void {
+export function traceStatements(pool: StatementPool): void {
   const tracer = trace.getTracer('durabill-sql');
-  const { prototype } = pg.Client as unknown as { prototype: { query: (...parameters: unknown[]) => unknown } };
-  const send = prototype.query;
-  prototype.query = function query(this: unknown, ...parameters: unknown[]): unknown {
-    const text = textOf(parameters[0]);
-    if (text === undefined || trace.getSpan(context.active()) === undefined) return send.apply(this, parameters);
-    const span = tracer.startSpan(statementName(text), {
-      kind: SpanKind.CLIENT,
-      attributes: { 'db.system': 'postgresql' },
-    });
-    const end = (error?: unknown): void => {
-      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: codeOf(error) });
-      span.end();
+  pool.on('connect', (client) => {
+    const send = (client as { readonly query: Query }).query.bind(client);
+    const query: Query = (...parameters) => {
+      const text = textOf(parameters[0]);
+      if (text === undefined || trace.getSpan(context.active()) === undefined) return send(...parameters);
+      const attributes = { 'db.system.name': 'postgresql' };
+      const span = tracer.startSpan(statementName(text), { kind: SpanKind.CLIENT, attributes });
+      const end = (error?: unknown): void => {
+        if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: codeOf(error) });
+        span.end();
+      };
+      const result = send(...parameters);
+      if (result instanceof Promise) result.then(() => end(), end);
+      else end();
+      return result;
     };
-    const result = send.apply(this, parameters);
-    if (result instanceof Promise) result.then(() => end(), end);
-    else end();
-    return result;
-  };
+    Object.assign(client, { query });
+  });
 }
 
 function textOf(statement: unknown): string | undefined {

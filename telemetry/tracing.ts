@@ -16,13 +16,14 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry-v2';
-import { traceStatements } from './statement-spans.ts';
+import { traceStatements, type StatementPool } from './statement-spans.ts';
 import { NO_TRACE, useTraceContext, type TraceContext } from './trace-context.ts';
 
 /** Tracing that runs. */
 export interface Tracing {
   /** For Temporal's client, worker and bundler alike. */
   readonly plugin: OpenTelemetryPlugin;
+  readonly traceStatements: (pool: StatementPool) => void;
   /** Sends what is left, for a moment; a collector that does not answer keeps nobody waiting. */
   readonly stop: () => Promise<void>;
 }
@@ -56,9 +57,9 @@ export function startTracing({ role, version, warn }: TracingOptions): Tracing {
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
   useTraceContext(traceContext(version));
-  traceStatements();
   return {
     plugin: new OpenTelemetryPlugin({ resource, spanProcessor: processor }),
+    traceStatements,
     stop: async () => {
       const limit = Promise.withResolvers<void>();
       const timer = setTimeout(limit.resolve, LAST_SPANS_LIMIT_MS);

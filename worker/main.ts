@@ -65,13 +65,19 @@ async function start(configuration: WorkerConfiguration, log: Logger): Promise<v
     metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
   const temporal = temporalConfiguration(process.env);
   const [orm, connection, bundle] = await Promise.all([
-    openOrm(databaseUrl, { poolSize, applicationName: 'durabill worker' }),
+    openOrm(databaseUrl, {
+      poolSize,
+      applicationName: 'durabill worker',
+      onPool: (pool) => {
+        countPool(pool, poolSize);
+        tracing?.traceStatements(pool);
+      },
+    }),
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
     workflowBundle(configuration.workflowBundle, tracing, log),
   ]);
   const problem = await schemaProblem(orm.em.fork());
   if (problem !== undefined) throw new Error(problem);
-  countPool(await orm.em.getConnection().getNativeClient(), poolSize);
   const client = new Client({
     connection,
     namespace: temporal.namespace,

@@ -49,6 +49,9 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['billing/figures.ts', `import { target } from '../telemetry/target.ts';`, 'what-billing-may-import'],
   ['telemetry/database.ts', `import { target } from '../db/target.ts';`, 'what-telemetry-may-import'],
   ['telemetry/worker-type.ts', `import type { Target } from '../worker/target.ts';`, 'what-telemetry-may-import'],
+  ['worker/tracing.ts', `import { target } from '../telemetry/tracing.ts';`, 'tracing-only-when-wanted'],
+  ['worker/tracing-type.ts', `import type { Target } from '../telemetry/tracing.ts';`, null],
+  ['worker/tracing-later.ts', `await import('../telemetry/tracing.ts');`, null],
   ['db/trace.ts', `import { target } from '../telemetry/target.ts';`, null],
   ['activities/figures.ts', `import { target } from '../telemetry/target.ts';`, null],
   [
@@ -121,6 +124,7 @@ describe('the rules bite', () => {
       'workflows/ids.ts',
       'worker/shutdown.ts',
       'worker/role-configuration.ts',
+      'telemetry/tracing.ts',
     ])
       write(file, target);
     write('db/chicken.ts', `import { egg } from './egg.ts';\nexport const chicken = (): unknown => egg;`);

@@ -31,7 +31,7 @@ describe('with everything there', () => {
       DURABILL_ADMIN_KEY: ADMIN_KEY,
     };
     const migration = startBare('scripts/migrate.ts', environment);
-    expect([await migration.ended, migration.output()]).toEqual([0, '✓ The database has the schema of this version\n']);
+    if ((await migration.ended) !== 0) throw new Error(migration.output());
     api = startBare('api/main.ts', { ...environment, PORT: String(port) });
     worker = startBare('worker/main.ts', { ...environment, DURABILL_METRICS_PORT: String(metricsPort) });
     await Promise.all([api.logs('ready'), worker.logs('ready')]);
