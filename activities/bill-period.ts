@@ -1,12 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { localDate, parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
 import { finishActs, wantActs } from '../db/acts.ts';
 import { tryLockCustomer } from '../db/customer-lock.ts';
 import { Invoice } from '../db/entities/invoice.ts';
 import { scopedTo } from '../db/orm.ts';
 import { instantOf, sql } from '../db/sql.ts';
+import { dutyRanks } from '../workflows/ids.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadDue, type DueCustomer, type DueGroup } from './due-periods.ts';
+import { doDuty } from './do-duty.ts';
+import { loadDue, type DueCustomer, type DueDuty, type DueGroup } from './due-periods.ts';
 import { willPass } from './failures.ts';
 import { loadInvoiceFacts } from './invoice-facts.ts';
 import { periodicInvoiceId } from './invoice-id.ts';
@@ -27,11 +30,13 @@ const MAX_GROUPS = 200;
 
 type Turn =
   | { readonly kind: 'end'; readonly outcome: BillPeriodOutcome }
+  | { readonly kind: 'duty done' }
   | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
 
 /**
- * Bills the period of an act: first whatever else of its customer is due on an earlier day, then its own group, one
- * transaction an invoice (spec, subscriptions-and-invoices 4.4, 4.5). May run any number of times, side by side too.
+ * Does what is due of a period's act: first whatever else of its customer is to be billed for an earlier day, then the duties
+ * within the period, at last its own group, one transaction a duty or an invoice (spec, subscriptions-and-invoices 4.4, 4.5).
+ * May run any number of times, side by side too.
  *
  * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own acts.
  */
@@ -53,6 +58,7 @@ export async function billPeriod(
       if (turn.kind === 'end') return turn.outcome;
       dependencies.fault('bill:after-commit');
       dependencies.actsWritten();
+      if (turn.kind === 'duty done') continue;
       failed.delete(nameOf(turn.group));
       if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
     } catch (error) {
@@ -83,13 +89,22 @@ async function takeTurn(
   const { realTime, timing } = dependencies;
   const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
   const group = due.groups.find((candidate) => !failed.has(nameOf(candidate)));
-  if (!group || !due.groups.some((candidate) => isIn(candidate, argument.actId))) {
+  const duty = due.duties.find((candidate) => candidate.actId === argument.actId);
+  if (duty && (!group || isBefore(duty, group))) {
+    await doDuty(em, dependencies, due, duty);
+    return { kind: 'duty done' };
+  }
+  if (!group || !(duty || due.groups.some((candidate) => isIn(candidate, argument.actId)))) {
     return { kind: 'end', outcome: await whyNotDue(em, due, argument) };
   }
   choose(group);
   const invoiceId = await billGroup(em, dependencies, due, group);
   return { kind: 'billed', group, invoiceId };
 }
+
+/** By local day, and within a day as the acts' ranks say (spec, subscriptions-and-invoices 4.5). */
+const isBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
+  day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
 
 /** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
 async function whyNotDue(
@@ -100,10 +115,11 @@ async function whyNotDue(
   const later = due.notYetDue.find((act) => act.actId === actId);
   const [act] = await sql<{ state: string; dueAt: string }>(
     em,
-    `update acts set due_at = coalesce($3::timestamptz, due_at),
-       state = case when state = 'working' then 'waiting' else state end, changed_at = clock_timestamp()
+    `update acts set due_at = coalesce($3::timestamptz, due_at), rank = coalesce($4::int, rank),
+       state = case when state in ('wanted', 'working') and coalesce($3::timestamptz, due_at) > $5 then 'waiting' else state end,
+       changed_at = clock_timestamp()
      where id = $1 and organization_id = $2 returning state, due_at as "dueAt"`,
-    [actId, organizationId, later?.dueAt.toISOString() ?? null],
+    [actId, organizationId, later?.dueAt.toISOString() ?? null, later?.rank ?? null, due.now.toISOString()],
   );
   if (!act || act.state === 'done') return { outcome: 'already_done' };
   const dueAt = instantOf(act.dueAt);
@@ -113,9 +129,9 @@ async function whyNotDue(
 }
 
 /** Bills one group in the running transaction. @returns the invoice's id. */
-async function billGroup(
+export async function billGroup(
   em: EntityManager,
-  { timing, fault }: ActivityDependencies,
+  { timing, fault }: Pick<ActivityDependencies, 'timing' | 'fault'>,
   due: DueCustomer,
   group: DueGroup,
 ): Promise<string> {
@@ -125,8 +141,23 @@ async function billGroup(
   fault('bill:after-claim');
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
   if (periods.length > 0) {
-    const facts = await loadInvoiceFacts(em, due, { ...group, periods }, invoiceId);
-    await saveInvoice(em, { ...placeOf(due, group), invoiceId }, calculateInvoice(facts));
+    const place = { ...placeOf(due, group), invoiceId };
+    const facts = await loadInvoiceFacts(em, {
+      ...place,
+      timeZone: due.timeZone,
+      currency: group.group.currency,
+      billingInstant: startOfLocalDay(parseLocalDate(group.billingDay), due.timeZone),
+      recurring: true,
+      lines: periods.map(({ subscription, plan }) => ({
+        subscription,
+        plan,
+        invoicingReason: 'subscription_periodic' as const,
+      })),
+      day: localDate(due.now, due.timeZone),
+      finalizedOn: null,
+      isMadeAgain: false,
+    });
+    await saveInvoice(em, place, calculateInvoice(facts));
   }
   await finishPeriods(em, due, group, timing);
   await finishActs(
@@ -194,7 +225,9 @@ export async function finishPeriods(
     }
   }
   await em.flush();
-  const acts = periods.map(({ subscription, plan }) => nextPeriodAct({ ...due, subscription, plan }, timing));
+  const acts = periods.map(({ subscription, plan }) =>
+    nextPeriodAct({ ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null }, timing),
+  );
   await wantActs(
     em,
     acts.filter((act) => act !== null),

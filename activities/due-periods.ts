@@ -1,14 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
-import { parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
+import { localDate } from '../billing/calendar/local-date.ts';
+import { closesPeriod, type DutyWithinPeriod } from '../billing/calendar/next-duty.ts';
 import { invoicingGroups, type InvoicingGroup } from '../billing/invoices/invoicing-group.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
 import { Organization } from '../db/entities/organization.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
+import { initialStarts } from '../db/queries/initial-starts.ts';
 import { instantOf, sql } from '../db/sql.ts';
-import { dueMoment, type BillingTiming } from './billing-timing.ts';
+import { dutyRanks } from '../workflows/ids.ts';
+import type { BillingTiming } from './billing-timing.ts';
+import { dutyMoment } from './next-period.ts';
 
 /** A subscription whose period is due, with the act that bills it. */
 export interface DuePeriod {
@@ -18,6 +22,16 @@ export interface DuePeriod {
   readonly dueAt: Date;
   readonly subscription: Subscription;
   readonly plan: Plan;
+}
+
+/** A duty within a period that is due: the end of a trial, an ending, an announcement. */
+export interface DueDuty {
+  readonly actId: string;
+  readonly subscription: Subscription;
+  readonly plan: Plan;
+  readonly duty: DutyWithinPeriod;
+  /** `YYYY-MM-DD`, the customer's date. */
+  readonly day: string;
 }
 
 /** Subscriptions of one customer that share an invoice of one day. */
@@ -39,8 +53,11 @@ export interface DueCustomer {
   readonly frozen: boolean;
   /** Oldest day first. */
   readonly groups: readonly DueGroup[];
-  /** Acts that are due later than their rows say, because a time zone has changed. */
-  readonly notYetDue: readonly { readonly actId: string; readonly dueAt: Date }[];
+  readonly duties: readonly DueDuty[];
+  /** As in `initialStarts`. */
+  readonly initialStarts: ReadonlyMap<string, Date>;
+  /** Acts that are due later than their rows say: a time zone or an ending has changed, or a duty was done. */
+  readonly notYetDue: readonly { readonly actId: string; readonly dueAt: Date; readonly rank: number }[];
 }
 
 interface DueAct {
@@ -82,20 +99,34 @@ export async function loadDue(
     [organizationId, customerId, now.toISOString(), LIMIT, ownActId],
   );
   const customer = await em.findOneOrFail(Customer, { id: customerId });
-  const subscriptions = await em.find(Subscription, { id: acts.map((act) => act.subscriptionId), status: 'active' });
+  const subscriptions = await em.find(Subscription, {
+    id: acts.map((act) => act.subscriptionId),
+    status: ['active', 'terminated'],
+  });
   const plans = await em.find(Plan, { id: unique(subscriptions.map((subscription) => subscription.planId)) });
   const billingEntities = await loadEntities(em, customer, subscriptions);
   const timeZone = applicableTimeZone(customer, billingEntities[0]!);
+  const starts = await initialStarts(em, subscriptions, plans);
   const periods: DuePeriod[] = [];
-  const notYetDue: { actId: string; dueAt: Date }[] = [];
+  const duties: DueDuty[] = [];
+  const notYetDue: { actId: string; dueAt: Date; rank: number }[] = [];
   for (const act of acts) {
     const subscription = subscriptions.find(({ id }) => id === act.subscriptionId);
     const plan = plans.find(({ id }) => id === subscription?.planId);
     if (!subscription || !plan) continue;
-    const dutyAt = startOfLocalDay(parseLocalDate(act.billingDay), timeZone);
-    const dueAt = dueMoment(dutyAt, customerId, frozen, timing);
-    if (dueAt > now) notYetDue.push({ actId: act.id, dueAt });
-    else periods.push({ ...act, actId: act.id, dueAt: instantOf(act.dueAt), subscription, plan });
+    const period = { ...act, actId: act.id, dueAt: instantOf(act.dueAt), subscription, plan };
+    if (isLeftBehind(period, timeZone)) {
+      periods.push(period);
+      continue;
+    }
+    const initialStart = starts.get(subscription.id) ?? null;
+    const next = dutyMoment({ subscription, plan, customer, timeZone, frozen, initialStart }, timing);
+    if (next === null) continue;
+    const { duty, dueAt } = next;
+    // The act's own moment has come, delay included; the duty's must not have moved past now.
+    if (duty.dueAt > now) notYetDue.push({ actId: act.id, dueAt, rank: dutyRanks[duty.kind] });
+    else if (closesPeriod(duty)) periods.push(period);
+    else duties.push({ ...period, duty, day: localDate(duty.dueAt, timeZone).toString() });
   }
   return {
     organization,
@@ -105,8 +136,20 @@ export async function loadDue(
     now,
     frozen,
     groups: groupByInvoice(periods, customer.billingEntityId),
+    duties,
+    initialStarts: starts,
     notYetDue,
   };
+}
+
+/**
+ * Whether a period has stayed behind: it could not be billed when it was due, and its subscription has gone on or ended since.
+ * The day on which a subscription ends is not left behind: its last invoice takes it over (spec, subscriptions-and-invoices 3.4).
+ */
+function isLeftBehind({ billingDay, subscription }: DuePeriod, timeZone: string): boolean {
+  const { status, terminatedAt, lastBillingDay } = subscription;
+  if (lastBillingDay != null && billingDay <= lastBillingDay) return true;
+  return status === 'terminated' && terminatedAt != null && billingDay < localDate(terminatedAt, timeZone).toString();
 }
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
