@@ -1,6 +1,7 @@
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { fileURLToPath } from 'node:url';
+import { releaseBrokenConnections } from './broken-connections.ts';
 import { entities, tenantEntityNames } from './entities/index.ts';
 
 export interface OrmOptions {
@@ -31,6 +32,7 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
     driverOptions: {
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+      onPoolCreated: releaseBrokenConnections,
     },
     filters: {
       [TENANT]: {
