@@ -65,9 +65,9 @@ module.exports = {
       from: { path: folders('api'), pathNot: '^api/main\\.ts$' },
     },
     {
-      ...room('api', 'Of worker/, what starts and stops a process.', {
+      ...room('api', 'Of worker/, what starts and stops a process, or kills it in a test.', {
         path: [folders('worker', ...AROUND), packages('@temporalio/worker', '@temporalio/workflow')],
-        pathNot: '^worker/(exit-with-parent|process-log|shutdown)\\.ts$',
+        pathNot: '^worker/(exit-with-parent|fault|process-log|shutdown)\\.ts$',
       }),
       name: 'what-the-main-of-api-may-never-import',
       from: { path: '^api/main\\.ts$' },

@@ -1,10 +1,12 @@
-/** The places where the fault tests kill the worker. */
+/** The places where the fault tests kill a process. */
 export type FaultName =
   | 'bill:before-claim'
   | 'bill:after-claim'
   | 'bill:before-commit'
   | 'bill:after-commit'
-  | 'clock:after-turn';
+  | 'clock:after-turn'
+  | 'request:before-commit'
+  | 'request:after-commit';
 
 /** Called at each such place; does nothing in production. */
 export type FaultPoint = (name: FaultName) => void;

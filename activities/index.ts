@@ -1,6 +1,7 @@
 import { advanceClock } from './advance-clock.ts';
 import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
 import { deleteOldActs } from './delete-old-acts.ts';
+import { deleteOldAnswers } from './delete-old-answers.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { definite } from './failures.ts';
 import { healOverdueActs } from './heal-overdue-acts.ts';
@@ -16,6 +17,7 @@ export interface Activities {
   readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
   readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
   readonly healOverdueActs: () => Promise<number>;
+  /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */
   readonly deleteOldActs: () => Promise<number>;
 }
 
@@ -28,6 +30,6 @@ export function makeActivities(dependencies: ActivityDependencies): Activities {
     reschedulePage: definite((argument, after) => reschedulePage(dependencies, argument, after)),
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),
     healOverdueActs: definite(() => healOverdueActs(dependencies)),
-    deleteOldActs: definite(() => deleteOldActs(dependencies)),
+    deleteOldActs: definite(async () => (await deleteOldActs(dependencies)) + (await deleteOldAnswers(dependencies))),
   };
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import { noFault, type FaultPoint } from '../activities/fault-point.ts';
 import type { WantedAct } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
@@ -12,6 +13,9 @@ import { insideRoot, isStorable, readBody } from './body.ts';
 import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from './docs.ts';
 import { errorHandler } from './errors.ts';
+import type { Answer } from './idempotency/answer-once.ts';
+import { answerRequest } from './idempotency/answer-request.ts';
+import { sendAnswer } from './idempotency/send-answer.ts';
 import { openApiDocument } from './openapi.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
@@ -32,6 +36,8 @@ export interface AppDependencies {
   readonly isReady: () => boolean;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
+  /** Where the fault tests kill the process. */
+  readonly fault?: FaultPoint;
 }
 
 const BASE = '/api/v1';
@@ -89,43 +95,53 @@ const health =
     }
   };
 
+/** An answer, and the acts to start behind it. */
+interface WorkedAnswer extends Answer {
+  readonly acts: readonly WantedAct[];
+}
+
 /** Order of checks: authentication, permission, root, then what the handler looks up (spec, api 1.3). */
 function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler {
+  const { workflowUrl, fault = noFault } = dependencies;
   return async (request, response) => {
     const em = dependencies.orm.em.fork();
-    const { organization, apiKey } = await authenticate(em, request.headers.authorization, realTime());
-    authorize(apiKey, route.permission, request.method);
-    const input = await readInput(route, request, response);
-    const wanted: WantedAct[] = [];
-    const context: RequestContext = {
-      requestId: String(response.locals['requestId']),
-      organization,
-      apiKey,
-      em: scopedTo(em, organization.id),
-      now: nowOf(organization),
-      timing: dependencies.timing,
-      userAgent: request.get('User-Agent') ?? null,
-      ipAddress: request.ip ?? null,
-      wanted: (acts) => wanted.push(...acts),
+    const caller = await authenticate(em, request.headers.authorization, realTime());
+    authorize(caller.apiKey, route.permission, request.method);
+    const body = await readRouteBody(route, request, response);
+    const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
+      const acts: WantedAct[] = [];
+      const context: RequestContext = {
+        ...caller,
+        requestId: String(response.locals['requestId']),
+        em: transaction,
+        now: nowOf(caller.organization),
+        timing: dependencies.timing,
+        userAgent: request.get('User-Agent') ?? null,
+        ipAddress: request.ip ?? null,
+        wanted: (more) => acts.push(...more),
+      };
+      const answer = await route.handle(context, inputOf(route, request, body));
+      if (dependencies.checkAnswers) route.answer.parse(answer);
+      const text = answer === undefined ? '' : JSON.stringify(answer);
+      return { status: route.status ?? 200, body: text, workflowId: acts[0]?.id ?? null, acts };
     };
-    const answer = await route.handle(context, input);
-    if (dependencies.checkAnswers) route.answer.parse(answer);
-    const [first] = wanted;
-    if (first) {
-      response.set('Durabill-Workflow-Id', first.id).set('Durabill-Workflow-Url', dependencies.workflowUrl(first.id));
-    }
-    response.status(route.status ?? 200).json(answer);
-    if (first) dependencies.start(wanted);
+    const { secretAnswer, awaitsWorkflow } = route;
+    const asked = { organizationId: caller.organization.id, body, secretAnswer, awaitsWorkflow };
+    const { given, repeated } = await answerRequest(scopedTo(em, caller.organization.id), request, asked, fault, work);
+    sendAnswer(response, given, { workflowUrl, repeated });
+    if ('acts' in given && given.acts.length > 0) dependencies.start(given.acts);
   };
 }
 
-async function readInput(route: Route, request: Request, response: Response) {
-  const params = request.params as Record<string, string>;
+async function readRouteBody(route: Route, request: Request, response: Response): Promise<unknown> {
   // No row can have such an id or code.
-  if (!Object.values(params).every(isStorable)) throw notFound(route.permission);
+  if (!Object.values(request.params as Record<string, string>).every(isStorable)) throw notFound(route.permission);
+  return route.body ? readBody(request, response, route.bodyLimitBytes, route.exactNumbers) : undefined;
+}
+
+function inputOf(route: Route, request: Request, raw: unknown) {
+  const params = request.params as Record<string, string>;
   const query = route.query ? parse(route.query, parseQuery(request.originalUrl)) : {};
   if (!route.body) return { params, query, body: undefined };
-  const raw = await readBody(request, response, route.bodyLimitBytes, route.exactNumbers);
-  const inside = route.root === undefined ? raw : insideRoot(raw, route.root);
-  return { params, query, body: parse(route.body, inside) };
+  return { params, query, body: parse(route.body, route.root === undefined ? raw : insideRoot(raw, route.root)) };
 }

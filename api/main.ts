@@ -6,6 +6,7 @@ import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
 import { openOrm } from '../db/orm.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
+import { faultFrom } from '../worker/fault.ts';
 import { processLog } from '../worker/process-log.ts';
 import { onShutdown } from '../worker/shutdown.ts';
 import { makeApp } from './app.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     isReady: () => ready,
+    fault: faultFrom(environment),
     checkAnswers: environment['DURABILL_CHECK_ANSWERS'] === 'true',
   });
   const server = createServer(app);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { idempotencyKeyHeader } from './idempotency/key-header.ts';
 import type { Route } from './route.ts';
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
@@ -18,6 +19,8 @@ const problems = {
   '401': 'The API key is missing, unknown or expired.',
   '403': 'The API key may not do this, or the feature is not available.',
   '404': 'Not found.',
+  '405': 'The state of the thing refuses the action.',
+  '409': 'Something else has to end first: a move of the test clock, or the first request with this `Idempotency-Key`.',
   '413': 'The body is too large.',
   '422': 'The input is not valid: `error_details` maps each field to its codes.',
   '503': 'The database is away; try again after `Retry-After` seconds.',
@@ -35,6 +38,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
         path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))),
       }),
       ...(route.query instanceof z.ZodObject && { query: route.query }),
+      ...(route.method !== 'get' && { header: idempotencyKeyHeader }),
     },
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {

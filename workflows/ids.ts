@@ -57,5 +57,9 @@ export const schedules = {
     everySeconds: 60,
     note: 'Heals acts that are overdue; finds nothing in a healthy system',
   },
-  cleanup: { workflow: 'cleanup', everySeconds: 24 * 3600, note: 'Deletes acts that were done 30 days ago' },
+  cleanup: {
+    workflow: 'cleanup',
+    everySeconds: 24 * 3600,
+    note: 'Deletes acts that were done, and answers that were kept, 30 days ago',
+  },
 } as const;

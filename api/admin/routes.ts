@@ -2,8 +2,12 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
+import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
+import { answerRequest } from '../idempotency/answer-request.ts';
+import { idempotencyKeyHeader } from '../idempotency/key-header.ts';
+import { sendAnswer } from '../idempotency/send-answer.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
@@ -14,6 +18,8 @@ export interface AdminDependencies {
   readonly orm: MikroORM;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
+  readonly workflowUrl: (workflowId: string) => string;
+  readonly fault?: FaultPoint;
 }
 
 /** What an operator does, beside all organizations; the caller has checked the admin key. */
@@ -30,6 +36,7 @@ export const adminPaths = {
       summary: 'Create an organization',
       tags: ['admin'],
       security: [{ adminKey: [] }],
+      requestParams: { header: idempotencyKeyHeader },
       requestBody: {
         required: true,
         content: { 'application/json': { schema: z.object({ organization: organizationCreateSchema }) } },
@@ -45,12 +52,17 @@ export const adminPaths = {
 } satisfies ZodOpenApiObject['paths'];
 
 const postOrganization =
-  ({ orm, checkAnswers }: AdminDependencies): RequestHandler =>
+  ({ orm, checkAnswers, workflowUrl, fault = noFault }: AdminDependencies): RequestHandler =>
   async (request, response) => {
-    const body = parse(organizationCreateSchema, insideRoot(await readBody(request, response), 'organization'));
-    refuseUnavailableSettings(body);
-    const { organization, entity, apiKey } = await createOrganization(orm.em.fork(), body, realTime());
-    const answer = { organization: { ...organizationJson(organization, entity), api_key: apiKey } };
-    if (checkAnswers) createdOrganizationAnswer.parse(answer);
-    response.json(answer);
+    const body = await readBody(request, response);
+    const asked = { organizationId: null, body, secretAnswer: true };
+    const { given, repeated } = await answerRequest(orm.em.fork(), request, asked, fault, async (em) => {
+      const input = parse(organizationCreateSchema, insideRoot(body, 'organization'));
+      refuseUnavailableSettings(input);
+      const { organization, entity, apiKey } = await createOrganization(em, input, realTime());
+      const answer = { organization: { ...organizationJson(organization, entity), api_key: apiKey } };
+      if (checkAnswers) createdOrganizationAnswer.parse(answer);
+      return { status: 200, body: JSON.stringify(answer), workflowId: null };
+    });
+    sendAnswer(response, given, { workflowUrl, repeated });
   };
