@@ -1,12 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { localDate, parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
 import { finishActs, wantActs } from '../db/acts.ts';
-import { tryLockCustomer } from '../db/customer-lock.ts';
-import { Invoice } from '../db/entities/invoice.ts';
+import { lockAct } from '../db/customer-lock.ts';
 import { scopedTo } from '../db/orm.ts';
 import { instantOf, sql } from '../db/sql.ts';
+import { dutyRanks } from '../workflows/ids.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadDue, type DueCustomer, type DueGroup } from './due-periods.ts';
+import { doDuty } from './do-duty.ts';
+import { loadDue, type DueCustomer, type DueDuty, type DueGroup } from './due-periods.ts';
 import { willPass } from './failures.ts';
 import { loadInvoiceFacts } from './invoice-facts.ts';
 import { periodicInvoiceId } from './invoice-id.ts';
@@ -27,11 +29,13 @@ const MAX_GROUPS = 200;
 
 type Turn =
   | { readonly kind: 'end'; readonly outcome: BillPeriodOutcome }
+  | { readonly kind: 'duty done' }
   | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
 
 /**
- * Bills the period of an act: first whatever else of its customer is due on an earlier day, then its own group, one
- * transaction an invoice (spec, subscriptions-and-invoices 4.4, 4.5). May run any number of times, side by side too.
+ * Does what is due of a period's act: first whatever else of its customer is to be billed for an earlier day, then the duties
+ * within the period, at last its own group, one transaction a duty or an invoice (spec, subscriptions-and-invoices 4.4, 4.5).
+ * May run any number of times, side by side too.
  *
  * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own acts.
  */
@@ -53,6 +57,7 @@ export async function billPeriod(
       if (turn.kind === 'end') return turn.outcome;
       dependencies.fault('bill:after-commit');
       dependencies.actsWritten();
+      if (turn.kind === 'duty done') continue;
       failed.delete(nameOf(turn.group));
       if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
     } catch (error) {
@@ -73,23 +78,28 @@ async function takeTurn(
   failed: ReadonlySet<string>,
   choose: (group: DueGroup) => void,
 ): Promise<Turn> {
-  const [act] = await sql<{ state: string; customerId: string }>(
-    em,
-    `select state, customer_id as "customerId" from acts where id = $1 and organization_id = $2`,
-    [argument.actId, argument.organizationId],
-  );
+  const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
-  if (!(await tryLockCustomer(em, act.customerId))) return { kind: 'end', outcome: { outcome: 'busy' } };
+  if (!act.locked) return { kind: 'end', outcome: { outcome: 'busy' } };
   const { realTime, timing } = dependencies;
   const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
   const group = due.groups.find((candidate) => !failed.has(nameOf(candidate)));
-  if (!group || !due.groups.some((candidate) => isIn(candidate, argument.actId))) {
+  const duty = due.duties.find((candidate) => candidate.actId === argument.actId);
+  if (duty && (!group || isBefore(duty, group))) {
+    await doDuty(em, dependencies, due, duty);
+    return { kind: 'duty done' };
+  }
+  if (!group || !(duty || due.groups.some((candidate) => isIn(candidate, argument.actId)))) {
     return { kind: 'end', outcome: await whyNotDue(em, due, argument) };
   }
   choose(group);
   const invoiceId = await billGroup(em, dependencies, due, group);
   return { kind: 'billed', group, invoiceId };
 }
+
+/** By local day, and within a day as the acts' ranks say (spec, subscriptions-and-invoices 4.5). */
+const isBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
+  day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
 
 /** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
 async function whyNotDue(
@@ -100,10 +110,11 @@ async function whyNotDue(
   const later = due.notYetDue.find((act) => act.actId === actId);
   const [act] = await sql<{ state: string; dueAt: string }>(
     em,
-    `update acts set due_at = coalesce($3::timestamptz, due_at),
-       state = case when state = 'working' then 'waiting' else state end, changed_at = clock_timestamp()
+    `update acts set due_at = coalesce($3::timestamptz, due_at), rank = coalesce($4::int, rank),
+       state = case when state in ('wanted', 'working') and coalesce($3::timestamptz, due_at) > $5 then 'waiting' else state end,
+       changed_at = clock_timestamp()
      where id = $1 and organization_id = $2 returning state, due_at as "dueAt"`,
-    [actId, organizationId, later?.dueAt.toISOString() ?? null],
+    [actId, organizationId, later?.dueAt.toISOString() ?? null, later?.rank ?? null, due.now.toISOString()],
   );
   if (!act || act.state === 'done') return { outcome: 'already_done' };
   const dueAt = instantOf(act.dueAt);
@@ -113,20 +124,34 @@ async function whyNotDue(
 }
 
 /** Bills one group in the running transaction. @returns the invoice's id. */
-async function billGroup(
+export async function billGroup(
   em: EntityManager,
-  { timing, fault }: ActivityDependencies,
+  { timing, fault }: Pick<ActivityDependencies, 'timing' | 'fault'>,
   due: DueCustomer,
   group: DueGroup,
 ): Promise<string> {
-  const invoiceId = await invoiceIdFor(em, due, group);
   fault('bill:before-claim');
-  const claimed = await claim(em, due, group, invoiceId);
+  const { invoiceId, isNew, claimed } = await claim(em, due, group);
   fault('bill:after-claim');
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
   if (periods.length > 0) {
-    const facts = await loadInvoiceFacts(em, due, { ...group, periods }, invoiceId);
-    await saveInvoice(em, { ...placeOf(due, group), invoiceId }, calculateInvoice(facts));
+    const place = { ...placeOf(due, group), invoiceId, isNew };
+    const facts = await loadInvoiceFacts(em, {
+      ...place,
+      timeZone: due.timeZone,
+      currency: group.group.currency,
+      billingInstant: startOfLocalDay(parseLocalDate(group.billingDay), due.timeZone),
+      recurring: true,
+      lines: periods.map(({ subscription, plan }) => ({
+        subscription,
+        plan,
+        invoicingReason: 'subscription_periodic' as const,
+      })),
+      day: localDate(due.now, due.timeZone),
+      finalizedOn: null,
+      isMadeAgain: false,
+    });
+    await saveInvoice(em, place, calculateInvoice(facts));
   }
   await finishPeriods(em, due, group, timing);
   await finishActs(
@@ -137,17 +162,25 @@ async function billGroup(
   return invoiceId;
 }
 
+/** Finished invoices of one day and group at most: a subscription may fall due for a day whose invoice is out. */
+const OCCURRENCES = 20;
+
+const occurrencesOf = (due: DueCustomer, { billingDay, group }: DueGroup): readonly string[] =>
+  Array.from({ length: OCCURRENCES }, (_, occurrence) =>
+    periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence),
+  );
+
 /** The invoice that this day and group has always had; the next one if that is out already. */
-export async function invoiceIdFor(
-  em: EntityManager,
-  due: DueCustomer,
-  { billingDay, group }: DueGroup,
-): Promise<string> {
-  for (let occurrence = 0; ; occurrence++) {
-    const id = periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence);
-    const existing = await em.findOne(Invoice, { id }, { fields: ['status'] });
-    if (!existing || existing.status === 'generating') return id;
-  }
+const CHOSEN = `
+  select candidate.id, invoices.id is null as "isNew" from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
+  left join invoices on invoices.id = candidate.id
+  where invoices.id is null or invoices.status = 'generating'
+  order by occurrence limit 1`;
+
+export async function invoiceIdFor(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<string> {
+  const [chosen] = await sql<{ id: string }>(em, CHOSEN, [occurrencesOf(due, group)]);
+  if (!chosen) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return chosen.id;
 }
 
 export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
@@ -157,28 +190,35 @@ export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
   now: due.now,
 });
 
-/** Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3). @returns the subscriptions claimed now. */
+/**
+ * Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3).
+ *
+ * @returns the invoice, whether no earlier attempt has left its row, and the subscriptions claimed now.
+ */
 async function claim(
   em: EntityManager,
   due: DueCustomer,
-  { periods }: DueGroup,
-  invoiceId: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await sql<{ subscriptionId: string }>(
+  group: DueGroup,
+): Promise<{ readonly invoiceId: string; readonly isNew: boolean; readonly claimed: ReadonlySet<string> }> {
+  const [row] = await sql<{ invoiceId: string; isNew: boolean; claimed: readonly string[] }>(
     em,
-    `insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
-     select subscription_id, period_key, $3, $4, $5
-     from unnest($1::uuid[], $2::text[]) as period (subscription_id, period_key)
-     on conflict do nothing returning subscription_id as "subscriptionId"`,
+    `with chosen as (${CHOSEN}),
+     claimed as (
+       insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
+       select subscription_id, period_key, $4, chosen.id, $5
+       from unnest($2::uuid[], $3::text[]) as period (subscription_id, period_key), chosen
+       on conflict do nothing returning subscription_id)
+     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed from chosen`,
     [
-      periods.map(({ subscription }) => subscription.id),
-      periods.map(({ periodKey }) => periodKey),
+      occurrencesOf(due, group),
+      group.periods.map(({ subscription }) => subscription.id),
+      group.periods.map(({ periodKey }) => periodKey),
       due.customer.organizationId,
-      invoiceId,
       due.now.toISOString(),
     ],
   );
-  return new Set(rows.map((row) => row.subscriptionId));
+  if (!row) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return { ...row, claimed: new Set(row.claimed) };
 }
 
 /** Notes how far the subscriptions are billed, and wants the acts of their next periods. */
@@ -193,8 +233,18 @@ export async function finishPeriods(
       subscription.lastBillingDay = billingDay;
     }
   }
-  await em.flush();
-  const acts = periods.map(({ subscription, plan }) => nextPeriodAct({ ...due, subscription, plan }, timing));
+  await sql(
+    em,
+    `update subscriptions set last_billing_day = billed.day
+     from unnest($1::uuid[], $2::date[]) as billed (id, day) where subscriptions.id = billed.id`,
+    [
+      periods.map(({ subscription }) => subscription.id),
+      periods.map(({ subscription }) => subscription.lastBillingDay),
+    ],
+  );
+  const acts = periods.map(({ subscription, plan }) =>
+    nextPeriodAct({ ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null }, timing),
+  );
   await wantActs(
     em,
     acts.filter((act) => act !== null),

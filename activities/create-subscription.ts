@@ -1,7 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
-import { localDate } from '../billing/calendar/local-date.ts';
+import { isBefore, localDate } from '../billing/calendar/local-date.ts';
 import { featureUnavailable, invalid, notFound } from '../billing/refusal.ts';
 import { wantActs, type WantedAct } from '../db/acts.ts';
 import { lockCustomer } from '../db/customer-lock.ts';
@@ -9,8 +9,8 @@ import { BillingEntity } from '../db/entities/billing-entity.ts';
 import type { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
+import { actsOfBeginning, startOfPending } from './activate-subscription.ts';
 import type { BillingTiming } from './billing-timing.ts';
-import { nextPeriodAct } from './next-period.ts';
 
 /** What a subscription is created from (spec, subscriptions-and-invoices 2.2). */
 export interface NewSubscription {
@@ -20,6 +20,8 @@ export interface NewSubscription {
   readonly billingTime: 'calendar' | 'anniversary';
   /** The anchor and the wished start; null: now. */
   readonly subscriptionAt: Date | null;
+  /** When it is to end by itself; null: never. */
+  readonly endingAt: Date | null;
   readonly consolidateInvoice: boolean;
   readonly progressiveBillingDisabled: boolean;
   readonly purchaseOrderNumber: string | null;
@@ -45,11 +47,11 @@ export interface CreationContext {
 }
 
 /**
- * Creates a subscription with the act of its first period, in the running transaction (spec, subscriptions-and-invoices 2.3).
- * The same request again answers the subscription unchanged.
+ * Creates a subscription in the running transaction, with the acts that begin it or that wait for its start (spec,
+ * subscriptions-and-invoices 2.3). The same request again answers the subscription unchanged.
  *
  * @throws Refusal 404 `plan_not_found`; 422 for an external id that another customer uses, 422 `lock_acquisition_failed`; 403
- * for plan changes and later starts, which this version does not do.
+ * for a change of the plan of a running one, which this version does not do.
  */
 export async function createSubscription(
   em: EntityManager,
@@ -64,18 +66,20 @@ export async function createSubscription(
   );
   if (!plan) throw notFound('plan');
   const customer = await context.customerOf(em);
+  const { now: at } = context;
   // A repeated request waits for nobody.
   const before = await findCurrent(em, wish.externalId);
-  if (before) return existing(before, customer, plan);
+  if (before?.planId === plan.id) return existing(em, before, { customer, plan, name: wish.name, now: at });
   await lockCustomer(em, customer.id);
   await em.refresh(customer);
   const current = await findCurrent(em, wish.externalId);
-  if (current) return existing(current, customer, plan);
+  if (current) return existing(em, current, { customer, plan, name: wish.name, now: at });
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
   const timeZone = applicableTimeZone(customer, entity);
   const { now, frozen, timing } = context;
   const subscriptionAt = wish.subscriptionAt ?? now;
-  if (localDate(subscriptionAt, timeZone).toString() > localDate(now, timeZone).toString()) throw featureUnavailable();
+  const [day, today] = [localDate(subscriptionAt, timeZone), localDate(now, timeZone)];
+  if (wish.endingAt !== null) assertEnding(wish.endingAt, { now, subscriptionAt, timeZone });
   customer.currency ??= plan.amountCurrency;
   const { planCode: _, ...wished } = wish;
   const subscription = em.create(Subscription, {
@@ -84,25 +88,83 @@ export async function createSubscription(
     organizationId: customer.organizationId,
     customerId: customer.id,
     planId: plan.id,
-    status: 'active',
+    status: 'pending',
     subscriptionAt,
-    startedAt: subscriptionAt,
-    activatedAt: now,
+    endingSetAt: wish.endingAt === null ? null : now,
     createdAt: now,
     updatedAt: now,
   });
+  if (isBefore(today, day)) {
+    await em.flush();
+    const act = startOfPending(subscription, timeZone, frozen);
+    await wantActs(em, [act], now);
+    return { subscription, customer, plan, acts: [act] };
+  }
+  const isPast = isBefore(day, today);
+  const startedAt = isPast ? await startInThePast(em, subscription) : subscriptionAt;
+  em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   await em.flush();
-  const act = nextPeriodAct({ subscription, plan, customer, timeZone, frozen }, timing);
-  const acts = act ? [act] : [];
+  const beginner = { subscription, plan, customer, timeZone, now, frozen, timing, billsStart: !isPast };
+  const acts = await actsOfBeginning(em, beginner);
   await wantActs(em, acts, now);
   return { subscription, customer, plan, acts };
 }
 
-const findCurrent = (em: EntityManager, externalId: string): Promise<Subscription | null> =>
-  em.findOne(Subscription, { externalId, status: 'active' }, { refresh: true });
+/**
+ * Checks an end against now and the start, all by the customer's dates (spec, subscriptions-and-invoices 2.2).
+ *
+ * @throws Refusal 422 `ending_at: invalid_date`.
+ */
+export function assertEnding(
+  endingAt: Date,
+  { now, subscriptionAt, timeZone }: { readonly now: Date; readonly subscriptionAt: Date; readonly timeZone: string },
+): void {
+  const day = localDate(endingAt, timeZone);
+  const isLate = isBefore(localDate(now, timeZone), day) && isBefore(localDate(subscriptionAt, timeZone), day);
+  if (!isLate) throw invalid({ ending_at: ['invalid_date'] });
+}
 
-function existing(subscription: Subscription, customer: Customer, plan: Plan): CreatedSubscription {
+/** Nothing is billed twice: service goes on where the last invoiced one with this external id ended (spec, 2.3). */
+async function startInThePast(
+  em: EntityManager,
+  { customerId, externalId, subscriptionAt }: Subscription,
+): Promise<Date> {
+  const last = await em.findOne(
+    Subscription,
+    { customerId, externalId, status: 'terminated', onTerminationInvoice: 'generate' },
+    { orderBy: { terminatedAt: 'desc' } },
+  );
+  const terminatedAt = last?.terminatedAt;
+  return terminatedAt && terminatedAt > subscriptionAt ? terminatedAt : subscriptionAt;
+}
+
+/** The one that runs, else one that has not started yet (spec, subscriptions-and-invoices 2.3). */
+const findCurrent = (em: EntityManager, externalId: string): Promise<Subscription | null> =>
+  em.findOne(
+    Subscription,
+    { externalId, previousSubscriptionId: null, status: ['active', 'pending'] },
+    { refresh: true, orderBy: { status: 'asc' } },
+  );
+
+/**
+ * The same request again answers what there is. A subscription that has not started takes another plan in place; the change of
+ * a running one comes with upgrades and downgrades.
+ */
+async function existing(
+  em: EntityManager,
+  subscription: Subscription,
+  {
+    customer,
+    plan,
+    name,
+    now,
+  }: { readonly customer: Customer; readonly plan: Plan; readonly name: string; readonly now: Date },
+): Promise<CreatedSubscription> {
   if (subscription.customerId !== customer.id) throw invalid({ external_id: ['value_already_exist'] });
-  if (subscription.planId !== plan.id) throw featureUnavailable();
+  if (subscription.planId !== plan.id) {
+    if (subscription.status === 'active') throw featureUnavailable();
+    em.assign(subscription, { planId: plan.id, updatedAt: now, ...(name !== '' && { name }) });
+    await em.flush();
+  }
   return { subscription, customer, plan, acts: [] };
 }

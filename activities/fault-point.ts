@@ -4,6 +4,11 @@ export type FaultName =
   | 'bill:after-claim'
   | 'bill:before-commit'
   | 'bill:after-commit'
+  | 'boundary:before-claim'
+  | 'boundary:before-commit'
+  | 'boundary:after-commit'
+  | 'activate:before-commit'
+  | 'activate:after-commit'
   | 'clock:after-turn'
   | 'request:before-commit'
   | 'request:after-commit';

@@ -1,4 +1,6 @@
+import { activateSubscription, type ActivateOutcome } from './activate-subscription.ts';
 import { advanceClock } from './advance-clock.ts';
+import { billBoundary, type BillBoundaryOutcome } from './bill-boundary.ts';
 import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
 import { deleteOldActs } from './delete-old-acts.ts';
 import { deleteOldAnswers } from './delete-old-answers.ts';
@@ -6,13 +8,22 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { definite } from './failures.ts';
 import { healOverdueActs } from './heal-overdue-acts.ts';
 import { rebuildMetricRollups } from './rebuild-metric-rollups.ts';
-import { recordBillingFailure } from './record-billing-failure.ts';
+import { recordBillingFailure, type FailedAct } from './record-billing-failure.ts';
 import { reschedulePage } from './reschedule-periods.ts';
-import type { ClockArgument, PeriodArgument, RescheduleArgument, RollupsArgument } from './wanted-acts.ts';
+import type {
+  ActivateArgument,
+  BoundaryArgument,
+  ClockArgument,
+  PeriodArgument,
+  RescheduleArgument,
+  RollupsArgument,
+} from './wanted-acts.ts';
 
 export interface Activities {
   readonly billPeriod: (argument: PeriodArgument) => Promise<BillPeriodOutcome>;
-  readonly recordBillingFailure: (argument: PeriodArgument, message: string) => Promise<'recorded' | 'busy'>;
+  readonly billBoundary: (argument: BoundaryArgument) => Promise<BillBoundaryOutcome>;
+  readonly activateSubscription: (argument: ActivateArgument) => Promise<ActivateOutcome>;
+  readonly recordBillingFailure: (act: FailedAct, message: string) => Promise<'recorded' | 'busy'>;
   readonly advanceClock: (argument: ClockArgument) => Promise<'more' | 'finished'>;
   readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
   readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
@@ -25,7 +36,9 @@ export interface Activities {
 export function makeActivities(dependencies: ActivityDependencies): Activities {
   return {
     billPeriod: definite((argument) => billPeriod(dependencies, argument)),
-    recordBillingFailure: definite((argument, message) => recordBillingFailure(dependencies, argument, message)),
+    billBoundary: definite((argument) => billBoundary(dependencies, argument)),
+    activateSubscription: definite((argument) => activateSubscription(dependencies, argument)),
+    recordBillingFailure: definite((act, message) => recordBillingFailure(dependencies, act, message)),
     advanceClock: definite((argument) => advanceClock(dependencies, argument)),
     reschedulePage: definite((argument, after) => reschedulePage(dependencies, argument, after)),
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),

@@ -1,24 +1,64 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { boundaries } from '../billing/calendar/boundaries.ts';
-import { localDate, parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
+import { boundaries, type Windows } from '../billing/calendar/boundaries.ts';
+import { endOfLocalDay, localDate, startOfLocalDay, type PlainDate } from '../billing/calendar/local-date.ts';
+import type { SubscriptionTerms } from '../billing/calendar/subscription-terms.ts';
+import { dueDayOfTermination, terminationWindows } from '../billing/calendar/termination-windows.ts';
 import { pricingOf } from '../billing/charges/properties.ts';
 import type { InvoiceFacts, InvoicedSubscriptionFacts } from '../billing/invoices/invoice-facts.ts';
+import type { InvoicingReason } from '../billing/invoices/invoicing-reason.ts';
+import type { Currency } from '../billing/money/currency.ts';
 import { aggregate } from '../billing/usage/aggregate.ts';
 import { usageSlot, type UsageSlot } from '../billing/usage/usage-slot.ts';
 import { BillableMetric } from '../db/entities/billable-metric.ts';
+import type { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Charge } from '../db/entities/charge.ts';
 import type { Customer } from '../db/entities/customer.ts';
+import type { Plan } from '../db/entities/plan.ts';
+import type { Subscription } from '../db/entities/subscription.ts';
+import { joinedRows } from '../db/queries/joined-rows.ts';
 import { readUsage } from '../db/queries/usage.ts';
 import { instantOf, sql } from '../db/sql.ts';
-import type { DueCustomer, DueGroup, DuePeriod } from './due-periods.ts';
-import { termsOf } from '../db/subscription-terms.ts';
+import { termsOf, trialEndOf } from '../db/subscription-terms.ts';
 
-/** What earlier invoices say about a subscription. */
+/** One subscription on an invoice that is being made. */
+export interface InvoiceLine {
+  readonly subscription: Subscription;
+  readonly plan: Plan;
+  readonly invoicingReason: InvoicingReason;
+}
+
+/** Which invoice is made, of whom, and as of when; all lines share customer, currency and billing entity. */
+export interface InvoiceOccasion {
+  readonly invoiceId: string;
+  readonly customer: Customer;
+  /** The issuer. */
+  readonly billingEntity: BillingEntity;
+  /** The customer's. */
+  readonly timeZone: string;
+  readonly currency: Currency;
+  /** The billing instant B; of a missed day, the first instant of that local day. */
+  readonly billingInstant: Date;
+  /** Whether the periodic run makes it. */
+  readonly recurring: boolean;
+  readonly lines: readonly InvoiceLine[];
+  /** The local day on which the invoice is first made. */
+  readonly day: PlainDate;
+  /** The local day on which a draft becomes final; null: it is made or refreshed. */
+  readonly finalizedOn: PlainDate | null;
+  /** Whether the invoice was made before: then only what is older than it counts (spec, README: Decisions). */
+  readonly isMadeAgain: boolean;
+}
+
+/** What other invoices say about a subscription. */
 interface BillingHistory {
   readonly subscriptionId: string;
   readonly hasOlderFee: boolean;
+  readonly hasFeeOfSameDay: boolean;
   readonly lastChargesTo: string | null;
   readonly lastTimezone: string | null;
+  readonly initialStart: string | null;
+  /** Keys of the periods that other invoices have billed, among the last ones. */
+  readonly claimedElsewhere: readonly string[];
 }
 
 interface ChargeAndMetric {
@@ -26,56 +66,36 @@ interface ChargeAndMetric {
   readonly metric: BillableMetric;
 }
 
-/** Loads everything that the invoice of a group is calculated from; the usage of all its charges in one statement. */
-export async function loadInvoiceFacts(
-  em: EntityManager,
-  due: DueCustomer,
-  { billingDay, group, periods }: DueGroup,
-  invoiceId: string,
-): Promise<InvoiceFacts> {
-  const { customer, timeZone, organization } = due;
-  const billingInstant = startOfLocalDay(parseLocalDate(billingDay), timeZone);
-  const sorted = periods.toSorted((one, other) => (displayName(one) < displayName(other) ? -1 : 1));
+/** Loads everything that an invoice is calculated from; the usage of all its charges in one statement. */
+export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccasion): Promise<InvoiceFacts> {
+  const { customer, timeZone, billingInstant } = occasion;
+  const sorted = occasion.lines.toSorted((one, other) => (displayName(one) < displayName(other) ? -1 : 1));
   const charges = await loadCharges(em, [...new Set(sorted.map(({ plan }) => plan.id))]);
-  const histories = await loadHistories(
-    em,
-    sorted.map(({ subscription }) => subscription.id),
-    invoiceId,
-  );
-  const billed = sorted.map((period) => {
-    const own = charges.filter(({ charge }) => charge.planId === period.plan.id);
-    const history = histories.find(({ subscriptionId }) => subscriptionId === period.subscription.id)!;
-    const terms = termsOf(period.subscription, period.plan, own.length > 0);
-    const last =
-      history.lastChargesTo === null
-        ? null
-        : { to: instantOf(history.lastChargesTo), timeZone: history.lastTimezone ?? timeZone };
-    const windows = boundaries(terms, timeZone, billingInstant, {
-      currentUsage: false,
-      lastWindows: { charges: last, fixedCharges: null },
-    });
-    return { period, charges: own, history, terms, windows };
+  const histories = await loadHistories(em, occasion);
+  const billed = sorted.map((line) => {
+    const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
+    const history = histories.find(({ subscriptionId }) => subscriptionId === line.subscription.id)!;
+    const terms = termsOf(line.subscription, line.plan, own.length > 0);
+    return { line, charges: own, history, terms, windows: windowsOf(line, terms, history, occasion) };
   });
-  const slots = billed.flatMap(({ period, charges: own, windows }) => usageSlots(period, own, windows));
-  const usage = await readUsage(em, organization.id, slots);
+  const slots = billed.flatMap(({ line, charges: own, windows }) => usageSlots(line, own, windows));
+  const usage = await readUsage(em, customer.organizationId, slots);
   let next = 0;
-  const subscriptions = billed.map(({ period, charges: own, history, terms, windows }): InvoicedSubscriptionFacts => {
-    const { subscription, plan } = period;
-    const hasWindow = windows.chargesFrom !== null && windows.chargesTo !== null;
+  const subscriptions = billed.map(({ line, charges: own, history, terms, windows }): InvoicedSubscriptionFacts => {
+    const { subscription, plan } = line;
     return {
       subscriptionId: subscription.id,
       terms,
       windows,
-      invoicingReason: 'subscription_periodic',
+      invoicingReason: line.invoicingReason,
       planAmountCents: plan.amountCents,
       plan: { name: plan.name, invoiceDisplayName: plan.invoiceDisplayName ?? null },
-      trialEnd: null,
+      trialEnd: trialEndOf(subscription, plan, instantOf(history.initialStart)),
       subscriptionCreatedAt: subscription.createdAt,
       previous: null,
       hasOlderFee: history.hasOlderFee,
-      // Only a plan in advance can have two fees on one day, and those are refused for now (api/plans/unavailable).
-      hasFeeOfSameDay: false,
-      charges: hasWindow
+      hasFeeOfSameDay: history.hasFeeOfSameDay,
+      charges: readsUsage(line, windows)
         ? own.map(({ charge, metric }) => ({
             chargeId: charge.id,
             invoiceDisplayName: charge.invoiceDisplayName ?? null,
@@ -94,59 +114,120 @@ export async function loadInvoiceFacts(
     };
   });
   return {
-    currency: group.currency,
+    currency: occasion.currency,
     timeZone,
     billingInstant,
-    day: localDate(due.now, timeZone),
-    finalizedOn: null,
-    recurring: true,
+    day: occasion.day,
+    finalizedOn: occasion.finalizedOn,
+    recurring: occasion.recurring,
     customer: customerSettings(customer),
-    billingEntity: due.billingEntities.find(({ id }) => id === group.billingEntityId)!,
+    billingEntity: occasion.billingEntity,
     subscriptions,
   };
 }
 
-const displayName = ({ subscription, plan }: DuePeriod): string =>
+/** Spec, subscriptions-and-invoices 3.2, and 3.4 for a subscription that ends. */
+function windowsOf(
+  { subscription, invoicingReason }: InvoiceLine,
+  terms: SubscriptionTerms,
+  history: BillingHistory,
+  { timeZone, billingInstant }: InvoiceOccasion,
+): Windows {
+  const last =
+    history.lastChargesTo === null
+      ? null
+      : { to: instantOf(history.lastChargesTo), timeZone: history.lastTimezone ?? timeZone };
+  const lastWindows = { charges: last, fixedCharges: null };
+  if (invoicingReason !== 'subscription_terminating') {
+    return boundaries(terms, timeZone, billingInstant, { currentUsage: false, lastWindows });
+  }
+  const termination = {
+    terms,
+    timeZone,
+    createdAt: subscription.createdAt,
+    lastBillingDay: subscription.lastBillingDay ?? null,
+    lastWindows,
+  };
+  const due = dueDayOfTermination(termination);
+  return terminationWindows(termination, due !== null && history.claimedElsewhere.includes(due.periodKey));
+}
+
+/** A starting invoice is made before there can be usage, or at the end of a trial for the fee alone. */
+const readsUsage = ({ invoicingReason }: InvoiceLine, { chargesFrom, chargesTo }: Windows): boolean =>
+  invoicingReason !== 'subscription_starting' && chargesFrom !== null && chargesTo !== null;
+
+const displayName = ({ subscription, plan }: InvoiceLine): string =>
   `${subscription.name || (plan.invoiceDisplayName ?? plan.name)}\u0000${subscription.id}`;
 
 async function loadCharges(em: EntityManager, planIds: readonly string[]): Promise<ChargeAndMetric[]> {
-  const charges = await em.find(Charge, { planId: [...planIds], deletedAt: null }, { orderBy: { position: 'asc' } });
-  if (charges.length === 0) return [];
-  const metrics = await em.find(BillableMetric, { id: [...new Set(charges.map((charge) => charge.billableMetricId))] });
-  return charges.map((charge) => ({
-    charge,
-    metric: metrics.find(({ id }) => id === charge.billableMetricId)!,
+  const joined = joinedRows(em);
+  const rows = await sql<Record<string, unknown>>(
+    em,
+    `select ${joined.columns(Charge, 'charge')}, ${joined.columns(BillableMetric, 'metric')}
+     from charges charge join billable_metrics metric on metric.id = charge.billable_metric_id
+     where charge.plan_id = any($1::uuid[]) and charge.deleted_at is null
+     order by charge.position, charge.id`,
+    [planIds],
+  );
+  return rows.map((row) => ({
+    charge: joined.take(Charge, 'charge', row)!,
+    metric: joined.take(BillableMetric, 'metric', row)!,
   }));
 }
 
-function usageSlots(
-  { subscription }: DuePeriod,
-  charges: readonly ChargeAndMetric[],
-  windows: { readonly chargesFrom: Date | null; readonly chargesTo: Date | null },
-): UsageSlot[] {
+function usageSlots(line: InvoiceLine, charges: readonly ChargeAndMetric[], windows: Windows): UsageSlot[] {
   const { chargesFrom: from, chargesTo: to } = windows;
-  if (from === null || to === null) return [];
+  if (!readsUsage(line, windows) || from === null || to === null) return [];
   return charges.map(({ metric }) =>
-    usageSlot({ ...metric, fieldName: metric.fieldName ?? null }, subscription.externalId, { from, to }),
+    usageSlot({ ...metric, fieldName: metric.fieldName ?? null }, line.subscription.externalId, { from, to }),
   );
 }
 
-/** Invoices other than the one being made, in one statement. */
-function loadHistories(em: EntityManager, subscriptionIds: readonly string[], invoiceId: string) {
+/** How many of a subscription's last claims are looked at: a termination can only meet the newest. */
+const CLAIMS = 3;
+
+/**
+ * What invoices other than the one being made say of its subscriptions, in one statement. When it is made again, only older
+ * ones count: those of an earlier billing instant.
+ */
+function loadHistories(
+  em: EntityManager,
+  { invoiceId, lines, billingInstant, isMadeAgain, timeZone }: InvoiceOccasion,
+): Promise<BillingHistory[]> {
+  const day = localDate(billingInstant, timeZone);
   return sql<BillingHistory>(
     em,
-    `select wanted.id as "subscriptionId",
-       exists (select 1 from fees
-               where fees.subscription_id = wanted.id and fees.fee_type = 'subscription' and fees.invoice_id <> $2)
-         as "hasOlderFee",
+    `select mine.id as "subscriptionId",
+       exists (select 1 from fees join invoice_subscriptions row
+                 on row.invoice_id = fees.invoice_id and row.subscription_id = fees.subscription_id
+               where fees.subscription_id = mine.id and fees.fee_type = 'subscription' and fees.invoice_id <> $2
+                 and ($3::timestamptz is null or row.timestamp < $3)) as "hasOlderFee",
+       exists (select 1 from fees join invoice_subscriptions row
+                 on row.invoice_id = fees.invoice_id and row.subscription_id = fees.subscription_id
+               where fees.subscription_id = mine.id and fees.fee_type = 'subscription' and fees.invoice_id <> $2
+                 and row.timestamp >= $4 and row.timestamp <= $5
+                 and ($3::timestamptz is null or row.timestamp < $3)) as "hasFeeOfSameDay",
+       (select min(started_at) from subscriptions chain
+        where chain.organization_id = mine.organization_id and chain.customer_id = mine.customer_id
+          and chain.external_id = mine.external_id) as "initialStart",
+       array(select period_key from billing_claims where subscription_id = mine.id and invoice_id <> $2
+             order by period_key desc limit ${CLAIMS}) as "claimedElsewhere",
        last.to as "lastChargesTo", last.timezone as "lastTimezone"
-     from unnest($1::uuid[]) as wanted (id)
+     from subscriptions mine
      left join lateral (
        select row.charges_to_datetime as to, invoices.timezone
        from invoice_subscriptions row join invoices on invoices.id = row.invoice_id
-       where row.subscription_id = wanted.id and row.invoice_id <> $2 and row.charges_to_datetime is not null
-       order by row.charges_to_datetime desc limit 1) last on true`,
-    [subscriptionIds, invoiceId],
+       where row.subscription_id = mine.id and row.invoice_id <> $2 and row.charges_to_datetime is not null
+         and ($3::timestamptz is null or row.timestamp < $3)
+       order by row.charges_to_datetime desc limit 1) last on true
+     where mine.id = any($1::uuid[])`,
+    [
+      lines.map(({ subscription }) => subscription.id),
+      invoiceId,
+      isMadeAgain ? billingInstant.toISOString() : null,
+      startOfLocalDay(day, timeZone).toISOString(),
+      endOfLocalDay(day, timeZone).toISOString(),
+    ],
   );
 }
 

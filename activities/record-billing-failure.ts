@@ -8,46 +8,85 @@ import { InvoiceError } from '../db/entities/invoice-error.ts';
 import { Invoice } from '../db/entities/invoice.ts';
 import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
+import { loadBoundaryOwner } from './bill-boundary.ts';
 import { finishPeriods, invoiceIdFor, placeOf } from './bill-period.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loadDue, type DueCustomer, type DueGroup } from './due-periods.ts';
+import { loadDue } from './due-periods.ts';
 import { customerSettings } from './invoice-facts.ts';
-import { invoiceHead } from './save-invoice.ts';
-import type { PeriodArgument } from './wanted-acts.ts';
+import { invoiceHead, type InvoicePlace } from './save-invoice.ts';
+import type { BoundaryArgument } from './wanted-acts.ts';
+
+export interface FailedAct {
+  readonly actId: string;
+  readonly organizationId: string;
+}
 
 /**
- * Stores, in a transaction of its own, that a group could not be billed: the invoice as `generating`, without fees or number,
- * with its error; the acts as failed; and the acts of the next periods, so that the bad period holds up no later one. A later
- * attempt fills the same row.
+ * Stores, in a transaction of its own, that an act could not bill: the invoice as `generating`, without fees or number, with its
+ * error; the act as failed; and, where a period failed, the acts of the next periods, so that the bad one holds up no later one.
+ * A later attempt fills the same row.
  */
 export async function recordBillingFailure(
   dependencies: ActivityDependencies,
-  argument: PeriodArgument,
+  failed: FailedAct,
   message: string,
 ): Promise<'recorded' | 'busy'> {
-  const em = scopedTo(dependencies.orm.em, argument.organizationId);
-  const outcome = await em.transactional((inner) => record(inner, dependencies, argument, message));
+  const em = scopedTo(dependencies.orm.em, failed.organizationId);
+  const outcome = await em.transactional((inner) => record(inner, dependencies, failed, message));
   dependencies.actsWritten();
   return outcome;
 }
 
 async function record(
   em: EntityManager,
-  { realTime, timing, warn }: ActivityDependencies,
-  { actId, organizationId }: PeriodArgument,
+  dependencies: ActivityDependencies,
+  { actId, organizationId }: FailedAct,
   message: string,
 ): Promise<'recorded' | 'busy'> {
-  const [act] = await sql<{ customerId: string }>(
+  const [act] = await sql<{ kind: string; customerId: string; argument: BoundaryArgument }>(
     em,
-    `select customer_id as "customerId" from acts where id = $1 and organization_id = $2`,
+    `select kind, customer_id as "customerId", argument from acts where id = $1 and organization_id = $2`,
     [actId, organizationId],
   );
   if (!act) return 'recorded';
   if (!(await tryLockCustomer(em, act.customerId))) return 'busy';
-  const due = await loadDue(em, organizationId, act.customerId, realTime(), timing, actId);
+  if (act.kind === 'period') return recordPeriod(em, dependencies, { actId, organizationId, ...act }, message);
+  if (act.kind === 'start' || act.kind === 'end') {
+    const { place, plan, timeZone, now } = await loadBoundaryOwner(em, act.argument, dependencies.realTime());
+    const day = localDate(new Date(act.argument.at), timeZone).toString();
+    const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
+    await storeGenerating(em, occasion, message);
+    dependencies.warn('an invoice could not be made', {
+      invoiceId: place.invoiceId,
+      workflowId: actId,
+      error: message,
+    });
+  } else {
+    dependencies.warn('an act failed', { workflowId: actId, error: message });
+  }
+  await failActs(em, [actId], message);
+  return 'recorded';
+}
+
+async function recordPeriod(
+  em: EntityManager,
+  { realTime, timing, warn }: ActivityDependencies,
+  { actId, organizationId, customerId }: FailedAct & { readonly customerId: string },
+  message: string,
+): Promise<'recorded'> {
+  const due = await loadDue(em, organizationId, customerId, realTime(), timing, actId);
   const group = due.groups.find(({ periods }) => periods.some((period) => period.actId === actId));
   if (group) {
-    const invoiceId = await storeGenerating(em, due, group, message);
+    const invoiceId = await invoiceIdFor(em, due, group);
+    const occasion = {
+      place: { ...placeOf(due, group), invoiceId },
+      currency: group.group.currency,
+      timeZone: due.timeZone,
+      now: due.now,
+      day: group.billingDay,
+      recurring: true,
+    };
+    await storeGenerating(em, occasion, message);
     await finishPeriods(em, due, group, timing);
     warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
   }
@@ -55,12 +94,24 @@ async function record(
   return 'recorded';
 }
 
-async function storeGenerating(em: EntityManager, due: DueCustomer, group: DueGroup, message: string): Promise<string> {
-  const { timeZone, now } = due;
-  const place = { ...placeOf(due, group), invoiceId: await invoiceIdFor(em, due, group) };
-  const settings = dateSettings(customerSettings(due.customer), place.billingEntity);
-  const dates = invoiceDates({ day: localDate(now, timeZone), hasGracePeriod: true, recurring: true }, settings);
-  if (!(await em.findOne(Invoice, { id: place.invoiceId }))) {
+interface FailedInvoice {
+  readonly place: InvoicePlace;
+  readonly currency: string;
+  readonly timeZone: string;
+  /** The organization's clock. */
+  readonly now: Date;
+  /** `YYYY-MM-DD`: the local day that is billed. */
+  readonly day: string;
+  readonly recurring: boolean;
+}
+
+/** One error an invoice: a new failure takes the place of the old (S054). */
+async function storeGenerating(em: EntityManager, failed: FailedInvoice, message: string): Promise<void> {
+  const { place, currency, timeZone, now, day, recurring } = failed;
+  const { customer, billingEntity, invoiceId } = place;
+  const settings = dateSettings(customerSettings(customer), billingEntity);
+  const dates = invoiceDates({ day: localDate(now, timeZone), hasGracePeriod: true, recurring }, settings);
+  if (!(await em.findOne(Invoice, { id: invoiceId }))) {
     em.create(Invoice, {
       ...invoiceHead(place),
       status: 'generating',
@@ -69,19 +120,19 @@ async function storeGenerating(em: EntityManager, due: DueCustomer, group: DueGr
       paymentDueDate: dates.paymentDueDate.toString(),
       expectedFinalizationDate: dates.expectedFinalizationDate.toString(),
       netPaymentTerm: settings.netPaymentTerm,
-      currency: group.group.currency,
+      currency,
       timezone: timeZone,
     });
     await em.flush();
   }
+  await em.nativeDelete(InvoiceError, { invoiceId });
   em.create(InvoiceError, {
     id: v7(),
-    organizationId: due.organization.id,
-    invoiceId: place.invoiceId,
+    organizationId: customer.organizationId,
+    invoiceId,
     errorCode: 'invoice_generation_error',
-    details: { invoice_generation_error: message, billing_day: group.billingDay },
+    details: { invoice_generation_error: message, billing_day: day },
     createdAt: now,
   });
   await em.flush();
-  return place.invoiceId;
 }

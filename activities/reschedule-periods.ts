@@ -8,9 +8,11 @@ import { Organization } from '../db/entities/organization.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { scopedTo } from '../db/orm.ts';
+import { initialStarts } from '../db/queries/initial-starts.ts';
 import { sql } from '../db/sql.ts';
 import type { BillingTiming } from './billing-timing.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { startOfPending } from './activate-subscription.ts';
 import { nextPeriodAct } from './next-period.ts';
 import type { RescheduleArgument } from './wanted-acts.ts';
 
@@ -18,7 +20,8 @@ import type { RescheduleArgument } from './wanted-acts.ts';
 const PAGE = 500;
 
 /**
- * Moves the due moments of these customers' running periods to where the present time zones say. A workflow whose moment comes
+ * Moves the due moments of these customers' running periods and coming starts to where the present rows say: a time zone or an
+ * ending has changed. A workflow whose moment comes
  * earlier is told to look again; one that waits too short a time finds the truth when it wakes.
  *
  * @returns acts that are new, because the first billing day itself has changed.
@@ -29,12 +32,13 @@ export async function rescheduleCustomers(
   now: Date,
   timing: BillingTiming,
 ): Promise<WantedAct[]> {
-  const subscriptions = await em.find(Subscription, { customerId: [...customerIds], status: 'active' });
+  const subscriptions = await em.find(Subscription, { customerId: [...customerIds], status: ['active', 'pending'] });
   if (subscriptions.length === 0) return [];
   const customers = await em.find(Customer, { id: [...customerIds] });
   const plans = await em.find(Plan, { id: [...new Set(subscriptions.map(({ planId }) => planId))] });
   const entities = await em.find(BillingEntity, { id: [...new Set(customers.map((row) => row.billingEntityId))] });
   const organization = await em.findOneOrFail(Organization, { id: customers[0]!.organizationId });
+  const starts = await initialStarts(em, subscriptions, plans);
   const acts = subscriptions.map((subscription) => {
     const customer = customers.find(({ id }) => id === subscription.customerId)!;
     const timeZone = applicableTimeZone(
@@ -42,7 +46,10 @@ export async function rescheduleCustomers(
       entities.find(({ id }) => id === customer.billingEntityId)!,
     );
     const plan = plans.find(({ id }) => id === subscription.planId)!;
-    return nextPeriodAct({ subscription, plan, customer, timeZone, frozen: organization.clockNow != null }, timing);
+    const frozen = organization.clockNow != null;
+    if (subscription.status === 'pending') return startOfPending(subscription, timeZone, frozen);
+    const initialStart = starts.get(subscription.id) ?? null;
+    return nextPeriodAct({ subscription, plan, customer, timeZone, frozen, initialStart }, timing);
   });
   return moveActs(
     em,
@@ -55,21 +62,21 @@ async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date
   const open = await sql<{ id: string; subscriptionId: string }>(
     em,
     `select id, subscription_id as "subscriptionId" from acts
-     where kind = 'period' and subscription_id = any($1::uuid[]) and state in ('wanted', 'waiting')`,
+     where kind in ('period', 'activate') and subscription_id = any($1::uuid[]) and state in ('wanted', 'waiting')`,
     [acts.map((act) => act.subscriptionId)],
   );
   const moved = acts.filter((act) => open.some(({ id }) => id === act.id));
   await sql(
     em,
-    `update acts set due_at = moved.due_at, argument = jsonb_set(acts.argument, '{dueAt}', to_jsonb(moved.text)),
+    `update acts set due_at = moved.due_at, rank = moved.rank, argument = jsonb_set(acts.argument, '{dueAt}', to_jsonb(moved.text)),
        verb = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
                    then 'signal' else acts.verb end,
        state = case when moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
                     then 'wanted' else acts.state end,
        changed_at = clock_timestamp()
-     from unnest($1::text[], $2::timestamptz[], $2::text[]) as moved (id, due_at, text)
+     from unnest($1::text[], $2::timestamptz[], $2::text[], $3::int[]) as moved (id, due_at, text, rank)
      where acts.id = moved.id and acts.due_at <> moved.due_at`,
-    [moved.map((act) => act.id), moved.map((act) => act.dueAt?.toISOString())],
+    [moved.map((act) => act.id), moved.map((act) => act.dueAt?.toISOString()), moved.map((act) => act.rank)],
   );
   // The first billing day has moved past midnight, and with it the period that it closes.
   const fresh = acts.filter((act) => !moved.includes(act));

@@ -10,6 +10,7 @@ import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
 import { Invoice } from '../db/entities/invoice.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
 import { sql } from '../db/sql.ts';
+import { announceInvoice } from './announce.ts';
 
 /** Where an invoice belongs, beside what it says. */
 export interface InvoicePlace {
@@ -17,6 +18,8 @@ export interface InvoicePlace {
   readonly customer: Customer;
   readonly billingEntity: BillingEntity;
   readonly purchaseOrderNumber: string | null;
+  /** Whether it is known that no earlier attempt has left the row; else it is looked for. */
+  readonly isNew?: boolean;
   /** The organization's clock. */
   readonly now: Date;
 }
@@ -46,12 +49,12 @@ export async function saveInvoice(
   calculated: CalculatedInvoice,
 ): Promise<void> {
   const { invoiceId, now } = place;
-  const { subscriptions, fees, status, issuingDate, paymentDueDate, expectedFinalizationDate, ...amounts } = calculated;
-  const existing = await em.findOne(Invoice, { id: invoiceId });
+  const { subscriptions, fees, status, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
+  const existing = place.isNew === true ? null : await em.findOne(Invoice, { id: invoiceId });
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
   em.assign(invoice, {
-    ...amounts,
+    ...columns,
     status: status === 'finalized' ? 'generating' : status,
     issuingDate: issuingDate.toString(),
     paymentDueDate: paymentDueDate.toString(),
@@ -77,7 +80,16 @@ export async function saveInvoice(
     });
   }
   await em.flush();
-  if (status === 'finalized') await finalize(em, place, invoice);
+  if (status === 'finalized') await numberInvoice(em, place, invoice);
+  await announceMade(em, invoice, now);
+}
+
+/** What the endpoints hear of a new invoice: nothing of one that is closed without a number (spec, subscriptions-and-invoices 14). */
+async function announceMade(em: EntityManager, invoice: Invoice, now: Date): Promise<void> {
+  if (invoice.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
+  if (invoice.status === 'draft') {
+    await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
+  }
 }
 
 const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({
@@ -92,8 +104,11 @@ const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({
   timezone: calculated.timezone,
 });
 
-/** Gives the number: the last thing a transaction does (spec, subscriptions-and-invoices 6.5). */
-async function finalize(
+/**
+ * Makes an invoice final and gives it its number: the last change of a transaction, so that the counters are held for the
+ * shortest time (spec, subscriptions-and-invoices 6.5).
+ */
+export async function numberInvoice(
   em: EntityManager,
   { customer, billingEntity, now }: InvoicePlace,
   invoice: Invoice,
@@ -113,12 +128,15 @@ async function finalize(
       ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
       : { numbering: 'per_billing_entity', day: localDate(now, billingEntity.timezone), entitySequence },
   );
-  await sql(
-    em,
-    `update invoices set status = 'finalized', number = $2, sequential_id = $3, entity_sequential_id = $4, finalized_at = $5
-     where id = $1`,
-    [invoice.id, number, sequentialId, entitySequence, now.toISOString()],
-  );
+  em.assign(invoice, {
+    status: 'finalized',
+    number,
+    sequentialId,
+    entitySequentialId: entitySequence,
+    finalizedAt: now,
+    updatedAt: now,
+  });
+  await em.flush();
 }
 
 async function takeEntitySequence(em: EntityManager, billingEntityId: string): Promise<number> {

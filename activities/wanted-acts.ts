@@ -1,11 +1,25 @@
 import type { WantedAct } from '../db/acts.ts';
-import { clockId, kinds, periodId, rescheduleId, rollupsId, type Kind } from '../workflows/ids.ts';
+import {
+  activateId,
+  clockId,
+  dutyRanks,
+  endId,
+  kinds,
+  periodId,
+  rescheduleId,
+  rollupsId,
+  startId,
+  type Kind,
+} from '../workflows/ids.ts';
 
-const wanted = (kind: Kind, act: Omit<WantedAct, 'kind' | 'queue' | 'rank'>): WantedAct => ({
+const wanted = (
+  kind: Kind,
+  act: Omit<WantedAct, 'kind' | 'queue' | 'rank'> & { readonly rank?: number },
+): WantedAct => ({
+  rank: kinds[kind].rank,
   ...act,
   kind,
   queue: kinds[kind].queue,
-  rank: kinds[kind].rank,
 });
 
 export interface PeriodArgument {
@@ -21,7 +35,7 @@ export interface PeriodArgument {
   readonly dueAt: string;
 }
 
-/** The act that bills a subscription's period. */
+/** The act of a subscription's period: it waits for the next duty within it, at last for billing it. */
 export function periodAct(input: {
   readonly organizationId: string;
   readonly customerId: string;
@@ -29,7 +43,9 @@ export function periodAct(input: {
   readonly periodKey: string;
   readonly billingDay: string;
   readonly frozen: boolean;
+  /** When the next duty is done. */
   readonly dueAt: Date;
+  readonly duty: keyof typeof dutyRanks;
 }): WantedAct {
   const id = periodId(input.subscriptionId, input.periodKey);
   const argument: PeriodArgument = {
@@ -48,7 +64,93 @@ export function periodAct(input: {
     subscriptionId: input.subscriptionId,
     argument,
     dueAt: input.dueAt,
+    rank: dutyRanks[input.duty],
     summary: `Bill the period from ${input.periodKey} of subscription ${input.subscriptionId} on ${input.billingDay}`,
+  });
+}
+
+export interface ActivateArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly subscriptionId: string;
+  readonly frozen: boolean;
+  readonly dueAt: string;
+}
+
+/** The act that starts a subscription on a later day. */
+export function activateAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly frozen: boolean;
+  readonly dueAt: Date;
+}): WantedAct {
+  const id = activateId(input.subscriptionId);
+  const argument: ActivateArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    subscriptionId: input.subscriptionId,
+    frozen: input.frozen,
+    dueAt: input.dueAt.toISOString(),
+  };
+  return wanted('activate', {
+    id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    subscriptionId: input.subscriptionId,
+    argument,
+    dueAt: input.dueAt,
+    summary: `Start subscription ${input.subscriptionId}`,
+  });
+}
+
+/** Which invoice of its own a subscription has at one of its ends. */
+export type BoundaryReason = 'subscription_starting' | 'subscription_terminating';
+
+export interface BoundaryArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly subscriptionId: string;
+  readonly reason: BoundaryReason;
+  /** The billing instant B. */
+  readonly at: string;
+  readonly frozen: boolean;
+  /** null: at once. */
+  readonly dueAt: string | null;
+}
+
+/** The act that makes a subscription's first or last invoice. */
+export function boundaryAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly reason: BoundaryReason;
+  readonly at: Date;
+  readonly frozen: boolean;
+  /** null: at once. */
+  readonly dueAt: Date | null;
+}): WantedAct {
+  const isStart = input.reason === 'subscription_starting';
+  const id = isStart ? startId(input.subscriptionId) : endId(input.subscriptionId);
+  const argument: BoundaryArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    subscriptionId: input.subscriptionId,
+    reason: input.reason,
+    at: input.at.toISOString(),
+    frozen: input.frozen,
+    dueAt: input.dueAt?.toISOString() ?? null,
+  };
+  return wanted(isStart ? 'start' : 'end', {
+    id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    subscriptionId: input.subscriptionId,
+    argument,
+    dueAt: input.dueAt,
+    summary: `Make the ${isStart ? 'first' : 'last'} invoice of subscription ${input.subscriptionId}`,
   });
 }
 

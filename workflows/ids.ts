@@ -22,6 +22,12 @@ export interface WorkflowKind {
 export const kinds = {
   /** One move of a test clock. */
   clock: { workflow: 'clock', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 1, rank: 0 },
+  /** The start of a subscription that was made for a later day. */
+  activate: { workflow: 'activate', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 15 },
+  /** The first invoice of a plan paid in advance. */
+  start: { workflow: 'start', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 25 },
+  /** The last invoice of a subscription that has ended. */
+  end: { workflow: 'end', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 25 },
   /** A subscription's billing period: lives as long as the period, ends when it is billed. */
   period: { workflow: 'period', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 30 },
   /** Moves the due moments of running periods after a time-zone change of a billing entity. */
@@ -33,6 +39,15 @@ export const kinds = {
 export type Kind = keyof typeof kinds;
 
 export const isKind = (name: string): name is Kind => Object.hasOwn(kinds, name);
+
+/** The place of a period's act among acts of one moment follows from the duty it waits for (spec, subscriptions-and-invoices 4.5). */
+export const dutyRanks = { ending: 20, bill_period: 30, rotate: 30, trial_end: 40, termination_alert: 50 } as const;
+
+export const activateId = (subscriptionId: string): string => `activate/${subscriptionId}`;
+
+export const startId = (subscriptionId: string): string => `start/${subscriptionId}`;
+
+export const endId = (subscriptionId: string): string => `end/${subscriptionId}`;
 
 /** The `move`th move of an organization's clock. */
 export const clockId = (organizationId: string, move: number): string => `clock/${organizationId}/${move}`;

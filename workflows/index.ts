@@ -1,6 +1,9 @@
+export { activate } from './activate.ts';
 export { cleanup } from './cleanup.ts';
 export { clock } from './clock.ts';
+export { end } from './end.ts';
 export { period } from './period.ts';
 export { reschedule } from './reschedule.ts';
 export { rollups } from './rollups.ts';
+export { start } from './start.ts';
 export { watchdog } from './watchdog.ts';

@@ -8,6 +8,7 @@ import { realTime } from '../clock.ts';
 import { answerRequest } from '../idempotency/answer-request.ts';
 import { idempotencyKeyHeader } from '../idempotency/key-header.ts';
 import { sendAnswer } from '../idempotency/send-answer.ts';
+import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
@@ -46,6 +47,7 @@ export const adminPaths = {
           description: 'The organization with its API key, which is shown this once.',
           content: { 'application/json': { schema: createdOrganizationAnswer } },
         },
+        ...problemResponses,
       },
     },
   },

@@ -18,8 +18,6 @@ const PLAN_PARTS = ['minimum_commitment', 'usage_thresholds', 'fixed_charges'] a
 export function refuseUnavailablePlanFeatures(input: PlanUpdateInput): void {
   const taxed = [input, ...(input.charges ?? [])].some(({ tax_codes: codes }) => !isEmpty(codes));
   if (taxed) throw notFound('tax');
-  if (input.pay_in_advance === true) throw featureUnavailable();
-  if ((input.trial_period ?? 0) > 0) throw featureUnavailable();
   if (PLAN_PARTS.some((part) => !isEmpty(input[part]))) throw featureUnavailable();
 }
 

@@ -1,6 +1,5 @@
 import { createSubscription, type NewSubscription } from '../../activities/create-subscription.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
 import { findOrCreateCustomer } from '../customers/find-or-create-customer.ts';
@@ -11,6 +10,8 @@ import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
 import { subscriptionJson } from '../../shapes/subscription.ts';
+import { billingEntityIdOf } from './billing-entity-of.ts';
+import { endSubscription } from './end-subscription.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { loadRelations } from '../../shapes/subscription-relations.ts';
 import {
@@ -19,9 +20,14 @@ import {
   subscriptionQuery,
   subscriptionsAnswer,
   subscriptionsQuery,
+  subscriptionUpdateInput,
+  terminationInput,
+  terminationQuery,
   type SubscriptionInput,
+  type SubscriptionUpdateInput,
 } from './schema.ts';
 import { refuseUnavailable } from './unavailable.ts';
+import { updateSubscription } from './update-subscription.ts';
 
 async function wishOf({ em }: RequestContext, input: SubscriptionInput): Promise<NewSubscription> {
   return {
@@ -30,22 +36,13 @@ async function wishOf({ em }: RequestContext, input: SubscriptionInput): Promise
     name: input.name,
     billingTime: input.billing_time ?? 'calendar',
     subscriptionAt: input.subscription_at ?? null,
+    endingAt: input.ending_at ?? null,
     consolidateInvoice: input.consolidate_invoice ?? true,
     progressiveBillingDisabled: input.progressive_billing_disabled ?? false,
     purchaseOrderNumber: input.purchase_order_number,
     billingEntityId: await billingEntityIdOf(em, input),
     paymentMethodType: input.payment_method?.payment_method_type ?? 'provider',
   };
-}
-
-/** The id wins over the code (spec, subscriptions-and-invoices 2.2). @throws Refusal 404. */
-async function billingEntityIdOf(em: RequestContext['em'], input: SubscriptionInput): Promise<string | null> {
-  const { billing_entity_id: id, billing_entity_code: code } = input;
-  if (!id && !code) return null;
-  const entities = await em.find(BillingEntity, {});
-  const found = entities.find((entity) => (id ? entity.id === id : entity.code === code));
-  if (!found) throw notFound('billing_entity');
-  return found.id;
 }
 
 /** One subscription with its plan. */
@@ -71,6 +68,20 @@ async function create(context: RequestContext, body: SubscriptionInput) {
   );
   context.wanted(created.acts);
   return answerOf(context, created.subscription);
+}
+
+async function update(
+  context: RequestContext,
+  externalId: string,
+  body: SubscriptionUpdateInput,
+  status: string | undefined,
+) {
+  refuseUnavailable(body);
+  const { subscription, acts } = await refusingDuplicates({ subscriptions_one_active: 'external_id' }, () =>
+    context.em.transactional((inner) => updateSubscription(inner, context, externalId, body, status)),
+  );
+  context.wanted(acts);
+  return answerOf(context, subscription);
 }
 
 async function show(context: RequestContext, externalId: string, status: string | undefined) {
@@ -119,6 +130,33 @@ export const routes: readonly Route[] = [
     query: subscriptionQuery,
     answer: subscriptionAnswer,
     handle: (context, { params, query }) => show(context, params['external_id']!, query.status),
+  }),
+  route({
+    method: 'put',
+    path: '/subscriptions/:external_id',
+    permission: 'subscription',
+    summary: 'Change a subscription',
+    root: 'subscription',
+    query: subscriptionQuery,
+    body: subscriptionUpdateInput,
+    answer: subscriptionAnswer,
+    handle: (context, { params, query, body }) =>
+      update(context, params['external_id']!, body, query.status ?? body.status ?? undefined),
+  }),
+  route({
+    method: 'delete',
+    path: '/subscriptions/:external_id',
+    permission: 'subscription',
+    summary: 'End a subscription, or cancel one that has not begun',
+    query: terminationQuery,
+    body: terminationInput,
+    answer: subscriptionAnswer,
+    handle: async (context, { params, query, body }) => {
+      const options = { ...body, ...query };
+      const { subscription, acts } = await endSubscription(context, params['external_id']!, options.status, options);
+      context.wanted(acts);
+      return answerOf(context, subscription);
+    },
   }),
   route({
     method: 'get',

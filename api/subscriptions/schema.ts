@@ -45,6 +45,54 @@ export const subscriptionInput = z
 
 export type SubscriptionInput = z.infer<typeof subscriptionInput>;
 
+/** What of a subscription can be changed (spec, subscriptions-and-invoices 2.7); absent: it stays. */
+export const subscriptionUpdateInput = z
+  .object({
+    status: z.string().max(NAME_LENGTH).nullish(),
+    name: z
+      .string()
+      .max(NAME_LENGTH)
+      .nullish()
+      .transform((text) => text?.trim()),
+    subscription_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
+    ending_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
+    consolidate_invoice: z.boolean().nullish(),
+    progressive_billing_disabled: z.boolean().nullish(),
+    purchase_order_number: z
+      .string()
+      .max(NAME_LENGTH)
+      .nullish()
+      .transform((text) => (text?.trim() === '' ? null : (text?.trim() ?? text))),
+    billing_entity_id: z.string().max(NAME_LENGTH).nullish(),
+    billing_entity_code: z.string().max(NAME_LENGTH).nullish(),
+    payment_method: z
+      .object({
+        payment_method_type: oneOf(['provider', 'manual']).nullish(),
+        payment_method_id: z.string().max(NAME_LENGTH).nullish(),
+      })
+      .nullish(),
+    on_termination_credit_note: z.string().max(NAME_LENGTH).nullish(),
+    on_termination_invoice: z.string().max(NAME_LENGTH).nullish(),
+    plan_overrides: later,
+    usage_thresholds: later,
+    activation_rules: later,
+    invoice_custom_section: later,
+  })
+  .meta({ id: 'SubscriptionUpdateInput' });
+
+export type SubscriptionUpdateInput = z.infer<typeof subscriptionUpdateInput>;
+
+const termination = {
+  status: z.string().optional().meta({ description: '`pending` cancels one that has not begun.' }),
+  on_termination_credit_note: z.string().max(NAME_LENGTH).optional(),
+  on_termination_invoice: z.string().max(NAME_LENGTH).optional(),
+};
+
+export const terminationQuery = z.object(termination);
+
+/** The same in the body, where clients prefer that. */
+export const terminationInput = z.object(termination).optional();
+
 const statuses = ['pending', 'active', 'terminated', 'canceled', 'incomplete'] as const;
 
 export const subscriptionSchema = z

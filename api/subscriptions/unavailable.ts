@@ -1,5 +1,5 @@
 import { featureUnavailable, invalid } from '../../billing/refusal.ts';
-import type { SubscriptionInput } from './schema.ts';
+import type { SubscriptionInput, SubscriptionUpdateInput } from './schema.ts';
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
@@ -12,15 +12,14 @@ const isEmpty = (value: unknown): boolean =>
  *
  * @throws Refusal 403 `feature_unavailable`, or the spec's own error.
  */
-export function refuseUnavailable(input: SubscriptionInput): void {
+export function refuseUnavailable(input: SubscriptionInput | SubscriptionUpdateInput): void {
   const later = [
     input.plan_overrides,
     input.usage_thresholds,
     input.activation_rules,
     input.invoice_custom_section,
-    input.authorization,
-    input.ending_at,
+    'authorization' in input ? input.authorization : undefined,
   ];
   if (input.payment_method?.payment_method_id) throw invalid({ payment_method: ['invalid_payment_method'] });
-  if (!later.every((value) => (value instanceof Date ? false : isEmpty(value)))) throw featureUnavailable();
+  if (!later.every(isEmpty)) throw featureUnavailable();
 }

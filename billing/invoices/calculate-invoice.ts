@@ -35,7 +35,7 @@ function datesAndStatus(
   feesAmountCents: bigint,
 ): Pick<
   CalculatedInvoice,
-  'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'status'
+  'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'appliedGracePeriod' | 'status'
 > {
   const settings = dateSettings(customer, billingEntity);
   const occasion = { day, recurring, hasGracePeriod: true };
@@ -44,6 +44,7 @@ function datesAndStatus(
   return {
     ...(finalizedOn === null ? dates : datesWhenFinalized(dates, occasion, settings, finalizedOn)),
     netPaymentTerm: settings.netPaymentTerm,
+    appliedGracePeriod: settings.invoiceGracePeriod,
     status: isDraft ? 'draft' : finalStatus(feesAmountCents, customer, billingEntity),
   };
 }

@@ -53,8 +53,9 @@ export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
   readonly timezone: string;
   readonly status: 'draft' | FinalStatus;
   readonly paymentStatus: PaymentStatus;
-  /** Days. */
+  /** Days; both are what the dates were computed with. */
   readonly netPaymentTerm: number;
+  readonly appliedGracePeriod: number;
   readonly subscriptions: readonly InvoicedSubscription[];
   /** For each subscription its subscription fee, then its usage fees in the order of the charges. */
   readonly fees: readonly InvoiceFee[];

@@ -55,6 +55,31 @@ export async function recordMissingHistories(): Promise<void> {
     await closed(advance);
     await record('clock-advance', advance);
 
+    await subscribe(tested.ok, 'advance', { pay_in_advance: true, code: 'advance' });
+    await tested.ok('POST', '/subscriptions', {
+      subscription: {
+        external_customer_id: 'later',
+        external_id: 'later',
+        plan_code: 'advance',
+        subscription_at: '2023-03-05T00:00:00Z',
+        ending_at: '2023-03-20T12:00:00Z',
+      },
+    });
+    await tested.settled();
+    await tested.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-03-21T00:00:00Z', mode: 'advance' } });
+    await tested.settled();
+    for (const kind of ['start', 'activate', 'end']) {
+      const id = await actOf(kind, 'done');
+      await closed(id);
+      await record(kind, id);
+    }
+    const { rows: ended } = await database.query(
+      `select period.id from acts period join acts ending on ending.subscription_id = period.subscription_id
+       where period.kind = 'period' and ending.kind = 'end' and period.state = 'done'`,
+    );
+    await closed(ended[0].id);
+    await record('period-with-an-ending', ended[0].id);
+
     const live = await createOrganization(durabill, { test_mode: false });
     await subscribe(live.ok, 'live');
     await until(
@@ -116,16 +141,20 @@ export async function recordMissingHistories(): Promise<void> {
 async function subscribe(
   ok: (method: string, path: string, body: unknown) => Promise<unknown>,
   id: string,
+  attributes: object = {},
 ): Promise<void> {
+  const plan = { code: 'p', ...attributes };
   await ok('POST', '/plans', {
     plan: {
       name: 'P',
-      code: 'p',
       interval: 'monthly',
       amount_cents: 3100,
       amount_currency: 'EUR',
       pay_in_advance: false,
+      ...plan,
     },
   });
-  await ok('POST', '/subscriptions', { subscription: { external_customer_id: id, external_id: id, plan_code: 'p' } });
+  await ok('POST', '/subscriptions', {
+    subscription: { external_customer_id: id, external_id: id, plan_code: plan.code },
+  });
 }

@@ -16,7 +16,7 @@ import { Subscription } from '../../db/entities/subscription.ts';
 import { openOrm, scopedTo } from '../../db/orm.ts';
 import { testDatabase } from './test-database.ts';
 
-const TIMING = { delaySeconds: 0, spreadSeconds: 0 } as const;
+const TIMING = { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] } as const;
 
 /** An organization in test mode, written straight into the database, for tests of what activities do. */
 export interface BillingFixture {
@@ -157,7 +157,14 @@ export async function billingFixture(orm: MikroORM, startsAt: string): Promise<B
       });
       await em.flush();
       const act = nextPeriodAct(
-        { subscription, plan, customer, timeZone: customer.timezone ?? entity.timezone, frozen: true },
+        {
+          subscription,
+          plan,
+          customer,
+          timeZone: customer.timezone ?? entity.timezone,
+          frozen: true,
+          initialStart: null,
+        },
         TIMING,
       )!;
       await wantActs(em, [act], now);

@@ -54,7 +54,7 @@ async function bill(now: string): Promise<void> {
       {
         orm: app.orm,
         starter: { start: nothing, wake: nothing },
-        timing: { delaySeconds: 0, spreadSeconds: 0 },
+        timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
         realTime: () => new Date(now),
         actsWritten: () => undefined,
         fault: noFault,

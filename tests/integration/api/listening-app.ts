@@ -53,7 +53,7 @@ export async function listeningApp({ fault = noFault }: { readonly fault?: Fault
     orm,
     log: pino({ level: 'silent' }),
     adminKey: ADMIN_KEY,
-    timing: { delaySeconds: 0, spreadSeconds: 0 },
+    timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),
     isReady: () => true,

@@ -199,8 +199,6 @@ describe('a plan', () => {
   });
 
   test.each([
-    { pay_in_advance: true },
-    { trial_period: 7 },
     { minimum_commitment: { amount_cents: 1000 } },
     { usage_thresholds: [{ amount_cents: 1000 }] },
     { fixed_charges: [{ add_on_code: 'seat', charge_model: 'standard', units: 1 }] },

@@ -18,6 +18,7 @@ const INVOICE: Invoice = {
   timezone: 'UTC',
   status: 'finalized',
   paymentStatus: 'pending',
+  appliedGracePeriod: 0,
   netPaymentTerm: 0,
   issuingDate: day,
   paymentDueDate: day,

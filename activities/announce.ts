@@ -1,0 +1,44 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Invoice } from '../db/entities/invoice.ts';
+import { Subscription } from '../db/entities/subscription.ts';
+import { detailedInvoices } from '../shapes/load-invoices.ts';
+import { detailedSubscription } from '../shapes/load-subscriptions.ts';
+import type { WebhookType } from '../shapes/webhook-types.ts';
+import { emitWebhooks } from './emit-webhooks.ts';
+
+type TypeOf<Object extends string> = Extract<WebhookType, `${Object}.${string}`>;
+
+/** Reads rows as the transaction has written them, not as the caller's objects remember them. */
+const reader = (em: EntityManager): EntityManager => em.fork({ clear: true, keepTransactionContext: true });
+
+/**
+ * Tells the organization's endpoints what has become of a subscription, in the transaction that changes it (spec,
+ * subscriptions-and-invoices 2.12). Changes must be flushed.
+ *
+ * @param now the organization's clock.
+ */
+export const announceSubscription = (
+  em: EntityManager,
+  { id, organizationId }: Subscription,
+  now: Date,
+  types: readonly TypeOf<'subscription'>[],
+): Promise<void> =>
+  emitWebhooks(em, { organizationId, now }, types, async () => {
+    const rows = reader(em);
+    const object = await detailedSubscription(rows, await rows.findOneOrFail(Subscription, { id }), now);
+    return types.map((type) => ({ type, objectId: id, object }));
+  });
+
+/** The same of an invoice, with everything on it (spec, subscriptions-and-invoices 14). */
+export const announceInvoice = (
+  em: EntityManager,
+  { id, organizationId }: Invoice,
+  now: Date,
+  types: readonly TypeOf<'invoice'>[],
+): Promise<void> =>
+  emitWebhooks(em, { organizationId, now }, types, async () => {
+    const rows = reader(em);
+    const [object] = await detailedInvoices(rows, [await rows.findOneOrFail(Invoice, { id })], now);
+    if (!object) throw new Error(`invoice ${id} cannot be shown`);
+    return types.map((type) => ({ type, objectId: id, object }));
+  });

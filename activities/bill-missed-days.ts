@@ -1,0 +1,48 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { localDate } from '../billing/calendar/local-date.ts';
+import { lockCustomer } from '../db/customer-lock.ts';
+import { billGroup } from './bill-period.ts';
+import type { BillingTiming } from './billing-timing.ts';
+import { loadDue } from './due-periods.ts';
+import { willPass } from './failures.ts';
+import { noFault } from './fault-point.ts';
+
+/** Invoices that one request makes up at most; what is left stays with the periods' own workflows. */
+const MAX_INVOICES = 50;
+
+export interface MissedDays {
+  readonly organizationId: string;
+  readonly customerId: string;
+  /** The organization's clock. */
+  readonly now: Date;
+  readonly timing: BillingTiming;
+}
+
+/**
+ * Bills what a customer has been due for on days before today, oldest first, one transaction an invoice, as a request must
+ * before it ends or changes a subscription (spec, subscriptions-and-invoices 4.5.6). In a healthy system there is nothing. What
+ * cannot be billed is left to its own workflow, which records why.
+ *
+ * @throws Refusal 422 `lock_acquisition_failed`.
+ */
+export async function billMissedDays(em: EntityManager, missed: MissedDays): Promise<void> {
+  const { organizationId, customerId, now, timing } = missed;
+  for (let left = MAX_INVOICES; left > 0; left--) {
+    const isBilled = await em
+      .fork()
+      .transactional(async (inner) => {
+        await lockCustomer(inner, customerId);
+        const due = await loadDue(inner, organizationId, customerId, now, timing, '');
+        const today = localDate(due.now, due.timeZone).toString();
+        const group = due.groups.find(({ billingDay }) => billingDay < today);
+        if (!group) return false;
+        await billGroup(inner, { timing, fault: noFault }, due, group);
+        return true;
+      })
+      .catch((error: unknown) => {
+        if (willPass(error)) throw error;
+        return false;
+      });
+    if (!isBilled) return;
+  }
+}

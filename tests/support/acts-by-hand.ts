@@ -1,0 +1,82 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import { noFault } from '../../activities/fault-point.ts';
+import { makeActivities, type Activities } from '../../activities/index.ts';
+import { sql } from '../../db/sql.ts';
+
+const LIMIT = 500;
+
+/** Does an organization's acts one after the other, in the test's process and without Temporal: what their workflows would do. */
+export interface ActsByHand {
+  /** Moves the clock to a moment and does everything that is due there, oldest first. */
+  readonly run: (now: string) => Promise<void>;
+  /** From due moment to due moment up to the target, the clock standing at each of them. */
+  readonly advance: (to: string) => Promise<void>;
+}
+
+interface DueAct {
+  readonly kind: string;
+  readonly argument: never;
+  readonly dueAt: string | null;
+}
+
+/** Which activity does the acts of a kind. */
+const DOES: Readonly<Record<string, (activities: Activities, argument: never) => Promise<unknown>>> = {
+  period: (activities, argument) => activities.billPeriod(argument),
+  start: (activities, argument) => activities.billBoundary(argument),
+  end: (activities, argument) => activities.billBoundary(argument),
+  activate: (activities, argument) => activities.activateSubscription(argument),
+};
+
+export function actsByHand(
+  orm: MikroORM,
+  organizationId: string,
+  overrides: Partial<ActivityDependencies> = {},
+): ActsByHand {
+  const nothing = () => Promise.resolve({ started: [], failed: [] });
+  let now = new Date(0);
+  const activities = makeActivities({
+    orm,
+    starter: { start: nothing, wake: nothing },
+    timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
+    realTime: () => now,
+    actsWritten: () => undefined,
+    fault: noFault,
+    warn: () => undefined,
+    ...overrides,
+  });
+  const setClock = async (to: string): Promise<void> => {
+    now = new Date(to);
+    await sql(orm.em.fork(), 'update organizations set clock_now = $2 where id = $1', [organizationId, to]);
+  };
+  const nextDue = async (until: string): Promise<DueAct | undefined> => {
+    const [act] = await sql<DueAct>(
+      orm.em.fork(),
+      `select kind, argument, to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "dueAt" from acts
+       where organization_id = $1 and state in ('wanted', 'waiting', 'working') and (due_at is null or due_at <= $2)
+         and kind = any($3::text[])
+       order by due_at nulls first, rank, id limit 1`,
+      [organizationId, until, Object.keys(DOES)],
+    );
+    return act;
+  };
+  const doAll = async (until: string, moveTo: (due: string) => Promise<void>): Promise<void> => {
+    for (let left = LIMIT; left > 0; left--) {
+      const act = await nextDue(until);
+      if (!act) return;
+      if (act.dueAt !== null) await moveTo(act.dueAt);
+      await DOES[act.kind]!(activities, act.argument);
+    }
+    throw new Error(`more than ${LIMIT} acts`);
+  };
+  return {
+    run: async (to) => {
+      await setClock(to);
+      await doAll(to, () => Promise.resolve());
+    },
+    advance: async (to) => {
+      await doAll(to, setClock);
+      await setClock(to);
+    },
+  };
+}
