@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../activities/fault-point.ts';
-import type { WantedAct } from '../db/acts.ts';
+import type { ActToStart } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
 import { Unauthorized, authenticate, authorize, isAdmin } from './authentication.ts';
@@ -31,7 +31,7 @@ export interface AppDependencies {
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
-  readonly start: (acts: readonly WantedAct[]) => void;
+  readonly start: (acts: readonly ActToStart[]) => void;
   /** False once the server is shutting down. */
   readonly isReady: () => boolean;
   /** Checks each answer against its schema: for tests. */
@@ -97,7 +97,7 @@ const health =
 
 /** An answer, and the acts to start behind it. */
 interface WorkedAnswer extends Answer {
-  readonly acts: readonly WantedAct[];
+  readonly acts: readonly ActToStart[];
 }
 
 /** Order of checks: authentication, permission, root, then what the handler looks up (spec, api 1.3). */
@@ -109,7 +109,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     authorize(caller.apiKey, route.permission, request.method);
     const body = await readRouteBody(route, request, response);
     const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
-      const acts: WantedAct[] = [];
+      const acts: ActToStart[] = [];
       const context: RequestContext = {
         ...caller,
         requestId: String(response.locals['requestId']),
@@ -119,6 +119,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
         wanted: (more) => acts.push(...more),
+        workflowUrl,
       };
       const answer = await route.handle(context, inputOf(route, request, body));
       if (dependencies.checkAnswers) route.answer.parse(answer);

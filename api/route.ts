@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PermissionResource } from './permission-resources.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
@@ -16,7 +17,7 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   /** Relative to `/api/v1`; parameters as `:code`. */
   readonly path: string;
   /** The resource whose permission it needs (spec, api 1.1). */
-  readonly permission: string;
+  readonly permission: PermissionResource;
   readonly summary: string;
   /** The key that wraps the body; a missing or empty one is a 400. Absent: the body is taken as it is. */
   readonly root?: string;

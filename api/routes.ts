@@ -8,6 +8,7 @@ import type { Route } from './route.ts';
 import { routes as subscriptions } from './subscriptions/routes.ts';
 import { routes as testClock } from './test-clock/routes.ts';
 import { routes as usage } from './usage/routes.ts';
+import { routes as workflows } from './workflows/routes.ts';
 
 /** Every endpoint under `/api/v1`. */
 export const routes: readonly Route[] = [
@@ -19,5 +20,6 @@ export const routes: readonly Route[] = [
   ...events,
   ...usage,
   ...invoices,
+  ...workflows,
   ...testClock,
 ];

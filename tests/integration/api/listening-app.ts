@@ -4,7 +4,7 @@ import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
 import { makeApp } from '../../../api/app.ts';
 import { noFault, type FaultPoint } from '../../../activities/fault-point.ts';
-import type { WantedAct } from '../../../db/acts.ts';
+import type { ActToStart } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { testDatabase } from '../../support/test-database.ts';
@@ -14,7 +14,7 @@ export interface ListeningApp {
   readonly url: string;
   readonly orm: MikroORM;
   /** Every act that a request has asked to start, oldest first; nothing starts them. */
-  readonly started: readonly WantedAct[];
+  readonly started: readonly ActToStart[];
   /** Creates an organization over HTTP, in test mode unless said otherwise. */
   organization(settings?: Readonly<Record<string, unknown>>): Promise<Caller>;
   /** A request without `/api/v1` in front, with any key. */
@@ -48,7 +48,7 @@ export const ADMIN_KEY = 'operator-key';
 export async function listeningApp({ fault = noFault }: { readonly fault?: FaultPoint } = {}): Promise<ListeningApp> {
   const database = await testDatabase();
   const orm = await openOrm(database.databaseUrl);
-  const started: WantedAct[] = [];
+  const started: ActToStart[] = [];
   const app = makeApp({
     orm,
     log: pino({ level: 'silent' }),
