@@ -1,3 +1,4 @@
+import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
@@ -13,6 +14,7 @@ import { routes as workflows } from './workflows/routes.ts';
 /** Every endpoint under `/api/v1`. */
 export const routes: readonly Route[] = [
   ...organizations,
+  ...apiKeys,
   ...billableMetrics,
   ...plans,
   ...customers,

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ActVerb } from './entities/act.ts';
 import { instantOf, sql } from './sql.ts';
 
 /** An act as its cause writes it (docs/architecture.md, Acts). */
@@ -26,7 +27,7 @@ export interface StartableAct {
   readonly id: string;
   readonly organizationId: string;
   readonly kind: string;
-  readonly verb: 'start' | 'signal';
+  readonly verb: ActVerb;
   readonly queue: string;
   readonly argument: Record<string, unknown>;
   readonly dueAt: Date | null;
@@ -145,7 +146,7 @@ export async function markStarted(em: EntityManager, ids: readonly string[]): Pr
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = case when due_at is null or verb = 'signal' then 'working' else 'waiting' end, verb = 'start',
+    `update acts set state = case when due_at is null or verb <> 'start' then 'working' else 'waiting' end, verb = 'start',
                      leased_until = null, changed_at = clock_timestamp()
      where id = any($1::text[]) and state = 'wanted'`,
     [ids],
@@ -197,13 +198,13 @@ export function bringActsForward(em: EntityManager, ids: readonly string[], now:
 }
 
 /**
- * Wants failed acts again. A workflow that has a due moment is told not to wait for it: it has come before, and no test clock
- * would wake it for that again. Whoever calls it starts them after the commit.
+ * Wants failed acts again. Their new runs begin awake: the due moment has come before, and no test clock would wake them for it
+ * again. Whoever calls it starts them after the commit.
  */
 export function retryActs(em: EntityManager, ids: readonly string[]): Promise<StartableAct[]> {
   return startableActs(
     em,
-    (columns) => `update acts set state = 'wanted', verb = case when due_at is null then 'start' else 'signal' end,
+    (columns) => `update acts set state = 'wanted', verb = 'restart',
          error = null, leased_until = clock_timestamp() + ${LEASE}, changed_at = clock_timestamp()
      where id = any($1::text[]) and state = 'failed'
      returning ${columns}`,

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { ApiKey } from '../../db/entities/api-key.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { hashOfKey } from '../authentication.ts';
+import { newApiKey } from '../api-keys/new-api-key.ts';
 import type { NewOrganization } from './schema.ts';
 import { entitySettings } from './settings.ts';
 
@@ -41,7 +39,6 @@ export async function createOrganization(
 ): Promise<CreatedOrganization> {
   const id = v7();
   const entityId = v7();
-  const apiKey = randomUUID();
   const times = { createdAt: now, updatedAt: now };
   return em.transactional(async (transaction) => {
     const organization = transaction.create(Organization, {
@@ -67,14 +64,9 @@ export async function createOrganization(
       ...times,
       ...entitySettings(input),
     });
-    transaction.create(ApiKey, {
-      id: v7(),
-      organizationId: id,
-      sha256: hashOfKey(apiKey),
-      lastFour: apiKey.slice(-4),
-      createdAt: now,
-    });
+    const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: now };
+    const { value } = newApiKey(transaction, key);
     await transaction.flush();
-    return { organization, entity, apiKey };
+    return { organization, entity, apiKey: value };
   });
 }

@@ -161,7 +161,7 @@ describe('a retry', () => {
     expect(at(answer.body, 'workflow')).toMatchObject({ id, state: 'wanted', error: null });
     expect(answer.headers.get('Durabill-Workflow-Id')).toBe(id);
     expect(answer.headers.get('Durabill-Workflow-Url')).toBe(`http://temporal.test/${encodeURIComponent(id!)}`);
-    expect(app.started.slice(started)).toMatchObject([{ id, verb: 'signal' }]);
+    expect(app.started.slice(started)).toMatchObject([{ id, verb: 'restart' }]);
     // Its starter has it for himself; nobody else starts it too.
     expect((await actOf(id!))['leased_until']).not.toBeNull();
   });
