@@ -1,4 +1,4 @@
-/** What an API key may be allowed to read or write (spec, api 1.1); the last four are ours. */
+/** What an API key may be allowed to read or write (spec, api 1.1); the last three are ours. */
 export const PERMISSION_RESOURCES = [
   'activity_log',
   'add_on',
@@ -40,7 +40,6 @@ export const PERMISSION_RESOURCES = [
   'plan_rate_card',
   'data_export',
   'api_key',
-  'webhook',
   'workflow',
 ] as const;
 
