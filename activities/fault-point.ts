@@ -11,7 +11,8 @@ export type FaultName =
   | 'activate:after-commit'
   | 'clock:after-turn'
   | 'request:before-commit'
-  | 'request:after-commit';
+  | 'request:after-commit'
+  | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */
 export type FaultPoint = (name: FaultName) => void;

@@ -10,6 +10,8 @@ import { healOverdueActs } from './heal-overdue-acts.ts';
 import { rebuildMetricRollups } from './rebuild-metric-rollups.ts';
 import { recordBillingFailure, type FailedAct } from './record-billing-failure.ts';
 import { reschedulePage } from './reschedule-periods.ts';
+import { deleteOldWebhooks } from './delete-old-webhooks.ts';
+import { sendWebhooks, type LaneOutcome, type WebhookSending } from './send-webhooks.ts';
 import type {
   ActivateArgument,
   BoundaryArgument,
@@ -17,6 +19,7 @@ import type {
   PeriodArgument,
   RescheduleArgument,
   RollupsArgument,
+  WebhooksArgument,
 } from './wanted-acts.ts';
 
 export interface Activities {
@@ -30,10 +33,12 @@ export interface Activities {
   readonly healOverdueActs: () => Promise<number>;
   /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */
   readonly deleteOldActs: () => Promise<number>;
+  readonly sendWebhooks: (argument: WebhooksArgument) => Promise<LaneOutcome>;
+  readonly deleteOldWebhooks: () => Promise<number>;
 }
 
 /** Everything that workflows may do to the world. */
-export function makeActivities(dependencies: ActivityDependencies): Activities {
+export function makeActivities(dependencies: ActivityDependencies, sending: WebhookSending): Activities {
   return {
     billPeriod: definite((argument) => billPeriod(dependencies, argument)),
     billBoundary: definite((argument) => billBoundary(dependencies, argument)),
@@ -44,5 +49,8 @@ export function makeActivities(dependencies: ActivityDependencies): Activities {
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),
     healOverdueActs: definite(() => healOverdueActs(dependencies)),
     deleteOldActs: definite(async () => (await deleteOldActs(dependencies)) + (await deleteOldAnswers(dependencies))),
+    // A lane has no other branch to go when it fails: whatever happens, it is tried again.
+    sendWebhooks: (argument) => sendWebhooks(dependencies, sending, argument),
+    deleteOldWebhooks: definite(() => deleteOldWebhooks(dependencies)),
   };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -6,7 +5,10 @@ import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../activities/fault-point.ts';
 import type { ActToStart } from '../db/acts.ts';
+import type { WebhookKeys } from '../activities/webhook-keys.ts';
+import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { scopedTo } from '../db/orm.ts';
+import { addLogFacts } from '../telemetry/log-facts.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
 import { Unauthorized, authenticate, authorize, isAdmin } from './authentication.ts';
 import { insideRoot, isStorable, readBody } from './body.ts';
@@ -16,7 +18,9 @@ import { errorHandler } from './errors.ts';
 import type { Answer } from './idempotency/answer-once.ts';
 import { answerRequest } from './idempotency/answer-request.ts';
 import { sendAnswer } from './idempotency/send-answer.ts';
+import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
+import { operationsRouter } from './operations.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Route } from './route.ts';
@@ -28,6 +32,7 @@ export interface AppDependencies {
   readonly log: Logger;
   readonly adminKey: string;
   readonly timing: BillingTiming;
+  readonly webhookKeys: WebhookKeys;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
@@ -38,6 +43,12 @@ export interface AppDependencies {
   readonly checkAnswers: boolean;
   /** Where the fault tests kill the process. */
   readonly fault?: FaultPoint;
+  /** What the database says of the whole installation; absent: nobody asks. */
+  readonly figures?: { readonly read: (nowMs: number) => Promise<OperationFigures> };
+  /** Whether `/metrics` is there. */
+  readonly metrics?: boolean;
+  /** Temporal is the dev server that `npm start` runs. */
+  readonly embeddedTemporal?: boolean;
 }
 
 const BASE = '/api/v1';
@@ -47,12 +58,17 @@ export function makeApp(dependencies: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestId);
-  app.get('/health', health(dependencies));
-  app.get('/ready', (_request, response) => {
-    if (dependencies.isReady()) response.json({ status: 'ok' });
-    else response.status(503).json({ status: 'shutting down' });
-  });
+  app.use(observedRequest(dependencies.log));
+  app.use(
+    operationsRouter({
+      log: dependencies.log,
+      pingDatabase: () => dependencies.orm.em.fork().execute('select 1'),
+      isReady: dependencies.isReady,
+      figures: dependencies.figures,
+      metrics: dependencies.metrics ?? false,
+      embeddedTemporal: dependencies.embeddedTemporal ?? false,
+    }),
+  );
   const document = openApiDocument(routes, adminPaths);
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.use('/docs', docsRouter());
@@ -70,29 +86,10 @@ export function makeApp(dependencies: AppDependencies): Express {
   return app;
 }
 
-const requestId: RequestHandler = (_request, response, next) => {
-  const id = randomUUID();
-  response.locals['requestId'] = id;
-  response.set('X-Request-Id', id);
-  next();
-};
-
 const requireAdmin =
   (adminKey: string): RequestHandler =>
   (request, _response, next) => {
     next(isAdmin(request.headers.authorization, adminKey) ? undefined : new Unauthorized());
-  };
-
-const health =
-  ({ orm }: AppDependencies): RequestHandler =>
-  async (_request, response) => {
-    const facts = { version: process.env['npm_package_version'] ?? '0.1.0', github_url: null };
-    try {
-      await orm.em.fork().execute('select 1');
-      response.json({ ...facts, message: 'Success' });
-    } catch {
-      response.status(500).json({ ...facts, message: 'Unhealthy', details: 'the database does not answer' });
-    }
   };
 
 /** An answer, and the acts to start behind it. */
@@ -106,6 +103,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
   return async (request, response) => {
     const em = dependencies.orm.em.fork();
     const caller = await authenticate(em, request.headers.authorization, realTime());
+    addLogFacts({ organization_id: caller.organization.id });
     authorize(caller.apiKey, route.permission, request.method);
     const body = await readRouteBody(route, request, response);
     const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
@@ -116,6 +114,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
         em: transaction,
         now: nowOf(caller.organization),
         timing: dependencies.timing,
+        webhookKeys: dependencies.webhookKeys,
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
         wanted: (more) => acts.push(...more),
@@ -123,13 +122,15 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
       };
       const answer = await route.handle(context, inputOf(route, request, body));
       if (dependencies.checkAnswers) route.answer.parse(answer);
-      const text = answer === undefined ? '' : JSON.stringify(answer);
+      const text = typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer);
       return { status: route.status ?? 200, body: text, workflowId: acts[0]?.id ?? null, acts };
     };
     const { secretAnswer, awaitsWorkflow } = route;
     const asked = { organizationId: caller.organization.id, body, secretAnswer, awaitsWorkflow };
     const { given, repeated } = await answerRequest(scopedTo(em, caller.organization.id), request, asked, fault, work);
-    sendAnswer(response, given, { workflowUrl, repeated });
+    // A refusal is JSON, whatever the route answers.
+    const type = given.status < 400 ? (route.answerType ?? 'json') : 'json';
+    sendAnswer(response, given, { workflowUrl, repeated, type });
     if ('acts' in given && given.acts.length > 0) dependencies.start(given.acts);
   };
 }

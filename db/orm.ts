@@ -1,20 +1,40 @@
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
 import { releaseBrokenConnections } from './broken-connections.ts';
 import { entities, tenantEntityNames } from './entities/index.ts';
+
+/** The connections of this process, as `pg` has them. */
+export interface DatabasePool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  on(event: 'connect', listener: (client: object) => void): unknown;
+}
 
 export interface OrmOptions {
   /** Connections at most; a request or act holds one for its transaction. */
   readonly poolSize?: number;
   /** Shown by PostgreSQL in pg_stat_activity. */
   readonly applicationName?: string;
+  /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
+  readonly statementAnswerLimitMs?: number;
+  /** Told of the pool before its first connection: for figures and traces. */
+  readonly onPool?: (pool: DatabasePool) => void;
 }
 
 const TENANT = 'tenant';
 
 /** How long a query waits for a free connection before it fails; longer than any queue a healthy server builds up. */
 const ACQUIRE_TIMEOUT_MS = 20_000;
+
+/**
+ * How long a transaction may do nothing. Whoever holds it is gone without a word then (a machine, a network, a rollback that
+ * found no answer), and with it would be held a customer's lock, or the key of a request.
+ */
+const IDLE_TRANSACTION_LIMIT = '60s';
 
 /**
  * Opens the database. Entities of an organization can only be read through `scopedTo`: an unscoped read is an error.
@@ -29,10 +49,18 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
     forceUtcTimezone: true,
     logger: () => undefined,
     pool: { max: options.poolSize ?? 16 },
+    onCreateConnection: async (connection) => {
+      const statement = `set idle_in_transaction_session_timeout = '${IDLE_TRANSACTION_LIMIT}'`;
+      await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(statement));
+    },
     driverOptions: {
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
-      onPoolCreated: releaseBrokenConnections,
+      ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
+      onPoolCreated: (pool: Pool) => {
+        releaseBrokenConnections(pool);
+        options.onPool?.(pool);
+      },
     },
     filters: {
       [TENANT]: {

@@ -1,10 +1,15 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { policies } from './policies.ts';
 
-const { deleteOldActs } = proxyActivities<Activities>(policies.heavy);
+const { deleteOldActs, deleteOldWebhooks } = proxyActivities<Activities>(policies.heavy);
 
-/** Deletes acts that were done long ago, the unique indexes stay the guard; and answers kept long enough. @returns how many. */
+/**
+ * Deletes acts that were done long ago (the unique indexes stay the guard), answers kept long enough, and old deliveries of
+ * webhooks. @returns how many acts and answers.
+ */
 export async function cleanup(): Promise<number> {
-  return deleteOldActs();
+  const acts = await deleteOldActs();
+  if (patched('webhooks')) await deleteOldWebhooks();
+  return acts;
 }

@@ -3,6 +3,7 @@ import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
 import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
+import type { WebhookKeys } from '../../activities/webhook-keys.ts';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
 import { answerRequest } from '../idempotency/answer-request.ts';
@@ -17,6 +18,7 @@ import { parse } from '../validation.ts';
 
 export interface AdminDependencies {
   readonly orm: MikroORM;
+  readonly webhookKeys: WebhookKeys;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
   readonly workflowUrl: (workflowId: string) => string;
@@ -54,15 +56,19 @@ export const adminPaths = {
 } satisfies ZodOpenApiObject['paths'];
 
 const postOrganization =
-  ({ orm, checkAnswers, workflowUrl, fault = noFault }: AdminDependencies): RequestHandler =>
+  ({ orm, webhookKeys, checkAnswers, workflowUrl, fault = noFault }: AdminDependencies): RequestHandler =>
   async (request, response) => {
     const body = await readBody(request, response);
+    // What could refuse to make the organization's key should do so before there is an organization.
+    await webhookKeys.privateKey();
     const asked = { organizationId: null, body, secretAnswer: true };
     const { given, repeated } = await answerRequest(orm.em.fork(), request, asked, fault, async (em) => {
       const input = parse(organizationCreateSchema, insideRoot(body, 'organization'));
       refuseUnavailableSettings(input);
-      const { organization, entity, apiKey } = await createOrganization(em, input, realTime());
-      const answer = { organization: { ...organizationJson(organization, entity), api_key: apiKey } };
+      const { organization, entity, endpoints, apiKey } = await createOrganization(em, input, realTime());
+      const json = organizationJson(organization, entity, endpoints);
+      const hmacKey = await webhookKeys.hmacKey(organization.id, em);
+      const answer = { organization: { ...json, api_key: apiKey, hmac_key: hmacKey } };
       if (checkAnswers) createdOrganizationAnswer.parse(answer);
       return { status: 200, body: JSON.stringify(answer), workflowId: null };
     });

@@ -9,7 +9,7 @@ import { openBody, sealBody } from './sealed-body.ts';
 /** An answer as it goes out, apart from the headers that every answer has. */
 export interface Answer {
   readonly status: number;
-  /** JSON, or nothing. */
+  /** JSON, or a plain text. */
   readonly body: string;
   /** The workflow that the `Durabill-Workflow-*` headers name. */
   readonly workflowId: string | null;
@@ -34,12 +34,6 @@ export type AnsweredOnce<Given extends Answer> =
   | { readonly repeated: false; readonly given: Given | Answer }
   /** An earlier request's answer. */
   | { readonly repeated: true; readonly given: Answer };
-
-/**
- * How long a request may leave its transaction idle. A server that is gone without a word (its machine, its network) holds the
- * key no longer than this: PostgreSQL ends the transaction, and with it all that the request has done.
- */
-const IDLE_LIMIT = '60s';
 
 /**
  * Answers a request once for its key: work and answer are one transaction, so either both are there or neither is, wherever a
@@ -99,12 +93,12 @@ function keptRefusal(error: unknown): Answer {
   return { status: refused.status, body: JSON.stringify(refused.body), workflowId: null };
 }
 
+/** Held to the end of the transaction, which a server that is gone without a word does not outlive for long (`db/orm.ts`). */
 async function tryLock(em: EntityManager, { organizationId, key }: KeyedRequest): Promise<boolean> {
   const [row] = await sql<{ locked: boolean }>(
     em,
-    `select set_config('idle_in_transaction_session_timeout', $2, true),
-            pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked`,
-    [`idempotency key ${organizationId ?? 'admin'} ${key}`, IDLE_LIMIT],
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked',
+    [`idempotency key ${organizationId ?? 'admin'} ${key}`],
   );
   return row?.locked === true;
 }

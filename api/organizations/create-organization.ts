@@ -2,7 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { newApiKey } from '../api-keys/new-api-key.ts';
+import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
 import { entitySettings } from './settings.ts';
 
@@ -23,6 +25,7 @@ function defaultSlug(name: string, id: string): string {
 export interface CreatedOrganization {
   readonly organization: Organization;
   readonly entity: BillingEntity;
+  readonly endpoints: readonly WebhookEndpoint[];
   /** In clear; only its hash is stored. */
   readonly apiKey: string;
 }
@@ -67,6 +70,9 @@ export async function createOrganization(
     const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: now };
     const { value } = newApiKey(transaction, key);
     await transaction.flush();
-    return { organization, entity, apiKey: value };
+    const endpoints = input.webhook_url
+      ? [await insertEndpoint(transaction, { organizationId: id, now }, { webhook_url: input.webhook_url })]
+      : [];
+    return { organization, entity, endpoints, apiKey: value };
   });
 }

@@ -5,7 +5,6 @@ import type { FaultName } from '../../../activities/fault-point.ts';
 import { answerOnce, type KeyedRequest } from '../../../api/idempotency/answer-once.ts';
 import { notFound as refusalNotFound } from '../../../billing/refusal.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
-import { scopedTo } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture } from '../../support/billing-fixture.ts';
 import { until } from '../../support/until.ts';
@@ -371,27 +370,6 @@ describe('work done once', () => {
     sealedWith: null,
     awaitsWorkflow: false,
     ...overrides,
-  });
-  const em = () => scopedTo(app.orm.em, caller.organizationId);
-
-  test('holds its key no longer than a minute when its server is gone without a word', async () => {
-    const { given } = await answerOnce(
-      em(),
-      request(),
-      () => undefined,
-      async (inner) => {
-        const [row] = await sql<{ limit: string }>(
-          inner,
-          `select current_setting('idle_in_transaction_session_timeout') as limit`,
-        );
-        return { status: 200, body: row!.limit, workflowId: null };
-      },
-    );
-    expect(given.body).toBe('1min');
-    const [after] = await app.rows<{ limit: string }>(
-      `select current_setting('idle_in_transaction_session_timeout') as limit`,
-    );
-    expect(after?.limit).toBe('0');
   });
 
   test('has committed what it writes before it awaits a workflow, where it says that it does', async () => {

@@ -46,3 +46,18 @@ test('a connection that breaks while its transaction is idle neither', async () 
   }
   await until(answers, 'the pool answers');
 });
+
+test('a transaction that does nothing is ended by the database, so that whoever is gone without a word holds no lock', async () => {
+  const limit = await sql(orm.em.fork(), `select current_setting('idle_in_transaction_session_timeout') as limit`);
+  expect(limit).toEqual([{ limit: '1min' }]);
+  const idle = orm.em.fork().transactional(async (em) => {
+    await sql(em, `select set_config('idle_in_transaction_session_timeout', '10ms', true)`);
+    await until(async () => {
+      const open = `select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`;
+      return (await sql(orm.em.fork(), open)).length === 0;
+    }, 'the idle transaction is ended');
+    await sql(em, 'select 1');
+  });
+  await expect(idle).rejects.toThrow();
+  await until(answers, 'the pool answers');
+});
