@@ -204,6 +204,24 @@ describe('a request with an Idempotency-Key', () => {
     expect((await caller.send('DELETE', '/customers/ann')).status).toBe(404);
   });
 
+  test('may be one that bills what was missed first: all of it is one transaction, on one connection', async () => {
+    const jumpTo = (to: string) => caller.send('PUT', '/test_clock', { test_clock: { frozen_time: to, mode: 'jump' } });
+    await jumpTo('2023-01-15T00:00:00Z');
+    await caller.ok('POST', '/plans', plan);
+    await caller.ok('POST', '/subscriptions', subscription);
+    await jumpTo('2023-03-15T00:00:00Z');
+    const invoices = () => app.rows('select 1 from invoices where organization_id = $1', [caller.organizationId]);
+    const end = () => caller.send('DELETE', '/subscriptions/sub', undefined, KEY);
+    broken = 'request:before-commit';
+    expect((await end()).status).toBe(500);
+    expect(await invoices()).toEqual([]);
+    // More at once than the pool has connections: none waits for a second one that another has.
+    const answers = await Promise.all(Array.from({ length: 40 }, end));
+    const done = answers.filter(({ status }) => status === 200);
+    expect(done.filter((answer) => !isRepeated(answer))).toHaveLength(1);
+    expect(await invoices()).toHaveLength(2);
+  });
+
   test('does not count on a GET', async () => {
     expect((await caller.send('GET', '/customers', undefined, KEY)).status).toBe(200);
     expect((await caller.send('GET', '/plans', undefined, KEY)).status).toBe(200);
