@@ -29,7 +29,7 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
   const { organizationId, customerId, now, timing } = missed;
   for (let left = MAX_INVOICES; left > 0; left--) {
     const isBilled = await em
-      .fork()
+      .fork({ keepTransactionContext: true })
       .transactional(async (inner) => {
         await lockCustomer(inner, customerId);
         const due = await loadDue(inner, organizationId, customerId, now, timing, '');

@@ -157,6 +157,7 @@ export async function billGroup(
   await finishActs(
     em,
     group.periods.map(({ actId }) => actId),
+    periods.length > 0 ? invoiceId : null,
   );
   fault('bill:before-commit');
   return invoiceId;

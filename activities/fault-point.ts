@@ -1,4 +1,4 @@
-/** The places where the fault tests kill the worker. */
+/** The places where the fault tests kill a process. */
 export type FaultName =
   | 'bill:before-claim'
   | 'bill:after-claim'
@@ -10,6 +10,8 @@ export type FaultName =
   | 'activate:before-commit'
   | 'activate:after-commit'
   | 'clock:after-turn'
+  | 'request:before-commit'
+  | 'request:after-commit'
   | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */

@@ -3,6 +3,7 @@ import { advanceClock } from './advance-clock.ts';
 import { billBoundary, type BillBoundaryOutcome } from './bill-boundary.ts';
 import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
 import { deleteOldActs } from './delete-old-acts.ts';
+import { deleteOldAnswers } from './delete-old-answers.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { definite } from './failures.ts';
 import { healOverdueActs } from './heal-overdue-acts.ts';
@@ -30,6 +31,7 @@ export interface Activities {
   readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
   readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
   readonly healOverdueActs: () => Promise<number>;
+  /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */
   readonly deleteOldActs: () => Promise<number>;
   readonly sendWebhooks: (argument: WebhooksArgument) => Promise<LaneOutcome>;
   readonly deleteOldWebhooks: () => Promise<number>;
@@ -46,7 +48,7 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     reschedulePage: definite((argument, after) => reschedulePage(dependencies, argument, after)),
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),
     healOverdueActs: definite(() => healOverdueActs(dependencies)),
-    deleteOldActs: definite(() => deleteOldActs(dependencies)),
+    deleteOldActs: definite(async () => (await deleteOldActs(dependencies)) + (await deleteOldAnswers(dependencies))),
     // A lane has no other branch to go when it fails: whatever happens, it is tried again.
     sendWebhooks: (argument) => sendWebhooks(dependencies, sending, argument),
     deleteOldWebhooks: definite(() => deleteOldWebhooks(dependencies)),

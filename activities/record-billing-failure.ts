@@ -51,20 +51,18 @@ async function record(
   if (!act) return 'recorded';
   if (!(await tryLockCustomer(em, act.customerId))) return 'busy';
   if (act.kind === 'period') return recordPeriod(em, dependencies, { actId, organizationId, ...act }, message);
+  let invoiceId: string | null = null;
   if (act.kind === 'start' || act.kind === 'end') {
     const { place, plan, timeZone, now } = await loadBoundaryOwner(em, act.argument, dependencies.realTime());
     const day = localDate(new Date(act.argument.at), timeZone).toString();
     const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
     await storeGenerating(em, occasion, message);
-    dependencies.warn('an invoice could not be made', {
-      invoiceId: place.invoiceId,
-      workflowId: actId,
-      error: message,
-    });
+    invoiceId = place.invoiceId;
+    dependencies.warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
   } else {
     dependencies.warn('an act failed', { workflowId: actId, error: message });
   }
-  await failActs(em, [actId], message);
+  await failActs(em, [actId], message, invoiceId);
   return 'recorded';
 }
 
@@ -76,7 +74,9 @@ async function recordPeriod(
 ): Promise<'recorded'> {
   const due = await loadDue(em, organizationId, customerId, realTime(), timing, actId);
   const group = due.groups.find(({ periods }) => periods.some((period) => period.actId === actId));
-  if (group) {
+  if (!group) {
+    await failActs(em, [actId], message);
+  } else {
     const invoiceId = await invoiceIdFor(em, due, group);
     const occasion = {
       place: { ...placeOf(due, group), invoiceId },
@@ -89,8 +89,9 @@ async function recordPeriod(
     await storeGenerating(em, occasion, message);
     await finishPeriods(em, due, group, timing);
     warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+    const failed = group.periods.map((period) => period.actId);
+    await failActs(em, failed, message, invoiceId);
   }
-  await failActs(em, group ? group.periods.map((period) => period.actId) : [actId], message);
   return 'recorded';
 }
 

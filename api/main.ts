@@ -14,6 +14,7 @@ import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
 import { checkDatabase } from '../worker/external-servers.ts';
+import { faultFrom } from '../worker/fault.ts';
 import { processLog } from '../worker/process-log.ts';
 import { readApiConfiguration, type ApiConfiguration } from '../worker/role-configuration.ts';
 import { onShutdown } from '../worker/shutdown.ts';
@@ -73,6 +74,7 @@ async function main(): Promise<void> {
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     isReady: () => ready,
+    fault: faultFrom(environment),
     checkAnswers: configuration.checkAnswers,
     figures,
     metrics: configuration.metrics,

@@ -3,7 +3,7 @@ import type { ApiKey } from '../db/entities/api-key.ts';
 import type { Organization } from '../db/entities/organization.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
-import type { WantedAct } from '../db/acts.ts';
+import type { ActToStart } from '../db/acts.ts';
 
 /** What a request knows: who asks, what time it is for them, and the rows they may see. */
 export interface RequestContext {
@@ -23,5 +23,7 @@ export interface RequestContext {
    * Tells that the request's transaction has committed these acts: the first names the answer's `Durabill-Workflow-*`
    * headers, and all are started behind the answer.
    */
-  readonly wanted: (acts: readonly WantedAct[]) => void;
+  readonly wanted: (acts: readonly ActToStart[]) => void;
+  /** Where an operator looks at a workflow. */
+  readonly workflowUrl: (workflowId: string) => string;
 }

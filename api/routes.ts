@@ -1,3 +1,4 @@
+import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
@@ -10,10 +11,12 @@ import { routes as testClock } from './test-clock/routes.ts';
 import { routes as usage } from './usage/routes.ts';
 import { routes as webhookEndpoints } from './webhook-endpoints/routes.ts';
 import { routes as webhooks } from './webhooks/routes.ts';
+import { routes as workflows } from './workflows/routes.ts';
 
 /** Every endpoint under `/api/v1`. */
 export const routes: readonly Route[] = [
   ...organizations,
+  ...apiKeys,
   ...billableMetrics,
   ...plans,
   ...customers,
@@ -21,6 +24,7 @@ export const routes: readonly Route[] = [
   ...events,
   ...usage,
   ...invoices,
+  ...workflows,
   ...testClock,
   ...webhookEndpoints,
   ...webhooks,

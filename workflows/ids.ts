@@ -91,6 +91,6 @@ export const schedules = {
   cleanup: {
     workflow: 'cleanup',
     everySeconds: 24 * 3600,
-    note: 'Deletes acts that were done 30 days ago, and webhooks after 90 days',
+    note: 'Deletes acts that were done and answers that were kept 30 days ago, and webhooks after 90 days',
   },
 } as const;

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { ApiKey } from '../../db/entities/api-key.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
-import { hashOfKey } from '../authentication.ts';
+import { newApiKey } from '../api-keys/new-api-key.ts';
 import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
 import { entitySettings } from './settings.ts';
@@ -44,7 +42,6 @@ export async function createOrganization(
 ): Promise<CreatedOrganization> {
   const id = v7();
   const entityId = v7();
-  const apiKey = randomUUID();
   const times = { createdAt: now, updatedAt: now };
   return em.transactional(async (transaction) => {
     const organization = transaction.create(Organization, {
@@ -70,17 +67,12 @@ export async function createOrganization(
       ...times,
       ...entitySettings(input),
     });
-    transaction.create(ApiKey, {
-      id: v7(),
-      organizationId: id,
-      sha256: hashOfKey(apiKey),
-      lastFour: apiKey.slice(-4),
-      createdAt: now,
-    });
+    const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: now };
+    const { value } = newApiKey(transaction, key);
     await transaction.flush();
     const endpoints = input.webhook_url
       ? [await insertEndpoint(transaction, { organizationId: id, now }, { webhook_url: input.webhook_url })]
       : [];
-    return { organization, entity, endpoints, apiKey };
+    return { organization, entity, endpoints, apiKey: value };
   });
 }

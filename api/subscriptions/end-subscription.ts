@@ -30,7 +30,7 @@ export async function endSubscription(
 ): Promise<EndedSubscription> {
   const { em, organization, now, timing } = context;
   const found = await em
-    .fork()
+    .fork({ keepTransactionContext: true })
     .transactional((inner) => lockSubscription(inner, externalId, status, { orTheOnlyOne: false }));
   if (found.subscription.status === 'active') {
     await billMissedDays(em, { organizationId: organization.id, customerId: found.customer.id, now, timing });

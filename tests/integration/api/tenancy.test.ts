@@ -123,8 +123,9 @@ async function pathOf(route: Route): Promise<string> {
   return query === '' ? path : `${path}?${query}`;
 }
 
-/** `:id` and `:lago_id` are both the object's `lago_id`. */
-const idOf = (object: unknown, name: string): string => textAt(object, name === 'id' ? 'lago_id' : name);
+/** `:id` and `:lago_id` are both the object's `lago_id`; a workflow has the id of Temporal. */
+const idOf = (object: unknown, name: string): string =>
+  textAt(object, name === 'id' && at(object, 'lago_id') !== undefined ? 'lago_id' : name);
 
 const name = ({ method, path }: Route): string => `${method.toUpperCase()} ${path}`;
 
