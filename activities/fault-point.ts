@@ -9,6 +9,12 @@ export type FaultName =
   | 'boundary:after-commit'
   | 'activate:before-commit'
   | 'activate:after-commit'
+  | 'finalize:before-commit'
+  | 'finalize:after-commit'
+  | 'refresh:before-commit'
+  | 'refresh:after-commit'
+  | 'settings:before-commit'
+  | 'settings:after-commit'
   | 'clock:after-turn';
 
 /** Called at each such place; does nothing in production. */

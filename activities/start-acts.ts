@@ -73,7 +73,7 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
   return { start: (acts) => all(acts, false), wake: (acts) => all(acts, true) };
 }
 
-function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
+export function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];
   return {
     workflowId: act.id,

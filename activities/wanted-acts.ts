@@ -12,7 +12,8 @@ import {
   type Kind,
 } from '../workflows/ids.ts';
 
-const wanted = (
+/** An act of a kind, which decides on its queue and, unless said otherwise, its rank. */
+export const actOf = (
   kind: Kind,
   act: Omit<WantedAct, 'kind' | 'queue' | 'rank'> & { readonly rank?: number },
 ): WantedAct => ({
@@ -57,7 +58,7 @@ export function periodAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };
-  return wanted('period', {
+  return actOf('period', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -94,7 +95,7 @@ export function activateAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };
-  return wanted('activate', {
+  return actOf('activate', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -143,7 +144,7 @@ export function boundaryAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt?.toISOString() ?? null,
   };
-  return wanted(isStart ? 'start' : 'end', {
+  return actOf(isStart ? 'start' : 'end', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -173,7 +174,7 @@ export function clockAct(input: {
   const id = clockId(input.organizationId, input.move);
   const target = input.target.toISOString();
   const argument: ClockArgument = { actId: id, organizationId: input.organizationId, mode: input.mode, target };
-  return wanted('clock', {
+  return actOf('clock', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -203,7 +204,7 @@ export function rescheduleAct(input: {
     organizationId: input.organizationId,
     billingEntityId: input.billingEntityId,
   };
-  return wanted('reschedule', {
+  return actOf('reschedule', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -233,7 +234,7 @@ export function rollupsAct(input: {
     organizationId: input.organizationId,
     billableMetricId: input.billableMetricId,
   };
-  return wanted('rollups', {
+  return actOf('rollups', {
     id,
     organizationId: input.organizationId,
     customerId: null,

@@ -4,6 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import type { JoinAct } from '../activities/join-act.ts';
 import type { WantedAct } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
@@ -13,6 +14,7 @@ import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from './docs.ts';
 import { errorHandler } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
+import { noteArrival } from './overlapping-requests.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Route } from './route.ts';
@@ -28,6 +30,8 @@ export interface AppDependencies {
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
   readonly start: (acts: readonly WantedAct[]) => void;
+  /** Awaits the workflow of an act; absent: there is none, and what it does is done here. */
+  readonly join?: JoinAct;
   /** False once the server is shutting down. */
   readonly isReady: () => boolean;
   /** Checks each answer against its schema: for tests. */
@@ -42,6 +46,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestId);
+  app.use(noteArrival());
   app.get('/health', health(dependencies));
   app.get('/ready', (_request, response) => {
     if (dependencies.isReady()) response.json({ status: 'ok' });
@@ -97,25 +102,33 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     authorize(apiKey, route.permission, request.method);
     const input = await readInput(route, request, response);
     const wanted: WantedAct[] = [];
+    let named: string | undefined;
     const context: RequestContext = {
       requestId: String(response.locals['requestId']),
       organization,
       apiKey,
       em: scopedTo(em, organization.id),
       now: nowOf(organization),
+      receivedAt: response.locals['receivedAt'] as Date,
       timing: dependencies.timing,
       userAgent: request.get('User-Agent') ?? null,
       ipAddress: request.ip ?? null,
       wanted: (acts) => wanted.push(...acts),
+      names: (id) => {
+        named = id;
+      },
+      join: dependencies.join ?? (() => Promise.resolve('unanswered')),
     };
     const answer = await route.handle(context, input);
     if (dependencies.checkAnswers) route.answer.parse(answer);
-    const [first] = wanted;
-    if (first) {
-      response.set('Durabill-Workflow-Id', first.id).set('Durabill-Workflow-Url', dependencies.workflowUrl(first.id));
+    const workflowId = named ?? wanted[0]?.id;
+    if (workflowId !== undefined) {
+      response
+        .set('Durabill-Workflow-Id', workflowId)
+        .set('Durabill-Workflow-Url', dependencies.workflowUrl(workflowId));
     }
     response.status(route.status ?? 200).json(answer);
-    if (first) dependencies.start(wanted);
+    if (wanted.length > 0) dependencies.start(wanted);
   };
 }
 

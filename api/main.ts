@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { billingTiming } from '../activities/billing-timing.ts';
+import { makeActJoiner } from '../activities/join-act.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
 import { openOrm } from '../db/orm.ts';
@@ -13,6 +14,12 @@ import { startBehindAnswers } from './start-behind-answers.ts';
 
 /** Connections to PostgreSQL; requests beyond wait their turn. */
 const POOL_SIZE = 20;
+
+/**
+ * How long a request waits for the workflow that it joins, before it does the same by itself. A workflow that fails says so within
+ * it: it tries again after 3 seconds.
+ */
+const JOIN_LIMIT_MS = 5_000;
 
 async function main(): Promise<void> {
   const environment = process.env;
@@ -40,6 +47,12 @@ async function main(): Promise<void> {
     timing: billingTiming(environment),
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
+    join: makeActJoiner({
+      client,
+      queuePrefix: temporal.queuePrefix,
+      limitMs: JOIN_LIMIT_MS,
+      warn: (err, message) => log.warn({ err }, message),
+    }),
     isReady: () => ready,
     checkAnswers: environment['DURABILL_CHECK_ANSWERS'] === 'true',
   });

@@ -103,6 +103,53 @@ export async function wantActs(
 }
 
 /**
+ * Wants acts that may have been done before: one that is done or has failed is wanted again, one that is still open is left as it
+ * is, so that however many causes make one piece of work. The cause must hold what the act clears when it is at work, or a cause
+ * that comes meanwhile would be lost (`activities/flag-drafts.ts`). The dispatcher starts them: the run before may be just ending,
+ * and only a signal makes sure that it looks again or is followed by another.
+ *
+ * @param now the organization's clock.
+ */
+export async function wantActsAgain(em: EntityManager, acts: readonly WantedAct[], now: Date): Promise<void> {
+  if (acts.length === 0) return;
+  await wantActs(em, acts, now, { startedBy: 'dispatcher' });
+  await sql(
+    em,
+    `update acts set state = 'wanted', verb = 'signal', error = null, leased_until = null, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state in ('done', 'failed')`,
+    [acts.map(({ id }) => id)],
+  );
+}
+
+/**
+ * Has an open or failed act done at once and not at its moment, because somebody asks for it.
+ *
+ * @returns the act as it is now, and whether this call has changed it; undefined when there is none, or it is done.
+ */
+export async function hastenAct(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+): Promise<{ readonly act: StartableAct; readonly isFirst: boolean } | undefined> {
+  const [hastened] = await startableActs(
+    em,
+    (columns) => `update acts set state = 'wanted', verb = 'signal', due_at = null, error = null,
+       argument = jsonb_set(acts.argument, '{dueAt}', 'null'), changed_at = clock_timestamp(),
+       leased_until = clock_timestamp() + ${LEASE}
+     where id = $1 and organization_id = $2 and (state = 'failed' or state <> 'done' and due_at is not null)
+     returning ${columns}`,
+    [id, organizationId],
+  );
+  if (hastened) return { act: hastened, isFirst: true };
+  const [open] = await startableActs(
+    em,
+    (columns) => `select ${columns} from acts where id = $1 and organization_id = $2 and state <> 'done'`,
+    [id, organizationId],
+  );
+  return open && { act: open, isFirst: false };
+}
+
+/**
  * Leases up to `limit` wanted acts for starting. What is due far ahead waits while something due is still being done: the
  * starts of next periods would take the peak's machine time, and the periods themselves are safe in their rows.
  *
@@ -193,6 +240,21 @@ export async function failActs(em: EntityManager, ids: readonly string[], error:
      where id = any($1::text[]) and state <> 'done'`,
     [ids, error],
   );
+}
+
+/** Whether an act was done at this moment of real time or later. */
+export async function isDoneSince(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+  since: Date,
+): Promise<boolean> {
+  const rows = await sql(
+    em,
+    `select 1 from acts where id = $1 and organization_id = $2 and state = 'done' and changed_at >= $3::timestamptz`,
+    [id, organizationId, since.toISOString()],
+  );
+  return rows.length > 0;
 }
 
 /** Whether something started on the organization's behalf still works, or waits to be started. */

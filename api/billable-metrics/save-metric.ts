@@ -1,5 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { flagDraftsOf } from '../../activities/flag-drafts.ts';
 import { rollupsAct } from '../../activities/wanted-acts.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import { wantActs, type WantedAct } from '../../db/acts.ts';
@@ -79,7 +80,7 @@ export async function updateMetric(
       updatedAt: now,
     });
     await em.flush();
-    return { metric, acts: [] };
+    return { metric, acts: input.filters == null ? [] : await flagDrafts(em, metric, now) };
   }
   const definition = metricDefinition(input, metric);
   if (definition.code !== metric.code) await refuseTakenCode(em, definition.code);
@@ -98,14 +99,22 @@ export async function deleteMetric(
   em: EntityManager,
   { organizationId, now }: Scope,
   code: string,
-): Promise<BillableMetric> {
+): Promise<SavedMetric> {
   await lockCodes(em, organizationId, [code]);
   const metric = await lockMetric(em, code);
   em.assign(metric, { deletedAt: now, updatedAt: now });
   await em.flush();
   await em.nativeUpdate(Charge, { billableMetricId: metric.id, deletedAt: null }, { deletedAt: now, updatedAt: now });
-  return metric;
+  return { metric, acts: await flagDrafts(em, metric, now) };
 }
+
+/** Drafts that charge for the metric are made anew (spec, subscriptions-and-invoices 6.6). */
+const flagDrafts = (
+  em: EntityManager,
+  { organizationId, id }: BillableMetric,
+  now: Date,
+): Promise<readonly WantedAct[]> =>
+  flagDraftsOf(em, { organizationId, changed: { kind: 'billable_metric', id }, now, at: realTime() });
 
 /** Keeps events of these codes out until the end of the transaction, and every other change of their metrics. */
 async function lockCodes(em: EntityManager, organizationId: string, codes: readonly string[]): Promise<void> {

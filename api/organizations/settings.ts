@@ -14,9 +14,8 @@ const isBlank = (text: string | null | undefined): boolean => text == null || te
  * @throws Refusal 403 `feature_unavailable`.
  */
 export function refuseUnavailableSettings(settings: OrganizationSettings): void {
-  const { eu_tax_management, invoice_grace_period, webhook_url } = configurationOf(settings);
+  const { eu_tax_management, webhook_url } = configurationOf(settings);
   if (eu_tax_management === true) throw featureUnavailable();
-  if ((invoice_grace_period ?? 0) > 0) throw featureUnavailable();
   if (!isBlank(webhook_url)) throw featureUnavailable();
 }
 

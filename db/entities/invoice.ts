@@ -93,6 +93,10 @@ export const Invoice = defineEntity({
       name: 'invoices_drafts_of_entity',
       expression: "create index invoices_drafts_of_entity on invoices (billing_entity_id, id) where status = 'draft'",
     },
+    {
+      name: 'invoices_drafts',
+      expression: "create index invoices_drafts on invoices (organization_id, id) where status = 'draft'",
+    },
     { name: 'invoices_newest', properties: ['organizationId', 'issuingDate', 'createdAt', 'id'] },
     { name: 'invoices_of_customer', properties: ['organizationId', 'customerId', 'issuingDate'] },
   ],
