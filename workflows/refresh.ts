@@ -11,16 +11,19 @@ const { refreshInvoice } = proxyLocalActivities<Activities>(policies.local);
 export async function refresh(
   argument: RefreshArgument,
 ): Promise<{ readonly outcome: 'refreshed' | 'unflagged' | 'gone' }> {
-  let again = false;
+  const look = { again: false };
   setHandler(wake, () => {
-    again = true;
+    look.again = true;
   });
   for (;;) {
-    again = false;
+    look.again = false;
     const result = await withSecondTry(
       { act: argument, after: '3 seconds', what: 'The draft could not be refreshed' },
       () => refreshInvoice(argument),
     );
-    if (!again) return result;
+    if (!isWanted(look)) return result;
   }
 }
+
+/** Whether a wake-up has come since. */
+const isWanted = ({ again }: { readonly again: boolean }): boolean => again;

@@ -330,7 +330,7 @@ async function page(actId: string, after: string, fault: ActivityDependencies['f
     warn: () => undefined,
   };
   const environment = new MockActivityEnvironment();
-  return environment.run(() => settingsPage(dependencies, row!.argument, after)) as Promise<string | null>;
+  return environment.run(() => settingsPage(dependencies, row!.argument, after));
 }
 
 describe('a draft that is made while the settings change', () => {

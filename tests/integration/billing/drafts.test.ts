@@ -293,7 +293,7 @@ describe('a refresh', () => {
     await acts.run('2023-04-01T00:00:00Z');
     // March, which was billed before, and the one day of April.
     const drafts = await invoices();
-    expect(drafts.map((draft) => draft['total_amount_cents']).toSorted()).toEqual([103, 3100]);
+    expect(new Set(drafts.map((draft) => draft['total_amount_cents']))).toEqual(new Set([103, 3100]));
     for (const draft of drafts) {
       const before = await read(draft.lago_id);
       const refreshed = await caller.ok('PUT', `/invoices/${draft.lago_id}/refresh`);
