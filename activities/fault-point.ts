@@ -15,7 +15,8 @@ export type FaultName =
   | 'refresh:after-commit'
   | 'settings:before-commit'
   | 'settings:after-commit'
-  | 'clock:after-turn';
+  | 'clock:after-turn'
+  | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */
 export type FaultPoint = (name: FaultName) => void;

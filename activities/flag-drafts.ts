@@ -83,6 +83,6 @@ async function flagPage(
   );
   const drafts = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   const acts = drafts.map(({ id, customerId }) => refreshAct({ organizationId, customerId, invoiceId: id }));
-  await wantActsAgain(em, acts, now);
+  await wantActsAgain(em, acts, now, { startedBy: 'dispatcher' });
   return drafts.length === PAGE ? drafts.at(-1)!.id : null;
 }

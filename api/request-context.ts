@@ -3,6 +3,7 @@ import type { ApiKey } from '../db/entities/api-key.ts';
 import type { Organization } from '../db/entities/organization.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import type { JoinAct } from '../activities/join-act.ts';
+import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { WantedAct } from '../db/acts.ts';
 
 /** What a request knows: who asks, what time it is for them, and the rows they may see. */
@@ -18,6 +19,7 @@ export interface RequestContext {
   readonly receivedAt: Date;
   /** When after its end a period is billed. */
   readonly timing: BillingTiming;
+  readonly webhookKeys: WebhookKeys;
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**

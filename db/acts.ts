@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { currentTraceparent } from '../telemetry/trace-context.ts';
 import { instantOf, sql } from './sql.ts';
 
 /** An act as its cause writes it (docs/architecture.md, Acts). */
@@ -34,6 +35,8 @@ export interface StartableAct {
   readonly subscriptionId: string | null;
   readonly invoiceId: string | null;
   readonly summary: string;
+  /** The trace of its cause; absent or null: it begins one of its own. */
+  readonly traceparent?: string | null;
 }
 
 /** How long whoever takes wanted acts has them for himself before others may start them too. */
@@ -41,7 +44,7 @@ const LEASE = `interval '10 seconds'`;
 
 const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
   acts.argument, acts.due_at as "dueAt", acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
-  acts.invoice_id as "invoiceId", acts.summary`;
+  acts.invoice_id as "invoiceId", acts.summary, acts.traceparent`;
 
 /**
  * Runs a statement on `acts` that answers startable acts.
@@ -74,15 +77,47 @@ export async function wantActs(
   now: Date,
   { startedBy }: { readonly startedBy: 'writer' | 'dispatcher' } = { startedBy: 'writer' },
 ): Promise<void> {
+  await insertActs(em, acts, now, startedBy, 'do nothing');
+}
+
+/**
+ * Has the workflows of these acts look at their work, whatever has become of them: one that sleeps is woken, one that has
+ * ended, or never began, is started. One that is wanted or at work already will look by itself.
+ *
+ * @param now the act's time of creation, should it be new.
+ */
+export async function wantActsAgain(
+  em: EntityManager,
+  acts: readonly WantedAct[],
+  now: Date,
+  { startedBy }: { readonly startedBy: 'writer' | 'dispatcher' },
+): Promise<void> {
+  await insertActs(
+    em,
+    acts,
+    now,
+    startedBy,
+    `do update set state = 'wanted', verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at
+     where acts.state not in ('wanted', 'working')`,
+  );
+}
+
+async function insertActs(
+  em: EntityManager,
+  acts: readonly WantedAct[],
+  now: Date,
+  startedBy: 'writer' | 'dispatcher',
+  onConflict: string,
+): Promise<void> {
   if (acts.length === 0) return;
   await sql(
     em,
     `insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
-                       aside, summary, leased_until, changed_at, created_at)
+                       aside, traceparent, summary, leased_until, changed_at, created_at)
      select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
      from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
-                 $9::uuid[], $13::uuid[], $14::boolean[], $10::text[])
-     on conflict (id) do nothing`,
+                 $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])
+     on conflict (id) ${onConflict}`,
     [
       acts.map((act) => act.id),
       acts.map((act) => act.organizationId),
@@ -98,26 +133,8 @@ export async function wantActs(
       startedBy === 'writer',
       acts.map((act) => act.invoiceId ?? null),
       acts.map((act) => act.aside ?? false),
+      acts.map((act) => (beginsItsOwnTrace(act, now, startedBy) ? null : currentTraceparent())),
     ],
-  );
-}
-
-/**
- * Wants acts that may have been done before: one that is done or has failed is wanted again, one that is still open is left as it
- * is, so that however many causes make one piece of work. The cause must hold what the act clears when it is at work, or a cause
- * that comes meanwhile would be lost (`activities/flag-drafts.ts`). The dispatcher starts them: the run before may be just ending,
- * and only a signal makes sure that it looks again or is followed by another.
- *
- * @param now the organization's clock.
- */
-export async function wantActsAgain(em: EntityManager, acts: readonly WantedAct[], now: Date): Promise<void> {
-  if (acts.length === 0) return;
-  await wantActs(em, acts, now, { startedBy: 'dispatcher' });
-  await sql(
-    em,
-    `update acts set state = 'wanted', verb = 'signal', error = null, leased_until = null, changed_at = clock_timestamp()
-     where id = any($1::text[]) and state in ('done', 'failed')`,
-    [acts.map(({ id }) => id)],
   );
 }
 
@@ -148,6 +165,13 @@ export async function hastenAct(
   );
   return open && { act: open, isFirst: false };
 }
+
+/**
+ * What a workflow wants for later begins a trace of its own: a subscription's periods, each the cause of the next, would else be
+ * one trace over all its years.
+ */
+const beginsItsOwnTrace = ({ dueAt }: WantedAct, now: Date, startedBy: 'writer' | 'dispatcher'): boolean =>
+  startedBy === 'dispatcher' && dueAt !== null && dueAt > now;
 
 /**
  * Leases up to `limit` wanted acts for starting. What is due far ahead waits while something due is still being done: the
@@ -218,6 +242,33 @@ export async function wakeActs(em: EntityManager, ids: readonly string[]): Promi
     `update acts set state = 'wanted', verb = 'signal', leased_until = null, changed_at = clock_timestamp()
      where id = any($1::text[]) and state in ('wanted', 'waiting')`,
     [ids],
+  );
+}
+
+/**
+ * Notes that an act's workflow is at work. Whatever asked it to look did so before: what is read from now on holds the reason,
+ * also within the same transaction.
+ */
+export async function takeUpAct(em: EntityManager, id: string): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = 'working', verb = 'start', leased_until = null, error = null, changed_at = clock_timestamp()
+     where id = $1`,
+    [id],
+  );
+}
+
+/**
+ * Notes that an act's workflow, which was at work, waits until `dueAt`, or has nothing left to do (null). Wanted again meanwhile,
+ * it stays so: it is being told.
+ */
+export async function layDownAct(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = case when $2::timestamptz is null then 'done' else 'waiting' end, due_at = $2::timestamptz,
+                     changed_at = clock_timestamp()
+     where id = $1 and state = 'working'`,
+    [id, dueAt?.toISOString() ?? null],
   );
 }
 

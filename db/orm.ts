@@ -3,11 +3,23 @@ import { Migrator } from '@mikro-orm/migrations';
 import { fileURLToPath } from 'node:url';
 import { entities, tenantEntityNames } from './entities/index.ts';
 
+/** The connections of this process, as `pg` has them. */
+export interface DatabasePool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  on(event: 'connect', listener: (client: object) => void): unknown;
+}
+
 export interface OrmOptions {
   /** Connections at most; a request or act holds one for its transaction. */
   readonly poolSize?: number;
   /** Shown by PostgreSQL in pg_stat_activity. */
   readonly applicationName?: string;
+  /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
+  readonly statementAnswerLimitMs?: number;
+  /** Told of the pool before its first connection: for figures and traces. */
+  readonly onPool?: (pool: DatabasePool) => void;
 }
 
 const TENANT = 'tenant';
@@ -31,6 +43,8 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
     driverOptions: {
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+      ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
+      ...(options.onPool && { onPoolCreated: options.onPool }),
     },
     filters: {
       [TENANT]: {

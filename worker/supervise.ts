@@ -144,16 +144,17 @@ async function bringUp(start: Start): Promise<void> {
   await plan.migrate(databaseUrl);
   ending.throwIfAborted();
 
+  const apiUrl = `http://${reachableHost(configuration.host)}:${port}`;
   await startChildren(start, {
     ...temporal.environment,
     DATABASE_URL: databaseUrl,
     DURABILL_ADMIN_KEY: adminKey,
     DURABILL_SECRET_KEY: secretKey,
+    DURABILL_PUBLIC_URL: configuration.publicUrl ?? apiUrl,
     DURABILL_DATA_DIR: folder.path,
     HOST: configuration.host,
     PORT: String(port),
   });
-  const apiUrl = `http://${reachableHost(configuration.host)}:${port}`;
   const addresses = addressesOf(start, apiUrl, temporal.uiUrl);
   if (state.now.firstRun === 'wanted' && configuration.demo) show(announce, addresses);
   const memoryFile = folder.file('sample-story.json');
@@ -251,6 +252,7 @@ async function startTemporal(start: Start): Promise<TemporalPlace> {
       TEMPORAL_ADDRESS: server.address,
       TEMPORAL_NAMESPACE: server.namespace,
       TEMPORAL_UI_URL: server.uiUrl,
+      DURABILL_EMBEDDED_TEMPORAL: 'true',
     },
   };
 }

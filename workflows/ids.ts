@@ -3,16 +3,21 @@
  * Temporal's worker.
  */
 
-export type Queue = 'urgent' | 'billing' | 'bulk';
+export type Queue = 'urgent' | 'billing' | 'bulk' | 'webhooks';
 
 /** What a closed workflow of the same id means for a new start. A failed act can be started again, a completed one never. */
 export type ReusePolicy = 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY';
+
+/** What a running workflow of the same id means for a new start: that it was started already, or that it is to look again. */
+export type ConflictPolicy = 'FAIL' | 'USE_EXISTING';
 
 export interface WorkflowKind {
   /** The workflow function's name in `workflows/index.ts`. */
   readonly workflow: string;
   readonly queue: Queue;
   readonly reuse: ReusePolicy;
+  /** FAIL unless said. */
+  readonly conflict?: ConflictPolicy;
   /** 1 (what a person waits for) to 5; orders a backlog, nothing else. */
   readonly priority: 1 | 2 | 3 | 4 | 5;
   /** Its place among acts that fall due at one moment (spec, subscriptions-and-invoices 4.5). */
@@ -33,7 +38,14 @@ export const kinds = {
   /** Moves the due moments of running periods after a time-zone change of a billing entity. */
   reschedule: { workflow: 'reschedule', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
   /** Makes a draft anew, after something that it was made from has changed. */
-  refresh: { workflow: 'refresh', queue: 'billing', reuse: 'ALLOW_DUPLICATE', priority: 2, rank: 60 },
+  refresh: {
+    workflow: 'refresh',
+    queue: 'billing',
+    reuse: 'ALLOW_DUPLICATE',
+    conflict: 'USE_EXISTING',
+    priority: 2,
+    rank: 60,
+  },
   /** The end of a draft's grace period. After everything else of its moment: it then sees what that has changed. */
   finalize: { workflow: 'finalize', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 70 },
   /** Moves a billing entity's drafts to where its changed grace period, payment term or issuing date puts them. */
@@ -42,6 +54,15 @@ export const kinds = {
   flagDrafts: { workflow: 'flagDrafts', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
   /** Rebuilds the rollups of a metric from the events that are older than its definition. */
   rollups: { workflow: 'rollups', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
+  /** The lane of a webhook endpoint: lives while it has deliveries. */
+  webhooks: {
+    workflow: 'webhooks',
+    queue: 'webhooks',
+    reuse: 'ALLOW_DUPLICATE',
+    conflict: 'USE_EXISTING',
+    priority: 3,
+    rank: 90,
+  },
 } as const satisfies Record<string, WorkflowKind>;
 
 export type Kind = keyof typeof kinds;
@@ -81,6 +102,8 @@ export const flagDraftsId = (changedId: string, version: string): string => `fla
 export const rollupsId = (billableMetricId: string, version: string): string =>
   `rollups/${billableMetricId}/${version}`;
 
+export const webhooksId = (webhookEndpointId: string): string => `webhooks/${webhookEndpointId}`;
+
 /** Tells a sleeping workflow to look again: its clock has come, or its due moment has moved. */
 export const WAKE_SIGNAL = 'wake';
 
@@ -91,5 +114,9 @@ export const schedules = {
     everySeconds: 60,
     note: 'Heals acts that are overdue; finds nothing in a healthy system',
   },
-  cleanup: { workflow: 'cleanup', everySeconds: 24 * 3600, note: 'Deletes acts that were done 30 days ago' },
+  cleanup: {
+    workflow: 'cleanup',
+    everySeconds: 24 * 3600,
+    note: 'Deletes acts that were done 30 days ago, and webhooks after 90 days',
+  },
 } as const;

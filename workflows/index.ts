@@ -11,3 +11,4 @@ export { rollups } from './rollups.ts';
 export { settings } from './settings.ts';
 export { start } from './start.ts';
 export { watchdog } from './watchdog.ts';
+export { webhooks } from './webhooks.ts';

@@ -33,7 +33,7 @@ async function refresh({ em, now, names, join }: RequestContext, invoice: Invoic
     await sql(inner, `update invoices set ready_to_be_refreshed = true where id = $1 and status = 'draft'`, [
       invoiceId,
     ]);
-    await wantActsAgain(inner, [act], now);
+    await wantActsAgain(inner, [act], now, { startedBy: 'writer' });
   });
   names(act.id);
   const joined = await join({ ...act, verb: 'signal', invoiceId, argument: { ...act.argument } }, true);

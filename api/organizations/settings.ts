@@ -6,17 +6,13 @@ import type { OrganizationSettings } from './schema.ts';
 
 type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'code' | 'createdAt'>>;
 
-const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
-
 /**
  * What this version does not have yet: better refused than silently wrong.
  *
  * @throws Refusal 403 `feature_unavailable`.
  */
 export function refuseUnavailableSettings(settings: OrganizationSettings): void {
-  const { eu_tax_management, webhook_url } = configurationOf(settings);
-  if (eu_tax_management === true) throw featureUnavailable();
-  if (!isBlank(webhook_url)) throw featureUnavailable();
+  if (configurationOf(settings).eu_tax_management === true) throw featureUnavailable();
 }
 
 /** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */

@@ -6,6 +6,7 @@ import { sql } from '../../db/sql.ts';
 import { wantSettingsChange } from '../../activities/change-invoice-settings.ts';
 import { rescheduleAct } from '../../activities/wanted-acts.ts';
 import { realTime } from '../clock.ts';
+import { saveFirstEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { OrganizationSettings } from './schema.ts';
 import { entitySettings } from './settings.ts';
 
@@ -44,6 +45,7 @@ export async function updateOrganization(
   });
   em.assign(entity, { ...entitySettings(changes), name: changes.name ?? entity.name, updatedAt: now });
   await em.flush();
+  if (changes.webhook_url) await saveFirstEndpoint(em, { organizationId, now }, changes.webhook_url);
 
   if (entity.documentNumbering === 'per_billing_entity' && before.documentNumbering !== 'per_billing_entity') {
     await startEntityNumbering(em, entity);

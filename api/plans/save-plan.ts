@@ -1,5 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { emitWebhooks } from '../../activities/emit-webhooks.ts';
 import { flagDraftsOf } from '../../activities/flag-drafts.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
@@ -11,6 +12,7 @@ import { sql } from '../../db/sql.ts';
 import { realTime } from '../clock.ts';
 import { given } from '../organizations/given-attributes.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
+import { planJson } from '../../shapes/plan.ts';
 import { withCharges, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import { saveCharges } from './save-charges.ts';
 import type { PlanCreateInput, PlanUpdateInput } from './schema.ts';
@@ -54,7 +56,8 @@ export async function createPlan(
   });
   // The charges reference it.
   await em.flush();
-  return { plan, charges: await saveCharges(em, plan, input.charges ?? [], { locked: false, now }) };
+  const charges = await saveCharges(em, plan, input.charges ?? [], { locked: false, now });
+  return emitPlanWebhook(em, 'plan.created', { plan, charges }, now);
 }
 
 /**
@@ -91,6 +94,7 @@ export async function updatePlan(
     input.charges == null
       ? first(await withCharges(em, [plan]))
       : { plan, charges: await saveCharges(em, plan, input.charges, { locked, now }) };
+  await emitPlanWebhook(em, 'plan.updated', saved, now);
   // Each change needs a run of its own, also a second one at the same frozen moment: real time tells them apart.
   const changed = { kind: 'plan', id: plan.id } as const;
   return { ...saved, acts: await flagDraftsOf(em, { organizationId, changed, now, at: realTime() }) };
@@ -112,6 +116,18 @@ export async function deletePlan(em: EntityManager, scope: Scope, code: string):
   em.assign(plan, deleted);
   await em.flush();
   await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, deleted);
+  return loaded;
+}
+
+/** @returns the plan as it was given. */
+async function emitPlanWebhook(
+  em: EntityManager,
+  type: 'plan.created' | 'plan.updated',
+  loaded: PlanWithCharges,
+  now: Date,
+): Promise<PlanWithCharges> {
+  const { id: objectId, organizationId } = loaded.plan;
+  await emitWebhooks(em, { organizationId, now }, [type], () => [{ type, objectId, object: planJson(loaded) }]);
   return loaded;
 }
 

@@ -97,6 +97,11 @@ export const Invoice = defineEntity({
       name: 'invoices_drafts',
       expression: "create index invoices_drafts on invoices (organization_id, id) where status = 'draft'",
     },
+    {
+      name: 'invoices_open',
+      expression:
+        "create index invoices_open on invoices (status) where status in ('draft', 'generating', 'failed', 'pending')",
+    },
     { name: 'invoices_newest', properties: ['organizationId', 'issuingDate', 'createdAt', 'id'] },
     { name: 'invoices_of_customer', properties: ['organizationId', 'customerId', 'issuingDate'] },
   ],

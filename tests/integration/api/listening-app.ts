@@ -2,11 +2,12 @@ import type { AddressInfo } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
+import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
 import { makeApp } from '../../../api/app.ts';
 import type { WantedAct } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
-import { testDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 /** The API inside the test's process, on a database of its own; each answer is checked against its schema. */
 export interface ListeningApp {
@@ -22,6 +23,8 @@ export interface ListeningApp {
   /** How many statements the database is sent meanwhile. */
   statementsOf(work: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
+  /** Closes it without deleting its database. */
+  closeAndKeep(): Promise<TestDatabase>;
 }
 
 export interface Answer {
@@ -51,6 +54,7 @@ export async function listeningApp(): Promise<ListeningApp> {
     log: pino({ level: 'silent' }),
     adminKey: ADMIN_KEY,
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
+    webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),
     isReady: () => true,
@@ -66,7 +70,9 @@ export async function listeningApp(): Promise<ListeningApp> {
       headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    const text = await response.text();
+    const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
+    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
   };
 
   let statements = 0;
@@ -93,6 +99,11 @@ export async function listeningApp(): Promise<ListeningApp> {
     };
   };
 
+  const end = async (): Promise<void> => {
+    await new Promise((resolve) => server.close(resolve));
+    await orm.close();
+  };
+
   return {
     url,
     orm,
@@ -106,9 +117,12 @@ export async function listeningApp(): Promise<ListeningApp> {
       return statements - before;
     },
     close: async () => {
-      await new Promise((resolve) => server.close(resolve));
-      await orm.close();
+      await end();
       await database.drop();
+    },
+    closeAndKeep: async () => {
+      await end();
+      return database;
     },
   };
 }

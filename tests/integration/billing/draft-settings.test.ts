@@ -317,7 +317,11 @@ const movedTo = async (day: string): Promise<number> => {
   return row?.count ?? 0;
 };
 
-async function page(actId: string, after: string, fault: ActivityDependencies['fault'] = noFault) {
+async function page(
+  actId: string,
+  after: string,
+  fault: ActivityDependencies['fault'] = noFault,
+): Promise<string | null> {
   const [row] = await app.rows<{ argument: never }>('select argument from acts where id = $1', [actId]);
   const nothing = () => Promise.resolve({ started: [], failed: [] });
   const dependencies: ActivityDependencies = {
