@@ -116,6 +116,7 @@ export async function loadBoundaryOwner(
       billingEntity,
       purchaseOrderNumber: subscription.purchaseOrderNumber ?? null,
       now,
+      frozen: organization.clockNow != null,
     },
   };
 }

@@ -3,12 +3,17 @@ import { advanceClock } from './advance-clock.ts';
 import { billBoundary, type BillBoundaryOutcome } from './bill-boundary.ts';
 import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
 import { deleteOldActs } from './delete-old-acts.ts';
+import { settingsPage } from './change-invoice-settings.ts';
 import { deleteOldAnswers } from './delete-old-answers.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { FinalizeArgument, FlagDraftsArgument, RefreshArgument, SettingsArgument } from './draft-acts.ts';
 import { definite } from './failures.ts';
+import { finalizeInvoice, type FinalizeOutcome } from './finalize-invoice.ts';
+import { flagDraftsPage } from './flag-drafts.ts';
 import { healOverdueActs } from './heal-overdue-acts.ts';
 import { rebuildMetricRollups } from './rebuild-metric-rollups.ts';
 import { recordBillingFailure, type FailedAct } from './record-billing-failure.ts';
+import { refreshInvoice, type RefreshOutcome } from './refresh-invoice.ts';
 import { reschedulePage } from './reschedule-periods.ts';
 import { deleteOldWebhooks } from './delete-old-webhooks.ts';
 import { sendWebhooks, type LaneOutcome, type WebhookSending } from './send-webhooks.ts';
@@ -26,6 +31,10 @@ export interface Activities {
   readonly billPeriod: (argument: PeriodArgument) => Promise<BillPeriodOutcome>;
   readonly billBoundary: (argument: BoundaryArgument) => Promise<BillBoundaryOutcome>;
   readonly activateSubscription: (argument: ActivateArgument) => Promise<ActivateOutcome>;
+  readonly finalizeInvoice: (argument: FinalizeArgument) => Promise<FinalizeOutcome>;
+  readonly refreshInvoice: (argument: RefreshArgument) => Promise<RefreshOutcome>;
+  readonly settingsPage: (argument: SettingsArgument, after: string) => Promise<string | null>;
+  readonly flagDraftsPage: (argument: FlagDraftsArgument, after: string) => Promise<string | null>;
   readonly recordBillingFailure: (act: FailedAct, message: string) => Promise<'recorded' | 'busy'>;
   readonly advanceClock: (argument: ClockArgument) => Promise<'more' | 'finished'>;
   readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
@@ -43,6 +52,10 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     billPeriod: definite((argument) => billPeriod(dependencies, argument)),
     billBoundary: definite((argument) => billBoundary(dependencies, argument)),
     activateSubscription: definite((argument) => activateSubscription(dependencies, argument)),
+    finalizeInvoice: definite((argument) => finalizeInvoice(dependencies, argument)),
+    refreshInvoice: definite((argument) => refreshInvoice(dependencies, argument)),
+    settingsPage: definite((argument, after) => settingsPage(dependencies, argument, after)),
+    flagDraftsPage: definite((argument, after) => flagDraftsPage(dependencies, argument, after)),
     recordBillingFailure: definite((act, message) => recordBillingFailure(dependencies, act, message)),
     advanceClock: definite((argument) => advanceClock(dependencies, argument)),
     reschedulePage: definite((argument, after) => reschedulePage(dependencies, argument, after)),

@@ -6,6 +6,7 @@ import { failActs } from '../db/acts.ts';
 import { tryLockCustomer } from '../db/customer-lock.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
 import { Invoice } from '../db/entities/invoice.ts';
+import { Organization } from '../db/entities/organization.ts';
 import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
 import { loadBoundaryOwner } from './bill-boundary.ts';
@@ -43,9 +44,10 @@ async function record(
   { actId, organizationId }: FailedAct,
   message: string,
 ): Promise<'recorded' | 'busy'> {
-  const [act] = await sql<{ kind: string; customerId: string; argument: BoundaryArgument }>(
+  const [act] = await sql<{ kind: string; customerId: string; invoiceId: string | null; argument: BoundaryArgument }>(
     em,
-    `select kind, customer_id as "customerId", argument from acts where id = $1 and organization_id = $2`,
+    `select kind, customer_id as "customerId", invoice_id as "invoiceId", argument from acts
+     where id = $1 and organization_id = $2`,
     [actId, organizationId],
   );
   if (!act) return 'recorded';
@@ -59,6 +61,11 @@ async function record(
     await storeGenerating(em, occasion, message);
     invoiceId = place.invoiceId;
     dependencies.warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+  } else if (act.invoiceId !== null) {
+    // A draft that cannot be made anew or final stays as it is, and says why.
+    invoiceId = act.invoiceId;
+    await storeDraftError(em, { organizationId, invoiceId, realNow: dependencies.realTime() }, message);
+    dependencies.warn('a draft could not be made anew', { invoiceId, workflowId: actId, error: message });
   } else {
     dependencies.warn('an act failed', { workflowId: actId, error: message });
   }
@@ -106,7 +113,6 @@ interface FailedInvoice {
   readonly recurring: boolean;
 }
 
-/** One error an invoice: a new failure takes the place of the old (S054). */
 async function storeGenerating(em: EntityManager, failed: FailedInvoice, message: string): Promise<void> {
   const { place, currency, timeZone, now, day, recurring } = failed;
   const { customer, billingEntity, invoiceId } = place;
@@ -126,13 +132,33 @@ async function storeGenerating(em: EntityManager, failed: FailedInvoice, message
     });
     await em.flush();
   }
-  await em.nativeDelete(InvoiceError, { invoiceId });
+  const details = { invoice_generation_error: message, billing_day: day };
+  await storeError(em, { organizationId: customer.organizationId, invoiceId, now }, details);
+}
+
+async function storeDraftError(
+  em: EntityManager,
+  { organizationId, invoiceId, realNow }: { organizationId: string; invoiceId: string; realNow: Date },
+  message: string,
+): Promise<void> {
+  if (!(await em.findOne(Invoice, { id: invoiceId, status: 'draft' }))) return;
+  const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
+  await storeError(em, { organizationId, invoiceId, now: clockNow ?? realNow }, { invoice_generation_error: message });
+}
+
+/** One error an invoice: a new failure takes the place of the old (S054). */
+async function storeError(
+  em: EntityManager,
+  { organizationId, invoiceId, now }: { organizationId: string; invoiceId: string; now: Date },
+  details: Readonly<Record<string, string>>,
+): Promise<void> {
+  await em.nativeDelete(InvoiceError, { invoiceId, errorCode: 'invoice_generation_error' });
   em.create(InvoiceError, {
     id: v7(),
-    organizationId: customer.organizationId,
+    organizationId,
     invoiceId,
     errorCode: 'invoice_generation_error',
-    details: { invoice_generation_error: message, billing_day: day },
+    details,
     createdAt: now,
   });
   await em.flush();

@@ -100,7 +100,7 @@ const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (ki
 /** A row that newer code wrote may be of any kind; the figures know only ours. */
 const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');
 
-function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
+export function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];
   return {
     workflowId: act.id,

@@ -13,7 +13,8 @@ import {
   type Kind,
 } from '../workflows/ids.ts';
 
-const wanted = (
+/** An act of a kind, which decides on its queue and, unless said otherwise, its rank. */
+export const actOf = (
   kind: Kind,
   act: Omit<WantedAct, 'kind' | 'queue' | 'rank'> & { readonly rank?: number },
 ): WantedAct => ({
@@ -58,7 +59,7 @@ export function periodAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };
-  return wanted('period', {
+  return actOf('period', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -95,7 +96,7 @@ export function activateAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };
-  return wanted('activate', {
+  return actOf('activate', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -144,7 +145,7 @@ export function boundaryAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt?.toISOString() ?? null,
   };
-  return wanted(isStart ? 'start' : 'end', {
+  return actOf(isStart ? 'start' : 'end', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -174,7 +175,7 @@ export function clockAct(input: {
   const id = clockId(input.organizationId, input.move);
   const target = input.target.toISOString();
   const argument: ClockArgument = { actId: id, organizationId: input.organizationId, mode: input.mode, target };
-  return wanted('clock', {
+  return actOf('clock', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -204,7 +205,7 @@ export function rescheduleAct(input: {
     organizationId: input.organizationId,
     billingEntityId: input.billingEntityId,
   };
-  return wanted('reschedule', {
+  return actOf('reschedule', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -234,7 +235,7 @@ export function rollupsAct(input: {
     organizationId: input.organizationId,
     billableMetricId: input.billableMetricId,
   };
-  return wanted('rollups', {
+  return actOf('rollups', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -256,7 +257,7 @@ export interface WebhooksArgument {
 export function webhooksAct(input: { readonly organizationId: string; readonly endpointId: string }): WantedAct {
   const id = webhooksId(input.endpointId);
   const argument: WebhooksArgument = { actId: id, organizationId: input.organizationId, endpointId: input.endpointId };
-  return wanted('webhooks', {
+  return actOf('webhooks', {
     id,
     organizationId: input.organizationId,
     customerId: null,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../activities/fault-point.ts';
+import type { JoinAct } from '../activities/join-act.ts';
 import type { ActToStart } from '../db/acts.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { OperationFigures } from '../db/queries/operation-figures.ts';
@@ -20,6 +21,7 @@ import { answerRequest } from './idempotency/answer-request.ts';
 import { sendAnswer } from './idempotency/send-answer.ts';
 import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
+import { noteArrival } from './overlapping-requests.ts';
 import { operationsRouter } from './operations.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
@@ -37,6 +39,8 @@ export interface AppDependencies {
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
   readonly start: (acts: readonly ActToStart[]) => void;
+  /** Awaits the workflow of an act; absent: there is none, and what it does is done here. */
+  readonly join?: JoinAct;
   /** False once the server is shutting down. */
   readonly isReady: () => boolean;
   /** Checks each answer against its schema: for tests. */
@@ -59,6 +63,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(observedRequest(dependencies.log));
+  app.use(noteArrival());
   app.use(
     operationsRouter({
       log: dependencies.log,
@@ -108,22 +113,28 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     const body = await readRouteBody(route, request, response);
     const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
       const acts: ActToStart[] = [];
+      let named: string | undefined;
       const context: RequestContext = {
         ...caller,
         requestId: String(response.locals['requestId']),
         em: transaction,
         now: nowOf(caller.organization),
+        receivedAt: response.locals['receivedAt'] as Date,
         timing: dependencies.timing,
         webhookKeys: dependencies.webhookKeys,
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
         wanted: (more) => acts.push(...more),
+        names: (id) => {
+          named = id;
+        },
+        join: dependencies.join ?? (() => Promise.resolve('unanswered')),
         workflowUrl,
       };
       const answer = await route.handle(context, inputOf(route, request, body));
       if (dependencies.checkAnswers) route.answer.parse(answer);
       const text = typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer);
-      return { status: route.status ?? 200, body: text, workflowId: acts[0]?.id ?? null, acts };
+      return { status: route.status ?? 200, body: text, workflowId: named ?? acts[0]?.id ?? null, acts };
     };
     const { secretAnswer, awaitsWorkflow } = route;
     const asked = { organizationId: caller.organization.id, body, secretAnswer, awaitsWorkflow };

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ApiKey } from '../db/entities/api-key.ts';
 import type { Organization } from '../db/entities/organization.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import type { JoinAct } from '../activities/join-act.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { ActToStart } from '../db/acts.ts';
 
@@ -14,6 +15,8 @@ export interface RequestContext {
   readonly em: EntityManager;
   /** The organization's clock: real time, or the frozen moment of a test-mode organization. */
   readonly now: Date;
+  /** Real time at which the request came; of equal ones that overlap, the first. */
+  readonly receivedAt: Date;
   /** When after its end a period is billed. */
   readonly timing: BillingTiming;
   readonly webhookKeys: WebhookKeys;
@@ -24,6 +27,10 @@ export interface RequestContext {
    * headers, and all are started behind the answer.
    */
   readonly wanted: (acts: readonly ActToStart[]) => void;
+  /** Names the workflow of the answer's `Durabill-Workflow-*` headers, one that the request awaits or joins by itself. */
+  readonly names: (workflowId: string) => void;
+  /** Awaits an act's workflow, for an answer with its effect. */
+  readonly join: JoinAct;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
 }

@@ -143,6 +143,34 @@ async function insertActs(
 }
 
 /**
+ * Has an open or failed act done at once and not at its moment, because somebody asks for it.
+ *
+ * @returns the act as it is now, and whether this call has changed it; undefined when there is none, or it is done.
+ */
+export async function hastenAct(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+): Promise<{ readonly act: StartableAct; readonly isFirst: boolean } | undefined> {
+  const [hastened] = await startableActs(
+    em,
+    (columns) => `update acts set state = 'wanted', verb = 'signal', due_at = null, error = null,
+       argument = jsonb_set(acts.argument, '{dueAt}', 'null'), changed_at = clock_timestamp(),
+       leased_until = clock_timestamp() + ${LEASE}
+     where id = $1 and organization_id = $2 and (state = 'failed' or state <> 'done' and due_at is not null)
+     returning ${columns}`,
+    [id, organizationId],
+  );
+  if (hastened) return { act: hastened, isFirst: true };
+  const [open] = await startableActs(
+    em,
+    (columns) => `select ${columns} from acts where id = $1 and organization_id = $2 and state <> 'done'`,
+    [id, organizationId],
+  );
+  return open && { act: open, isFirst: false };
+}
+
+/**
  * What a workflow wants for later begins a trace of its own: a subscription's periods, each the cause of the next, would else be
  * one trace over all its years.
  */
@@ -320,6 +348,21 @@ export async function failActs(
      where id = any($1::text[]) and state <> 'done'`,
     [ids, error, invoiceId],
   );
+}
+
+/** Whether an act was done at this moment of real time or later. */
+export async function isDoneSince(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+  since: Date,
+): Promise<boolean> {
+  const rows = await sql(
+    em,
+    `select 1 from acts where id = $1 and organization_id = $2 and state = 'done' and changed_at >= $3::timestamptz`,
+    [id, organizationId, since.toISOString()],
+  );
+  return rows.length > 0;
 }
 
 /** Whether something started on the organization's behalf still works, or waits to be started. */

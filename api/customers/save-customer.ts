@@ -1,5 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import { moveDraftsOfCustomer } from '../../activities/change-invoice-settings.ts';
+import { customerSettings } from '../../activities/invoice-facts.ts';
 import { rescheduleCustomer } from '../../activities/reschedule-periods.ts';
 import { featureUnavailable, notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts.ts';
@@ -56,11 +58,13 @@ async function updateCustomer(
   const before = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
   const entity = input.billing_entity_code == null ? before : await findBillingEntity(em, input.billing_entity_code);
   const timeZone = applicableTimeZone(customer, before);
+  const datesBefore = customerSettings(customer);
   const attributes = customerAttributes(input, customer, context.now);
   if (attributes.accountType && (await hasSubscription(em, customer))) delete attributes.accountType;
   em.assign(customer, { ...attributes, billingEntityId: entity.id, updatedAt: context.now });
   await em.flush();
   await emitCustomerWebhook(em, 'customer.updated', customer, entity, context.now);
+  await moveDraftsOfCustomer(em, datesBefore, customer, context.now);
   if (applicableTimeZone(customer, entity) === timeZone) return { customer, entity, acts: [] };
   return { customer, entity, acts: await rescheduleCustomer(em, customer.id, context.now, context.timing) };
 }

@@ -23,7 +23,8 @@ const update = route({
   method: 'put',
   path: '/organizations',
   permission: 'organization',
-  summary: 'Change the organization and its default billing entity; a new payment term counts for later invoices',
+  summary:
+    'Change the organization and its default billing entity; changed invoice settings reach its drafts in the background',
   root: 'organization',
   body: organizationUpdateSchema,
   answer: organizationAnswer,

@@ -12,9 +12,7 @@ type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'cod
  * @throws Refusal 403 `feature_unavailable`.
  */
 export function refuseUnavailableSettings(settings: OrganizationSettings): void {
-  const { eu_tax_management, invoice_grace_period } = configurationOf(settings);
-  if (eu_tax_management === true) throw featureUnavailable();
-  if ((invoice_grace_period ?? 0) > 0) throw featureUnavailable();
+  if (configurationOf(settings).eu_tax_management === true) throw featureUnavailable();
 }
 
 /** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */

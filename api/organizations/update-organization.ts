@@ -3,6 +3,7 @@ import { wantActs, type WantedAct } from '../../db/acts.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { sql } from '../../db/sql.ts';
+import { wantSettingsChange } from '../../activities/change-invoice-settings.ts';
 import { rescheduleAct } from '../../activities/wanted-acts.ts';
 import { realTime } from '../clock.ts';
 import { saveFirstEndpoint } from '../webhook-endpoints/save-endpoint.ts';
@@ -18,7 +19,8 @@ export interface UpdatedOrganization {
 
 /**
  * Changes an organization and its default billing entity, in the caller's transaction. A new time zone wants the act that
- * moves the running periods of every customer without a zone of their own.
+ * moves the running periods of every customer without a zone of their own; a new grace period, payment term, anchor or adjustment
+ * wants the one that moves the drafts.
  *
  * @param now the organization's clock.
  */
@@ -34,7 +36,7 @@ export async function updateOrganization(
   ]);
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
   const entity = await em.findOneOrFail(BillingEntity, { isDefault: true });
-  const { timezone, documentNumbering } = entity;
+  const before = { ...entity };
 
   em.assign(organization, {
     name: changes.name ?? organization.name,
@@ -45,14 +47,15 @@ export async function updateOrganization(
   await em.flush();
   if (changes.webhook_url) await saveFirstEndpoint(em, { organizationId, now }, changes.webhook_url);
 
-  if (entity.documentNumbering === 'per_billing_entity' && documentNumbering !== 'per_billing_entity') {
+  if (entity.documentNumbering === 'per_billing_entity' && before.documentNumbering !== 'per_billing_entity') {
     await startEntityNumbering(em, entity);
   }
-  if (entity.timezone === timezone) return { organization, entity, acts: [] };
+  const moving = await wantSettingsChange(em, before, entity, now);
+  if (entity.timezone === before.timezone) return { organization, entity, acts: moving };
   // Each change needs a run of its own, also a second one at the same frozen moment: real time tells them apart.
   const act = rescheduleAct({ organizationId, billingEntityId: entity.id, now: realTime() });
   await wantActs(em, [act], now);
-  return { organization, entity, acts: [act] };
+  return { organization, entity, acts: [act, ...moving] };
 }
 
 /**

@@ -40,9 +40,10 @@ const update = route({
   body: planUpdateSchema,
   answer: planAnswer,
   handle: async (context, { params, body }) => {
-    const plan = await refusingDuplicates(CONSTRAINTS, () =>
+    const { acts, ...plan } = await refusingDuplicates(CONSTRAINTS, () =>
       context.em.transactional((em) => updatePlan(em, scopeOf(context), params['code'] ?? '', body)),
     );
+    context.wanted(acts);
     return { plan: planJson(plan) };
   },
 });

@@ -1,12 +1,15 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { emitWebhooks } from '../../activities/emit-webhooks.ts';
+import { flagDraftsOf } from '../../activities/flag-drafts.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
 import { featureUnavailable, invalid, notFound } from '../../billing/refusal.ts';
+import type { WantedAct } from '../../db/acts.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { sql } from '../../db/sql.ts';
+import { realTime } from '../clock.ts';
 import { given } from '../organizations/given-attributes.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
 import { planJson } from '../../shapes/plan.ts';
@@ -58,7 +61,8 @@ export async function createPlan(
 }
 
 /**
- * Changes a plan in the caller's transaction. Once a subscription was attached to it, whatever decides periods and currency is
+ * Changes a plan in the caller's transaction, and wants a refresh of the drafts that are made from it (spec,
+ * subscriptions-and-invoices 6.6). Once a subscription was attached to it, whatever decides periods and currency is
  * ignored without an error (spec, subscriptions-and-invoices 1.4).
  *
  * @throws Refusal 404 `plan_not_found`; all of `createPlan`.
@@ -68,7 +72,7 @@ export async function updatePlan(
   { organizationId, now }: Scope,
   code: string,
   input: PlanUpdateInput,
-): Promise<PlanWithCharges> {
+): Promise<PlanWithCharges & { readonly acts: readonly WantedAct[] }> {
   const plan = await lockPlan(em, code);
   const locked = await hasSubscriptions(em, organizationId, plan.id);
   refuseUnavailablePlanFeatures(locked ? { ...input, pay_in_advance: null, trial_period: null } : input);
@@ -90,7 +94,10 @@ export async function updatePlan(
     input.charges == null
       ? first(await withCharges(em, [plan]))
       : { plan, charges: await saveCharges(em, plan, input.charges, { locked, now }) };
-  return emitPlanWebhook(em, 'plan.updated', saved, now);
+  await emitPlanWebhook(em, 'plan.updated', saved, now);
+  // Each change needs a run of its own, also a second one at the same frozen moment: real time tells them apart.
+  const changed = { kind: 'plan', id: plan.id } as const;
+  return { ...saved, acts: await flagDraftsOf(em, { organizationId, changed, now, at: realTime() }) };
 }
 
 /**

@@ -47,6 +47,8 @@ export const BillingEntity = defineEntity({
     logoUrl: p.text().nullable(),
     /** The number given out last when numbering runs per billing entity (spec, subscriptions-and-invoices 6.5). */
     invoiceSequence: p.integer().default(0),
+    /** How often the settings of its drafts were changed: names each change's workflow. */
+    settingsVersion: p.integer().default(0),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },

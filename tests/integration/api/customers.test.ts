@@ -212,8 +212,6 @@ describe('a customer', () => {
   });
 
   test('with features of later versions is refused', async () => {
-    const grace = { billing_configuration: { invoice_grace_period: 3 } };
-    expect(asPlain(await post({ external_id: 'c1', ...grace }))).toEqual(featureUnavailable);
     expect(asPlain(await post({ external_id: 'c1', invoice_custom_section_codes: ['eu'] }))).toEqual(
       featureUnavailable,
     );
