@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../billing/calendar/local-date.ts';
-import { draftNumber, invoiceNumber, numberingOf } from '../billing/invoices/invoice-number.ts';
+import { draftNumber, invoiceNumber } from '../billing/invoices/invoice-number.ts';
 import type { CalculatedInvoice } from '../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../db/entities/billing-entity.ts';
 import type { Customer } from '../db/entities/customer.ts';
@@ -11,6 +11,7 @@ import { Invoice } from '../db/entities/invoice.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
 import { sql } from '../db/sql.ts';
 import { announceInvoice } from './announce.ts';
+import { takeNumbering } from './entity-numbering.ts';
 
 /** Where an invoice belongs, beside what it says. */
 export interface InvoicePlace {
@@ -118,13 +119,12 @@ export async function numberInvoice(
      returning sequence`,
     [customer.organizationId, customer.id, billingEntity.id],
   );
-  const numbering = numberingOf(billingEntity.documentNumbering, invoice.selfBilled);
-  const entitySequence = numbering === 'per_billing_entity' ? await takeEntitySequence(em, billingEntity.id) : null;
+  const { prefix, timezone, entitySequence } = await takeNumbering(em, billingEntity.id, invoice.selfBilled);
   const number = invoiceNumber(
-    billingEntity.documentNumberPrefix,
+    prefix,
     entitySequence === null
       ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
-      : { numbering: 'per_billing_entity', day: localDate(now, billingEntity.timezone), entitySequence },
+      : { numbering: 'per_billing_entity', day: localDate(now, timezone), entitySequence },
   );
   em.assign(invoice, {
     status: 'finalized',
@@ -135,16 +135,6 @@ export async function numberInvoice(
     updatedAt: now,
   });
   await em.flush();
-}
-
-async function takeEntitySequence(em: EntityManager, billingEntityId: string): Promise<number> {
-  const [{ sequence } = never()] = await sql<{ sequence: number }>(
-    em,
-    `update billing_entities set invoice_sequence = invoice_sequence + 1 where id = $1
-     returning invoice_sequence as sequence`,
-    [billingEntityId],
-  );
-  return sequence;
 }
 
 function never(): never {

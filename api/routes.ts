@@ -1,4 +1,5 @@
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
+import { routes as billingEntities } from './billing-entities/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
@@ -12,6 +13,7 @@ import { routes as usage } from './usage/routes.ts';
 /** Every endpoint under `/api/v1`. */
 export const routes: readonly Route[] = [
   ...organizations,
+  ...billingEntities,
   ...billableMetrics,
   ...plans,
   ...customers,

@@ -54,7 +54,7 @@ async function updateCustomer(
 ): Promise<SavedCustomer> {
   const customer = await lockedCustomer(em, input.external_id);
   const before = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-  const entity = input.billing_entity_code == null ? before : await findBillingEntity(em, input.billing_entity_code);
+  const entity = input.billing_entity_code?.trim() ? await findBillingEntity(em, input.billing_entity_code) : before;
   const timeZone = applicableTimeZone(customer, before);
   const attributes = customerAttributes(input, customer, context.now);
   if (attributes.accountType && (await hasSubscription(em, customer))) delete attributes.accountType;
