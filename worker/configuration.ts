@@ -39,13 +39,30 @@ function url(expected: string, ...protocols: string[]) {
     .optional();
 }
 
+/** Without a database's name each library would choose another one; a `%` that encodes nothing fails in the middle of the start. */
+function namesDatabase(text: string): boolean {
+  const { protocol, username, password, pathname } = URL.parse(text) ?? {};
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') return false;
+  try {
+    for (const part of [username, password]) decodeURIComponent(part ?? '');
+    return /^\/[^/]+$/.test(decodeURIComponent(pathname ?? ''));
+  } catch {
+    return false;
+  }
+}
+
+const databaseUrl = z
+  .string()
+  .refine(namesDatabase, 'a URL such as postgres://user:password@host:5432/database')
+  .optional();
+
 const httpUrl = url('a URL that begins with http:// or https://', 'http:', 'https:');
 
 /** Every variable that a person may set, including those which only the API or the worker reads: a mistake should show at the start. */
 const variables = z.object({
   PORT: whole(0, 65_535),
   HOST: matching(/^\S+$/, 'a host name or an IP address'),
-  DATABASE_URL: url('a URL such as postgres://user:password@host:5432/database', 'postgres:', 'postgresql:'),
+  DATABASE_URL: databaseUrl,
   TEMPORAL_ADDRESS: matching(/^\S+:\d+$/, 'host:port'),
   TEMPORAL_NAMESPACE: matching(/^\S+$/, 'the name of a namespace'),
   TEMPORAL_UI_URL: httpUrl,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
+import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
@@ -39,6 +40,7 @@ export const adminPaths = {
           description: 'The organization with its API key, which is shown this once.',
           content: { 'application/json': { schema: createdOrganizationAnswer } },
         },
+        ...problemResponses,
       },
     },
   },
