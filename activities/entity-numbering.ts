@@ -2,61 +2,61 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextEntitySequence } from '../billing/invoices/invoice-number.ts';
 import { sql } from '../db/sql.ts';
 
-/** How an entity numbers the invoice that becomes final now. */
-export interface TakenNumbering {
+/** What the number of an invoice that becomes final now is made of. */
+export interface TakenNumbers {
+  /** The invoice's `sequential_id` for its customer and entity. */
+  readonly sequentialId: number;
+  /** null: the invoice is numbered per customer. */
+  readonly entitySequence: number | null;
   readonly prefix: string;
   /** The entity's zone, in which the month of a number is told. */
   readonly timezone: string;
-  /** null: the invoice is numbered per customer. */
-  readonly entitySequence: number | null;
 }
 
-/** A switch of the numbering between two of the statements below is seen by the next try; more than one is unheard of. */
+/** Whose invoice is numbered. */
+export interface NumberedInvoice {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly billingEntityId: string;
+  /** Such an invoice is numbered per customer, and the entity does not count it. */
+  readonly selfBilled: boolean;
+}
+
+/** A switch of the numbering just while a statement waits for it is seen by the next try; more than one is unheard of. */
 const TRIES = 5;
 
 /**
- * Takes the next number of an entity, or makes sure that it numbers per customer, in the last moments of the transaction that
- * makes an invoice final (spec, subscriptions-and-invoices 6.5).
+ * Takes the next numbers of a customer and of an entity, in the last moments of the transaction that makes an invoice final (spec,
+ * subscriptions-and-invoices 6.5). Call it under the customer's lock.
  *
  * The entity's row is read here and not before, because its settings may have changed meanwhile. Per entity, invoices take turns
  * on that row. Per customer, they hold it against a switch until their commit and not against each other: whoever switches counts
  * every invoice so far, so that none may be on its way. Neither way asks for a lock, and then for a stronger one.
- *
- * @param selfBilled such an invoice is numbered per customer and counted nowhere: it holds nothing.
  */
-export async function takeNumbering(
-  em: EntityManager,
-  billingEntityId: string,
-  selfBilled: boolean,
-): Promise<TakenNumbering> {
+export async function takeNumbers(em: EntityManager, invoice: NumberedInvoice): Promise<TakenNumbers> {
+  const { organizationId, customerId, billingEntityId, selfBilled } = invoice;
   for (let left = TRIES; left > 0; left--) {
-    const taken = selfBilled
-      ? await read(em, billingEntityId, '')
-      : ((await takeSequence(em, billingEntityId)) ??
-        (await read(em, billingEntityId, `and document_numbering = 'per_customer' for share`)));
+    const [taken] = await sql<TakenNumbers>(
+      em,
+      `with counted as (
+         update billing_entities set invoice_sequence = invoice_sequence + 1
+         where id = $3 and document_numbering = 'per_billing_entity' and not $4::boolean
+         returning document_number_prefix as prefix, timezone, invoice_sequence as "entitySequence"),
+       held as (
+         select document_number_prefix as prefix, timezone, null::int as "entitySequence" from billing_entities
+         where id = $3 and ($4::boolean or document_numbering = 'per_customer') ${selfBilled ? '' : 'for share'}),
+       entity as (select * from counted union all select * from held),
+       own as (
+         insert into invoice_sequences (organization_id, customer_id, billing_entity_id, sequence)
+         select $1::uuid, $2::uuid, $3::uuid, 1 from entity
+         on conflict (customer_id, billing_entity_id) do update set sequence = invoice_sequences.sequence + 1
+         returning sequence as "sequentialId")
+       select * from entity cross join own`,
+      [organizationId, customerId, billingEntityId, selfBilled],
+    );
     if (taken) return taken;
   }
   throw new Error(`billing entity ${billingEntityId} changes its numbering all the time`);
-}
-
-async function takeSequence(em: EntityManager, id: string): Promise<TakenNumbering | undefined> {
-  const [row] = await sql<TakenNumbering>(
-    em,
-    `update billing_entities set invoice_sequence = invoice_sequence + 1
-     where id = $1 and document_numbering = 'per_billing_entity'
-     returning document_number_prefix as prefix, timezone, invoice_sequence as "entitySequence"`,
-    [id],
-  );
-  return row;
-}
-
-async function read(em: EntityManager, id: string, condition: string): Promise<TakenNumbering | undefined> {
-  const [row] = await sql<Omit<TakenNumbering, 'entitySequence'>>(
-    em,
-    `select document_number_prefix as prefix, timezone from billing_entities where id = $1 ${condition}`,
-    [id],
-  );
-  return row && { ...row, entitySequence: null };
 }
 
 /**

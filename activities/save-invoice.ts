@@ -9,9 +9,8 @@ import { Fee } from '../db/entities/fee.ts';
 import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
 import { Invoice } from '../db/entities/invoice.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
-import { sql } from '../db/sql.ts';
 import { announceInvoice } from './announce.ts';
-import { takeNumbering } from './entity-numbering.ts';
+import { takeNumbers } from './entity-numbering.ts';
 
 /** Where an invoice belongs, beside what it says. */
 export interface InvoicePlace {
@@ -114,14 +113,12 @@ export async function numberInvoice(
   { customer, billingEntity, now }: InvoicePlace,
   invoice: Invoice,
 ): Promise<void> {
-  const [{ sequence: sequentialId } = never()] = await sql<{ sequence: number }>(
-    em,
-    `insert into invoice_sequences (organization_id, customer_id, billing_entity_id, sequence) values ($1, $2, $3, 1)
-     on conflict (customer_id, billing_entity_id) do update set sequence = invoice_sequences.sequence + 1
-     returning sequence`,
-    [customer.organizationId, customer.id, billingEntity.id],
-  );
-  const { prefix, timezone, entitySequence } = await takeNumbering(em, billingEntity.id, invoice.selfBilled);
+  const { sequentialId, entitySequence, prefix, timezone } = await takeNumbers(em, {
+    organizationId: customer.organizationId,
+    customerId: customer.id,
+    billingEntityId: billingEntity.id,
+    selfBilled: invoice.selfBilled,
+  });
   const number = invoiceNumber(
     prefix,
     entitySequence === null
@@ -137,8 +134,4 @@ export async function numberInvoice(
     updatedAt: now,
   });
   await em.flush();
-}
-
-function never(): never {
-  throw new Error('a counter that was just written must be there');
 }
