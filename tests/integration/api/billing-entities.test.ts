@@ -360,8 +360,8 @@ describe('several entities in one organization', () => {
     await subscribe({ external_customer_id: 'two', external_id: 'two' });
     const ids = async (query: string) =>
       (at(await caller.ok('GET', `${path}?${query}`), root) as Record<string, string>[])
-        .map((row) => row[key])
-        .toSorted();
+        .map((row) => row[key] ?? '')
+        .toSorted((one, other) => (one < other ? -1 : 1));
     expect(await ids('billing_entity_codes[]=second')).toEqual(['two']);
     expect(await ids('billing_entity_codes[]=second&billing_entity_codes[]=default')).toEqual(['one', 'two']);
     expect(await ids('billing_entity_codes[]=second&billing_entity_codes[]=second')).toEqual(['two']);
