@@ -1,7 +1,7 @@
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import type { StartableAct } from '../db/acts.ts';
-import { WAKE_SIGNAL, isKind, kinds } from '../workflows/ids.ts';
+import { WAKE_SIGNAL, isKind, kinds, type ConflictPolicy, type WorkflowKind } from '../workflows/ids.ts';
 
 /** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
 export const searchAttributes = {
@@ -44,7 +44,7 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
     const { workflow } = await client();
     const options = startOptions(act, queuePrefix);
     try {
-      if (wake || act.verb === 'signal') {
+      if (wake || act.verb === 'signal' || conflictOf(act.kind) === 'USE_EXISTING') {
         await workflow.signalWithStart(kinds[act.kind].workflow, { ...options, signal: WAKE_SIGNAL });
       } else {
         await workflow.start(kinds[act.kind].workflow, { ...options, ...(eager && { requestEagerStart: true }) });
@@ -72,6 +72,8 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
   };
   return { start: (acts) => all(acts, false), wake: (acts) => all(acts, true) };
 }
+
+const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
 
 function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { billingTiming } from '../activities/billing-timing.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
+import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { openOrm } from '../db/orm.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
 import { processLog } from '../worker/process-log.ts';
@@ -14,16 +15,28 @@ import { startBehindAnswers } from './start-behind-answers.ts';
 /** Connections to PostgreSQL; requests beyond wait their turn. */
 const POOL_SIZE = 20;
 
+/** Longer than any statement of a request takes; beyond, the database counts as away. */
+const STATEMENT_ANSWER_LIMIT_MS = 15_000;
+
 async function main(): Promise<void> {
   const environment = process.env;
   const databaseUrl = environment['DATABASE_URL'];
   const adminKey = environment['DURABILL_ADMIN_KEY'];
-  if (!databaseUrl || !adminKey) {
-    throw new Error('DATABASE_URL and DURABILL_ADMIN_KEY must be set: start with `npm start`, or set both.');
+  const secretKey = environment['DURABILL_SECRET_KEY'];
+  if (!databaseUrl || !adminKey || !secretKey) {
+    throw new Error(
+      'DATABASE_URL, DURABILL_ADMIN_KEY and DURABILL_SECRET_KEY must be set: start with `npm start`, or set them.',
+    );
   }
   const log = processLog('api');
   const temporal = temporalConfiguration(environment);
-  const orm = await openOrm(databaseUrl, { poolSize: POOL_SIZE, applicationName: 'durabill api' });
+  const orm = await openOrm(databaseUrl, {
+    poolSize: POOL_SIZE,
+    applicationName: 'durabill api',
+    statementAnswerLimitMs: STATEMENT_ANSWER_LIMIT_MS,
+  });
+  const webhookKeys = makeWebhookKeys(orm, secretKey);
+  await refuseWrongKey(webhookKeys);
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);
   const client = new Client({ connection, namespace: temporal.namespace });
@@ -38,6 +51,7 @@ async function main(): Promise<void> {
     log,
     adminKey,
     timing: billingTiming(environment),
+    webhookKeys,
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     isReady: () => ready,

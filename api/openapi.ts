@@ -46,7 +46,10 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     },
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {
-      [String(route.status ?? 200)]: { description: 'Success', content: json(route.answer) },
+      [String(route.status ?? 200)]: {
+        description: 'Success',
+        content: { [route.answerType ?? 'application/json']: { schema: route.answer } },
+      },
       ...problemResponses,
     },
   };

@@ -8,6 +8,8 @@ export interface OrmOptions {
   readonly poolSize?: number;
   /** Shown by PostgreSQL in pg_stat_activity. */
   readonly applicationName?: string;
+  /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
+  readonly statementAnswerLimitMs?: number;
 }
 
 const TENANT = 'tenant';
@@ -31,6 +33,7 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
     driverOptions: {
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+      ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
     },
     filters: {
       [TENANT]: {

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly dataDirectory: string;
   readonly adminKey: string | undefined;
   readonly secretKey: string | undefined;
+  /** undefined: the address at which the API listens. */
+  readonly publicUrl: string | undefined;
   /** Whether the sample story may be billed. */
   readonly demo: boolean;
 }
@@ -72,6 +74,7 @@ const variables = z.object({
   DURABILL_DEMO: oneOf('true', 'false'),
   DURABILL_BILLING_DELAY_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_BILLING_SPREAD_SECONDS: whole(0, SECONDS_MAX),
+  DURABILL_PUBLIC_URL: httpUrl,
   VIES_URL: httpUrl,
   DURABILL_ALLOW_PRIVATE_WEBHOOKS: oneOf('true', 'false'),
   DURABILL_LIFETIME_USAGE_REFRESH: oneOf('enabled', 'disabled'),
@@ -102,6 +105,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     dataDirectory: resolve(data.DURABILL_DATA_DIR ?? DEFAULT_DATA_DIRECTORY),
     adminKey: data.DURABILL_ADMIN_KEY,
     secretKey: data.DURABILL_SECRET_KEY,
+    publicUrl: data.DURABILL_PUBLIC_URL,
     demo: data.DURABILL_DEMO !== 'false',
   };
 }

@@ -8,10 +8,15 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities } from '../activities/index.ts';
+import { makePostWebhook } from '../activities/post-webhook.ts';
+import { publicUrl } from '../activities/public-url.ts';
+import type { WebhookSending } from '../activities/send-webhooks.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
 import { billingTiming } from '../activities/billing-timing.ts';
+import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { openOrm } from '../db/orm.ts';
 import type { Queue } from '../workflows/ids.ts';
 import { startDispatcher } from './dispatcher.ts';
@@ -24,12 +29,18 @@ import { keepTemporalStore } from './temporal-store.ts';
 
 /** Connections to PostgreSQL: one for each activity at work, and two for the dispatcher and the watch of Temporal's store. */
 const POOL_SIZE = 20;
-const ACTIVITIES_AT_ONCE = { urgent: 4, billing: 10, bulk: 4 } as const satisfies Record<Queue, number>;
+const ACTIVITIES_AT_ONCE = { urgent: 4, billing: 10, bulk: 4, webhooks: 500 } as const satisfies Record<Queue, number>;
+
+/** Lanes of webhooks wait for others' servers most of the time. Their few statements share connections of their own. */
+const WEBHOOKS_POOL_SIZE = 6;
 
 /** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
-const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50 } as const satisfies Record<Queue, number>;
+const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50, webhooks: 500 } as const satisfies Record<
+  Queue,
+  number
+>;
 
-const queues = ['urgent', 'billing', 'bulk'] as const;
+const queues = ['urgent', 'billing', 'bulk', 'webhooks'] as const;
 
 const quiet = { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined };
 
@@ -45,12 +56,16 @@ async function workflowBundle(): Promise<WorkflowBundleWithSourceMap | { codePat
 
 async function main(): Promise<void> {
   const databaseUrl = process.env['DATABASE_URL'];
-  if (!databaseUrl) throw new Error('DATABASE_URL is not set: start with `npm start`, or set it to a PostgreSQL URL.');
+  const secretKey = process.env['DURABILL_SECRET_KEY'];
+  if (!databaseUrl || !secretKey) {
+    throw new Error('DATABASE_URL and DURABILL_SECRET_KEY must be set: start with `npm start`, or set both.');
+  }
   const log = processLog('worker');
   installRuntime(log);
   const temporal = temporalConfiguration(process.env);
-  const [orm, connection, bundle] = await Promise.all([
+  const [orm, webhooksOrm, connection, bundle] = await Promise.all([
     openOrm(databaseUrl, { poolSize: POOL_SIZE, applicationName: 'durabill worker' }),
+    openOrm(databaseUrl, { poolSize: WEBHOOKS_POOL_SIZE, applicationName: 'durabill webhooks' }),
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
     workflowBundle(),
   ]);
@@ -62,7 +77,9 @@ async function main(): Promise<void> {
   });
   const store = await keepTemporalStore({ orm, connection, client, temporal, log });
   const dispatcher = startDispatcher(orm, starter, log);
-  const activities = makeActivities({
+  const keys = makeWebhookKeys(webhooksOrm, secretKey);
+  await refuseWrongKey(keys);
+  const dependencies: ActivityDependencies = {
     orm,
     starter,
     timing: billingTiming(process.env),
@@ -70,9 +87,24 @@ async function main(): Promise<void> {
     actsWritten: dispatcher.nudge,
     fault: faultFrom(process.env),
     warn: (message, facts) => log.warn(facts, message),
-  });
+  };
+  const sending: WebhookSending = {
+    post: makePostWebhook({ allowPrivate: process.env['DURABILL_ALLOW_PRIVATE_WEBHOOKS'] === 'true' }),
+    keys,
+    issuer: publicUrl(process.env),
+    random: Math.random,
+  };
+  const activities = makeActivities(dependencies, sending);
+  const webhooksActivities = makeActivities({ ...dependencies, orm: webhooksOrm }, sending);
   const workers = await Promise.all(
-    queues.map((queue) => makeWorker(queue, { connection, temporal, bundle, activities })),
+    queues.map((queue) =>
+      makeWorker(queue, {
+        connection,
+        temporal,
+        bundle,
+        activities: queue === 'webhooks' ? webhooksActivities : activities,
+      }),
+    ),
   );
   const running = Promise.all(workers.map((worker) => worker.run()));
   onShutdown(async () => {
@@ -81,6 +113,7 @@ async function main(): Promise<void> {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
     await connection.close();
+    await webhooksOrm.close();
     await orm.close();
     log.info('stopped');
   });

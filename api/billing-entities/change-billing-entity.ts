@@ -5,7 +5,7 @@ import type { WantedAct } from '../../db/acts.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { sql } from '../../db/sql.ts';
 import { given } from '../organizations/given-attributes.ts';
-import { entitySettings, refuseUnavailableIssuerSettings, type IssuerSettings } from '../organizations/settings.ts';
+import { entitySettings, refuseUnavailableSettings, type IssuerSettings } from '../organizations/settings.ts';
 import { settingsChanged } from './settings-changed.ts';
 
 /** How long a change waits for the invoices that are just being numbered, and for another change. */
@@ -32,7 +32,7 @@ export type EntityChanges = IssuerSettings & {
  * Changes a billing entity in the caller's transaction, whichever endpoint asks, and wants the acts that follow for what has been
  * made under the settings of before.
  *
- * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed`, and as `refuseUnavailableIssuerSettings`.
+ * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed`, and as `refuseUnavailableSettings`.
  */
 export async function changeBillingEntity(
   em: EntityManager,
@@ -40,7 +40,7 @@ export async function changeBillingEntity(
   changes: EntityChanges,
 ): Promise<{ readonly entity: BillingEntity; readonly acts: readonly WantedAct[] }> {
   const entity = await lockBillingEntity(em, organizationId, code);
-  refuseUnavailableIssuerSettings(changes, entity.country ?? null, notInEu);
+  refuseUnavailableSettings(changes, entity.country ?? null, notInEu);
   const before = { ...entity };
   const name = changes.name ?? entity.name;
   em.assign(entity, {

@@ -5,7 +5,7 @@ import { featureUnavailable, invalid } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { sql } from '../../db/sql.ts';
 import { given } from '../organizations/given-attributes.ts';
-import { entitySettings, refuseUnavailableIssuerSettings } from '../organizations/settings.ts';
+import { entitySettings, refuseUnavailableSettings } from '../organizations/settings.ts';
 import type { BillingEntityInput } from './schema.ts';
 
 /** Entities of one organization at most: lists and answers read them all. */
@@ -16,7 +16,7 @@ const ENTITIES_MAX = 100;
  * default; the currency is that of the default entity.
  *
  * @param now the organization's clock.
- * @throws Refusal 422 `code: value_already_exist`; 403 `feature_unavailable` beyond 100, and as `refuseUnavailableIssuerSettings`.
+ * @throws Refusal 422 `code: value_already_exist`; 403 `feature_unavailable` beyond 100, and as `refuseUnavailableSettings`.
  */
 export async function createBillingEntity(
   em: EntityManager,
@@ -24,7 +24,7 @@ export async function createBillingEntity(
   input: BillingEntityInput,
   now: Date,
 ): Promise<BillingEntity> {
-  refuseUnavailableIssuerSettings(input, null, 'billing_entity_must_be_in_eu');
+  refuseUnavailableSettings(input, null, 'billing_entity_must_be_in_eu');
   // Creations take turns, so that the limit holds. Rows that reference the organization do not wait.
   await sql(em, 'select id from organizations where id = $1 for no key update', [organizationId]);
   const present = await em.find(BillingEntity, {}, { limit: ENTITIES_MAX });

@@ -5,10 +5,12 @@ import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
 import { ApiKey } from '../../db/entities/api-key.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { hashOfKey } from '../authentication.ts';
+import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
 import { slugOf } from './slug.ts';
-import { entitySettings, refuseUnavailableIssuerSettings } from './settings.ts';
+import { entitySettings, refuseUnavailableSettings } from './settings.ts';
 
 const DEFAULT_ENTITY_CODE = 'default';
 const DEFAULT_CURRENCY = 'EUR';
@@ -21,6 +23,7 @@ function defaultSlug(name: string, id: string): string {
 export interface CreatedOrganization {
   readonly organization: Organization;
   readonly entity: BillingEntity;
+  readonly endpoints: readonly WebhookEndpoint[];
   /** In clear; only its hash is stored. */
   readonly apiKey: string;
 }
@@ -29,14 +32,14 @@ export interface CreatedOrganization {
  * Creates a tenant: organization, default billing entity and one API key that may do everything, in one transaction.
  *
  * @param now real time. The clock of a test-mode organization stands still at it.
- * @throws Refusal as `refuseUnavailableIssuerSettings`.
+ * @throws Refusal as `refuseUnavailableSettings`.
  */
 export async function createOrganization(
   em: EntityManager,
   input: NewOrganization,
   now: Date,
 ): Promise<CreatedOrganization> {
-  refuseUnavailableIssuerSettings(input, null, 'org_must_be_in_eu');
+  refuseUnavailableSettings(input, null, 'org_must_be_in_eu');
   const id = v7();
   const entityId = v7();
   const apiKey = randomUUID();
@@ -73,6 +76,9 @@ export async function createOrganization(
       createdAt: now,
     });
     await transaction.flush();
-    return { organization, entity, apiKey };
+    const endpoints = input.webhook_url
+      ? [await insertEndpoint(transaction, { organizationId: id, now }, { webhook_url: input.webhook_url })]
+      : [];
+    return { organization, entity, endpoints, apiKey };
   });
 }

@@ -9,29 +9,19 @@ import type { OrganizationSettings, issuerSettings } from './schema.ts';
 
 type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'code' | 'createdAt'>>;
 
-const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
-
 /** What an endpoint says of an issuer's settings. */
 export type IssuerSettings = z.infer<z.ZodObject<typeof issuerSettings>> &
   Pick<OrganizationSettings, 'document_numbering'>;
 
 /**
- * What this version does not have yet: better refused than silently wrong.
- *
- * @throws Refusal 403 `feature_unavailable`.
- */
-export function refuseUnavailableSettings({ webhook_url }: OrganizationSettings): void {
-  if (!isBlank(webhook_url)) throw featureUnavailable();
-}
-
-/**
- * The same of settings that every endpoint of an issuer takes, and what only its country decides (spec, money 1.7).
+ * What this version does not have yet, whichever endpoint sets it: better refused than silently wrong. EU taxes are refused to an
+ * issuer outside the EU by the spec itself (money 1.7).
  *
  * @param country where the issuer is, unless the request says another.
  * @param notInEu the endpoint's word for an issuer outside the EU.
  * @throws Refusal 403 `feature_unavailable`; 422 on `eu_tax_management`.
  */
-export function refuseUnavailableIssuerSettings(
+export function refuseUnavailableSettings(
   settings: IssuerSettings,
   country: string | null,
   notInEu: 'org_must_be_in_eu' | 'billing_entity_must_be_in_eu',

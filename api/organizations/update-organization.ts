@@ -3,6 +3,7 @@ import type { WantedAct } from '../../db/acts.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { changeBillingEntity } from '../billing-entities/change-billing-entity.ts';
+import { saveFirstEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { OrganizationSettings } from './schema.ts';
 import { slugOf } from './slug.ts';
 
@@ -37,5 +38,6 @@ export async function updateOrganization(
     updatedAt: now,
   });
   await em.flush();
+  if (changes.webhook_url) await saveFirstEndpoint(em, { organizationId, now }, changes.webhook_url);
   return { organization, entity, acts };
 }
