@@ -9,6 +9,8 @@ export type FaultName =
   | 'boundary:after-commit'
   | 'activate:before-commit'
   | 'activate:after-commit'
+  | 'end-subscriptions:before-commit'
+  | 'end-subscriptions:after-commit'
   | 'clock:after-turn'
   | 'webhooks:before-record';
 

@@ -3,6 +3,8 @@ import { advanceClock } from './advance-clock.ts';
 import { billBoundary, type BillBoundaryOutcome } from './bill-boundary.ts';
 import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
 import { deleteOldActs } from './delete-old-acts.ts';
+import { deleteCustomer, type DeletionOutcome } from './delete-customer.ts';
+import { deletePlan } from './delete-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { definite } from './failures.ts';
 import { healOverdueActs } from './heal-overdue-acts.ts';
@@ -15,6 +17,8 @@ import type {
   ActivateArgument,
   BoundaryArgument,
   ClockArgument,
+  DeleteCustomerArgument,
+  DeletePlanArgument,
   PeriodArgument,
   RescheduleArgument,
   RollupsArgument,
@@ -28,6 +32,8 @@ export interface Activities {
   readonly recordBillingFailure: (act: FailedAct, message: string) => Promise<'recorded' | 'busy'>;
   readonly advanceClock: (argument: ClockArgument) => Promise<'more' | 'finished'>;
   readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
+  readonly deleteCustomer: (argument: DeleteCustomerArgument) => Promise<DeletionOutcome>;
+  readonly deletePlan: (argument: DeletePlanArgument) => Promise<DeletionOutcome>;
   readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
   readonly healOverdueActs: () => Promise<number>;
   readonly deleteOldActs: () => Promise<number>;
@@ -44,6 +50,8 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     recordBillingFailure: definite((act, message) => recordBillingFailure(dependencies, act, message)),
     advanceClock: definite((argument) => advanceClock(dependencies, argument)),
     reschedulePage: definite((argument, after) => reschedulePage(dependencies, argument, after)),
+    deleteCustomer: definite((argument) => deleteCustomer(dependencies, argument)),
+    deletePlan: definite((argument) => deletePlan(dependencies, argument)),
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),
     healOverdueActs: definite(() => healOverdueActs(dependencies)),
     deleteOldActs: definite(() => deleteOldActs(dependencies)),

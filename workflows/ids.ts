@@ -37,6 +37,16 @@ export const kinds = {
   period: { workflow: 'period', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 30 },
   /** Moves the due moments of running periods after a time-zone change of a billing entity. */
   reschedule: { workflow: 'reschedule', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
+  /** Ends what a deleted customer still has. */
+  deleteCustomer: {
+    workflow: 'deleteCustomer',
+    queue: 'billing',
+    reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    priority: 2,
+    rank: 10,
+  },
+  /** Ends the subscriptions of a deleted plan. */
+  deletePlan: { workflow: 'deletePlan', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
   /** Rebuilds the rollups of a metric from the events that are older than its definition. */
   rollups: { workflow: 'rollups', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
   /** The lane of a webhook endpoint: lives while it has deliveries. */
@@ -72,6 +82,10 @@ export const periodId = (subscriptionId: string, periodKey: string): string => `
 /** @param version the moment of the change, so that each change has a run of its own. */
 export const rescheduleId = (billingEntityId: string, version: string): string =>
   `reschedule/${billingEntityId}/${version}`;
+
+export const deleteCustomerId = (customerId: string): string => `delete-customer/${customerId}`;
+
+export const deletePlanId = (planId: string): string => `delete-plan/${planId}`;
 
 export const rollupsId = (billableMetricId: string, version: string): string =>
   `rollups/${billableMetricId}/${version}`;

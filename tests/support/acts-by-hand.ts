@@ -27,6 +27,8 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   period: (activities, argument) => activities.billPeriod(argument),
   start: (activities, argument) => activities.billBoundary(argument),
   end: (activities, argument) => activities.billBoundary(argument),
+  deleteCustomer: (activities, argument) => activities.deleteCustomer(argument),
+  deletePlan: (activities, argument) => activities.deletePlan(argument),
   activate: (activities, argument) => activities.activateSubscription(argument),
 };
 
