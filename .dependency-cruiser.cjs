@@ -1,6 +1,6 @@
 // The arrows between the rooms (docs/architecture.md). tests/habits/arrows.test.ts checks them and that each rule bites.
 
-const ROOMS = ['billing', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
+const ROOMS = ['billing', 'telemetry', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
 /** What is built around the rooms; no room imports it. */
 const AROUND = ['tests', 'bench', 'scripts'];
 
@@ -21,7 +21,13 @@ module.exports = {
     room('billing', 'The pure heart: itself and the libraries for numbers and dates, nothing of Node.', {
       pathNot: [folders('billing'), packages('decimal\\.js', 'temporal-polyfill')],
     }),
-    room('db', 'billing/ and what a database needs.', {
+    room('telemetry', 'What a process tells about itself: packages alone, so that every room may tell something.', {
+      path: [
+        folders('billing', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker', ...AROUND),
+        packages('express'),
+      ],
+    }),
+    room('db', 'billing/, telemetry/ and what a database needs.', {
       path: [
         folders('shapes', 'activities', 'workflows', 'api', 'worker', ...AROUND),
         packages('@temporalio', 'express'),
@@ -40,7 +46,7 @@ module.exports = {
     }),
     {
       ...room('workflows', 'Of our own rooms it knows the activities it calls and plain data.', {
-        path: folders('db', 'shapes', 'api', 'worker', ...AROUND),
+        path: folders('telemetry', 'db', 'shapes', 'api', 'worker', ...AROUND),
       }),
       name: 'whose-types-workflows-may-import',
     },
@@ -67,7 +73,7 @@ module.exports = {
     {
       ...room('api', 'Of worker/, what starts and stops a process.', {
         path: [folders('worker', ...AROUND), packages('@temporalio/worker', '@temporalio/workflow')],
-        pathNot: '^worker/(exit-with-parent|process-log|shutdown)\\.ts$',
+        pathNot: '^worker/(exit-with-parent|external-servers|process-log|role-configuration|shutdown)\\.ts$',
       }),
       name: 'what-the-main-of-api-may-never-import',
       from: { path: '^api/main\\.ts$' },
@@ -75,6 +81,19 @@ module.exports = {
     room('worker', 'Everything but api/, whose main is started as a process, by its path.', {
       path: folders('api', ...AROUND),
     }),
+    {
+      name: 'tracing-only-when-wanted',
+      comment: 'Without a collector nothing of OpenTelemetry is loaded: whoever starts tracing imports it then.',
+      severity: 'error',
+      from: { path: folders(...ROOMS), pathNot: '^telemetry/(tracing|statement-spans)\\.ts$' },
+      to: {
+        path: [
+          '^telemetry/(tracing|statement-spans)\\.ts$',
+          packages('@opentelemetry', '@temporalio/interceptors-opentelemetry-v2'),
+        ],
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
     {
       name: 'no-cycle',
       comment: 'Two files that import each other are one concept cut in half.',

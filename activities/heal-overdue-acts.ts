@@ -1,5 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { sql } from '../db/sql.ts';
+import { healedActsTotal } from '../telemetry/figures.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** An act may be late by this much before it counts as overdue. */
@@ -32,6 +33,7 @@ export async function healOverdueActs({ orm, realTime, actsWritten, warn }: Acti
     [realTime().toISOString(), GRACE, LIMIT],
   );
   for (const act of healed) warn('overdue act: told again', { workflowId: act.id, dueAt: act.dueAt });
+  healedActsTotal.inc(healed.length);
   if (healed.length > 0) actsWritten();
   return healed.length;
 }

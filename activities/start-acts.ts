@@ -1,6 +1,8 @@
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import type { StartableAct } from '../db/acts.ts';
+import { actStartsTotal } from '../telemetry/figures.ts';
+import { withinTrace } from '../telemetry/trace-context.ts';
 import { WAKE_SIGNAL, isKind, kinds, type ConflictPolicy, type WorkflowKind } from '../workflows/ids.ts';
 
 /** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
@@ -60,10 +62,12 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
     const lane = async (): Promise<void> => {
       for (const act of queue) {
         try {
-          await begin(act, wake);
+          await withinTrace(act.traceparent ?? null, () => begin(act, wake));
           started.push(act.id);
+          actStartsTotal.inc({ kind: kindLabel(act), outcome: 'started' });
         } catch (error) {
           failed.push({ id: act.id, error });
+          actStartsTotal.inc({ kind: kindLabel(act), outcome: 'failed' });
         }
       }
     };
@@ -74,6 +78,9 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
 }
 
 const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
+
+/** A row that newer code wrote may be of any kind; the figures know only ours. */
+const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');
 
 function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];

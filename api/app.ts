@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -6,14 +5,18 @@ import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { WantedAct } from '../db/acts.ts';
+import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { scopedTo } from '../db/orm.ts';
+import { addLogFacts } from '../telemetry/log-facts.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
 import { Unauthorized, authenticate, authorize, isAdmin } from './authentication.ts';
 import { insideRoot, isStorable, readBody } from './body.ts';
 import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from './docs.ts';
 import { errorHandler } from './errors.ts';
+import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
+import { operationsRouter } from './operations.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Route } from './route.ts';
@@ -34,6 +37,12 @@ export interface AppDependencies {
   readonly isReady: () => boolean;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
+  /** What the database says of the whole installation; absent: nobody asks. */
+  readonly figures?: { readonly read: (nowMs: number) => Promise<OperationFigures> };
+  /** Whether `/metrics` is there. */
+  readonly metrics?: boolean;
+  /** Temporal is the dev server that `npm start` runs. */
+  readonly embeddedTemporal?: boolean;
 }
 
 const BASE = '/api/v1';
@@ -43,12 +52,17 @@ export function makeApp(dependencies: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestId);
-  app.get('/health', health(dependencies));
-  app.get('/ready', (_request, response) => {
-    if (dependencies.isReady()) response.json({ status: 'ok' });
-    else response.status(503).json({ status: 'shutting down' });
-  });
+  app.use(observedRequest(dependencies.log));
+  app.use(
+    operationsRouter({
+      log: dependencies.log,
+      pingDatabase: () => dependencies.orm.em.fork().execute('select 1'),
+      isReady: dependencies.isReady,
+      figures: dependencies.figures,
+      metrics: dependencies.metrics ?? false,
+      embeddedTemporal: dependencies.embeddedTemporal ?? false,
+    }),
+  );
   const document = openApiDocument(routes, adminPaths);
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.use('/docs', docsRouter());
@@ -66,29 +80,10 @@ export function makeApp(dependencies: AppDependencies): Express {
   return app;
 }
 
-const requestId: RequestHandler = (_request, response, next) => {
-  const id = randomUUID();
-  response.locals['requestId'] = id;
-  response.set('X-Request-Id', id);
-  next();
-};
-
 const requireAdmin =
   (adminKey: string): RequestHandler =>
   (request, _response, next) => {
     next(isAdmin(request.headers.authorization, adminKey) ? undefined : new Unauthorized());
-  };
-
-const health =
-  ({ orm }: AppDependencies): RequestHandler =>
-  async (_request, response) => {
-    const facts = { version: process.env['npm_package_version'] ?? '0.1.0', github_url: null };
-    try {
-      await orm.em.fork().execute('select 1');
-      response.json({ ...facts, message: 'Success' });
-    } catch {
-      response.status(500).json({ ...facts, message: 'Unhealthy', details: 'the database does not answer' });
-    }
   };
 
 /** Order of checks: authentication, permission, root, then what the handler looks up (spec, api 1.3). */
@@ -96,6 +91,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
   return async (request, response) => {
     const em = dependencies.orm.em.fork();
     const { organization, apiKey } = await authenticate(em, request.headers.authorization, realTime());
+    addLogFacts({ organization_id: organization.id });
     authorize(apiKey, route.permission, request.method);
     const input = await readInput(route, request, response);
     const wanted: WantedAct[] = [];

@@ -107,10 +107,7 @@ export const errorHandler =
     }
     const known = answerTo(error);
     if (!known || known.status >= 500) {
-      log.error(
-        { err: error, method: request.method, path: request.path, requestId: response.locals['requestId'] },
-        'request failed',
-      );
+      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
     }
     const { status, body, headers } = known ?? answer(500, 'Internal Server Error');
     response

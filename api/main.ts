@@ -1,45 +1,63 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
 import { billingTiming } from '../activities/billing-timing.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
+import { schemaProblem } from '../db/migrations-pending.ts';
 import { openOrm } from '../db/orm.ts';
+import { readOperationFigures } from '../db/queries/operation-figures.ts';
+import { countPool, countProcess } from '../telemetry/figures.ts';
+import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
+import { checkDatabase } from '../worker/external-servers.ts';
 import { processLog } from '../worker/process-log.ts';
+import { readApiConfiguration, type ApiConfiguration } from '../worker/role-configuration.ts';
 import { onShutdown } from '../worker/shutdown.ts';
+import { answerAndClose } from './answer-and-close.ts';
 import { makeApp } from './app.ts';
 import { startBehindAnswers } from './start-behind-answers.ts';
-
-/** Connections to PostgreSQL; requests beyond wait their turn. */
-const POOL_SIZE = 20;
+import { version } from '../telemetry/version.ts';
 
 /** Longer than any statement of a request takes; beyond, the database counts as away. */
 const STATEMENT_ANSWER_LIMIT_MS = 15_000;
 
 async function main(): Promise<void> {
   const environment = process.env;
-  const databaseUrl = environment['DATABASE_URL'];
-  const adminKey = environment['DURABILL_ADMIN_KEY'];
-  const secretKey = environment['DURABILL_SECRET_KEY'];
-  if (!databaseUrl || !adminKey || !secretKey) {
-    throw new Error(
-      'DATABASE_URL, DURABILL_ADMIN_KEY and DURABILL_SECRET_KEY must be set: start with `npm start`, or set them.',
-    );
-  }
-  const log = processLog('api');
+  const configuration = readApiConfiguration(environment);
+  const { databaseUrl, poolSize, host, port } = configuration;
+  const log = processLog('api', configuration.logLevel);
+  const tracing = await startTracingIfWanted(environment, {
+    role: 'api',
+    version,
+    warn: (reason) => log.warn({ reason }, 'tracing does not work; everything else does'),
+  });
+  countProcess();
   const temporal = temporalConfiguration(environment);
+  const timing = billingTiming(environment);
   const orm = await openOrm(databaseUrl, {
-    poolSize: POOL_SIZE,
+    poolSize,
     applicationName: 'durabill api',
     statementAnswerLimitMs: STATEMENT_ANSWER_LIMIT_MS,
+    onPool: (pool) => {
+      countPool(pool, poolSize);
+      tracing?.traceStatements(pool);
+    },
   });
-  const webhookKeys = makeWebhookKeys(orm, secretKey);
+  await checkSchema(orm, configuration, log);
+  const webhookKeys = makeWebhookKeys(orm, configuration.secretKey);
   await refuseWrongKey(webhookKeys);
+  const figures = readOperationFigures(databaseUrl);
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    ...(tracing && { plugins: [tracing.plugin] }),
+  });
   const starting = startBehindAnswers({
     orm,
     starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix: temporal.queuePrefix }),
@@ -49,37 +67,55 @@ async function main(): Promise<void> {
   const app = makeApp({
     orm,
     log,
-    adminKey,
-    timing: billingTiming(environment),
+    adminKey: configuration.adminKey,
+    timing,
     webhookKeys,
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     isReady: () => ready,
-    checkAnswers: environment['DURABILL_CHECK_ANSWERS'] === 'true',
+    checkAnswers: configuration.checkAnswers,
+    figures,
+    metrics: configuration.metrics,
+    embeddedTemporal: configuration.embeddedTemporal,
   });
   const server = createServer(app);
+  const stopServer = answerAndClose(server);
   server.keepAliveTimeout = 65_000;
   server.requestTimeout = 60_000;
   server.headersTimeout = 15_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(Number(environment['PORT'] ?? 3000), environment['HOST'] ?? '127.0.0.1', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new Error(`The API cannot listen on ${host}:${port} (${error.code}): correct HOST and PORT.`));
+    });
+    server.listen(port, host, resolve);
   });
   onShutdown(async () => {
     ready = false;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
+    await stopServer();
     await starting.settled();
     await connection.close();
+    await figures.close();
     await orm.close();
+    await tracing?.stop();
     log.info('stopped');
   });
   exitWithParent();
-  const { port } = server.address() as AddressInfo;
-  log.info({ port }, 'ready');
-  process.send?.({ ready: true, port });
+  const { port: listening } = server.address() as AddressInfo;
+  log.info({ port: listening, version }, 'ready');
+  process.send?.({ ready: true, port: listening });
+}
+
+/** A database that is away may come back, and until then requests are answered with 503; one of another version will not. */
+async function checkSchema(orm: MikroORM, { databaseUrl }: ApiConfiguration, log: Logger): Promise<void> {
+  const problem = await schemaProblem(orm.em.fork()).catch(async (error: unknown) => {
+    const reason = await checkDatabase(databaseUrl).then(
+      () => String(error),
+      (known: unknown) => (known instanceof Error ? known.message : String(known)),
+    );
+    log.warn({ reason }, 'the database does not answer yet');
+    return undefined;
+  });
+  if (problem !== undefined) throw new Error(problem);
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
 import type { Route } from './route.ts';
+import { version } from '../telemetry/version.ts';
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
@@ -69,7 +70,7 @@ export function openApiDocument(
     openapi: '3.1.0',
     info: {
       title: 'durabill',
-      version: '1',
+      version,
       description: "Usage-based billing on durable workflows; speaks Lago's public REST API.",
       license: { name: 'MIT', identifier: 'MIT' },
     },

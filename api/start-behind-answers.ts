@@ -2,6 +2,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { ActStarter } from '../activities/start-acts.ts';
 import { markStarted, releaseActs, type StartableAct, type WantedAct } from '../db/acts.ts';
+import { withLogFacts } from '../telemetry/log-facts.ts';
+import { currentTraceparent } from '../telemetry/trace-context.ts';
 
 /** Acts whose start waits or runs; beyond, the dispatcher takes them. */
 const MAX_QUEUED = 2000;
@@ -36,10 +38,12 @@ export function startBehindAnswers(parts: {
         ...act,
         verb: 'start' as const,
         invoiceId: act.invoiceId ?? null,
+        traceparent: currentTraceparent(),
         argument: { ...act.argument },
       })),
     );
-    running ??= drain()
+    // Of many requests: not the request's that happened to come first.
+    running ??= withLogFacts({}, drain)
       .catch((error: unknown) => parts.log.warn({ err: error }, 'acts are left to the dispatcher'))
       .finally(() => {
         running = undefined;

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { currentTraceparent } from '../telemetry/trace-context.ts';
 import { instantOf, sql } from './sql.ts';
 
 /** An act as its cause writes it (docs/architecture.md, Acts). */
@@ -34,6 +35,8 @@ export interface StartableAct {
   readonly subscriptionId: string | null;
   readonly invoiceId: string | null;
   readonly summary: string;
+  /** The trace of its cause; absent or null: it begins one of its own. */
+  readonly traceparent?: string | null;
 }
 
 /** How long whoever takes wanted acts has them for himself before others may start them too. */
@@ -41,7 +44,7 @@ const LEASE = `interval '10 seconds'`;
 
 const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
   acts.argument, acts.due_at as "dueAt", acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
-  acts.invoice_id as "invoiceId", acts.summary`;
+  acts.invoice_id as "invoiceId", acts.summary, acts.traceparent`;
 
 /**
  * Runs a statement on `acts` that answers startable acts.
@@ -110,10 +113,10 @@ async function insertActs(
   await sql(
     em,
     `insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
-                       aside, summary, leased_until, changed_at, created_at)
+                       aside, traceparent, summary, leased_until, changed_at, created_at)
      select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
      from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
-                 $9::uuid[], $13::uuid[], $14::boolean[], $10::text[])
+                 $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])
      on conflict (id) ${onConflict}`,
     [
       acts.map((act) => act.id),
@@ -130,9 +133,17 @@ async function insertActs(
       startedBy === 'writer',
       acts.map((act) => act.invoiceId ?? null),
       acts.map((act) => act.aside ?? false),
+      acts.map((act) => (beginsItsOwnTrace(act, now, startedBy) ? null : currentTraceparent())),
     ],
   );
 }
+
+/**
+ * What a workflow wants for later begins a trace of its own: a subscription's periods, each the cause of the next, would else be
+ * one trace over all its years.
+ */
+const beginsItsOwnTrace = ({ dueAt }: WantedAct, now: Date, startedBy: 'writer' | 'dispatcher'): boolean =>
+  startedBy === 'dispatcher' && dueAt !== null && dueAt > now;
 
 /**
  * Leases up to `limit` wanted acts for starting. What is due far ahead waits while something due is still being done: the

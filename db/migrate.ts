@@ -1,12 +1,9 @@
-import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { shippedMigrations } from './migrations-pending.ts';
 import { openOrm } from './orm.ts';
 
 /** Serializes the migrations of processes that start together. */
 const MIGRATION_LOCK = 20_261_123;
-
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /**
  * Brings the database to the code's schema; running it again, or in several processes at once, changes nothing.
@@ -20,7 +17,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const orm = await openOrm(databaseUrl, { poolSize: 2, applicationName: 'durabill migrate' });
     try {
-      const shipped = new Set((await readdir(migrationsFolder)).map((file) => file.replace(/\.ts$/, '')));
+      const shipped = await shippedMigrations();
       const unknown = (await orm.migrator.getExecuted()).map((row) => row.name).filter((name) => !shipped.has(name));
       if (unknown.length > 0) {
         throw new Error(

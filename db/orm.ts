@@ -2,6 +2,15 @@ import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { fileURLToPath } from 'node:url';
 import { entities, tenantEntityNames } from './entities/index.ts';
+import { prepareStatements } from './prepared-statements.ts';
+
+/** The connections of this process, as `pg` has them. */
+export interface DatabasePool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  on(event: 'connect', listener: (client: object) => void): unknown;
+}
 
 export interface OrmOptions {
   /** Connections at most; a request or act holds one for its transaction. */
@@ -10,6 +19,8 @@ export interface OrmOptions {
   readonly applicationName?: string;
   /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
   readonly statementAnswerLimitMs?: number;
+  /** Told of the pool before its first connection: for figures and traces. */
+  readonly onPool?: (pool: DatabasePool) => void;
 }
 
 const TENANT = 'tenant';
@@ -34,6 +45,10 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
       ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
+      onPoolCreated: (pool: DatabasePool) => {
+        prepareStatements(pool);
+        options.onPool?.(pool);
+      },
     },
     filters: {
       [TENANT]: {

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const ROOMS = ['api', 'worker', 'workflows', 'activities', 'billing', 'db'];
+const ROOMS = ['api', 'worker', 'workflows', 'activities', 'shapes', 'billing', 'db', 'telemetry'];
 /** Editors and version control write several files at once. */
 const QUIET_MS = 300;
 

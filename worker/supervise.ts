@@ -252,6 +252,7 @@ async function startTemporal(start: Start): Promise<TemporalPlace> {
       TEMPORAL_ADDRESS: server.address,
       TEMPORAL_NAMESPACE: server.namespace,
       TEMPORAL_UI_URL: server.uiUrl,
+      DURABILL_EMBEDDED_TEMPORAL: 'true',
     },
   };
 }

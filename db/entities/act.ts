@@ -39,6 +39,8 @@ export const Act = defineEntity({
     /** Real time until which whoever starts it has it for himself. */
     leasedUntil: p.datetime(3).nullable(),
     error: p.text().nullable(),
+    /** The W3C trace context of its cause, while tracing is on (docs/operations.md, Tracing). */
+    traceparent: p.text().nullable(),
     /** Real time of the last change of state. */
     changedAt: p.datetime(3),
     createdAt: p.datetime(3),
@@ -77,6 +79,10 @@ export const Act = defineEntity({
     {
       name: 'acts_of_invoice',
       expression: 'create index acts_of_invoice on acts (organization_id, invoice_id) where invoice_id is not null',
+    },
+    {
+      name: 'acts_not_done',
+      expression: "create index acts_not_done on acts (kind, state) where state <> 'done'",
     },
     {
       name: 'acts_done',

@@ -93,6 +93,11 @@ export const Invoice = defineEntity({
       name: 'invoices_drafts_of_entity',
       expression: "create index invoices_drafts_of_entity on invoices (billing_entity_id, id) where status = 'draft'",
     },
+    {
+      name: 'invoices_open',
+      expression:
+        "create index invoices_open on invoices (status) where status in ('draft', 'generating', 'failed', 'pending')",
+    },
     { name: 'invoices_newest', properties: ['organizationId', 'issuingDate', 'createdAt', 'id'] },
     { name: 'invoices_of_customer', properties: ['organizationId', 'customerId', 'issuingDate'] },
   ],

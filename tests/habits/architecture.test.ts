@@ -6,7 +6,21 @@ import { REPOSITORY } from '../support/repository.ts';
 const DOCUMENT = 'docs/architecture.md';
 
 /** The folders of the project; `application/json` or `period/{subscription}` name no file. */
-const TOP = ['billing', 'db', 'activities', 'workflows', 'api', 'worker', 'tests', 'bench', 'scripts', 'docs', '.ci'];
+const TOP = [
+  'billing',
+  'db',
+  'shapes',
+  'telemetry',
+  'activities',
+  'workflows',
+  'api',
+  'worker',
+  'tests',
+  'bench',
+  'scripts',
+  'docs',
+  '.ci',
+];
 
 /**
  * The paths that a document names in backticks: `billing/`, `db/acts.ts`. `{a,b}` stands for several, `*` and `<name>` for

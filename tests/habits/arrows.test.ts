@@ -6,7 +6,7 @@ import { runInstalled } from '../support/installed-program.ts';
 import { REPOSITORY } from '../support/repository.ts';
 import { runFolder } from '../support/run-folder.ts';
 
-const ROOMS = ['billing', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
+const ROOMS = ['billing', 'telemetry', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
 
 interface Cruise {
   readonly modules: readonly { readonly source: string; readonly dependencies: readonly object[] }[];
@@ -46,6 +46,19 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['billing/dynamic.ts', `await import('../db/target.ts');`, 'what-billing-may-import'],
   ['billing/io.ts', `import { readFileSync } from 'node:fs';`, 'what-billing-may-import'],
   ['billing/package.ts', `import express from 'express';`, 'what-billing-may-import'],
+  ['billing/figures.ts', `import { target } from '../telemetry/target.ts';`, 'what-billing-may-import'],
+  ['telemetry/database.ts', `import { target } from '../db/target.ts';`, 'what-telemetry-may-import'],
+  ['telemetry/worker-type.ts', `import type { Target } from '../worker/target.ts';`, 'what-telemetry-may-import'],
+  ['worker/tracing.ts', `import { target } from '../telemetry/tracing.ts';`, 'tracing-only-when-wanted'],
+  ['worker/tracing-type.ts', `import type { Target } from '../telemetry/tracing.ts';`, null],
+  ['worker/tracing-later.ts', `await import('../telemetry/tracing.ts');`, null],
+  ['db/trace.ts', `import { target } from '../telemetry/target.ts';`, null],
+  ['activities/figures.ts', `import { target } from '../telemetry/target.ts';`, null],
+  [
+    'workflows/figures-type.ts',
+    `import type { Target } from '../telemetry/target.ts';`,
+    'whose-types-workflows-may-import',
+  ],
   ['db/billing.ts', `import { target } from '../billing/target.ts';`, null],
   ['db/activity.ts', `import { target } from '../activities/target.ts';`, 'what-db-may-import'],
   ['db/temporal.ts', `import { proxy } from '@temporalio/workflow';`, 'what-db-may-import'],
@@ -76,7 +89,11 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['api/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-api-may-import'],
   ['api/worker-type.ts', `import type { Target } from '../worker/target.ts';`, 'what-api-may-never-import'],
   ['api/shutdown.ts', `import { target } from '../worker/shutdown.ts';`, 'what-api-may-never-import'],
-  ['api/main.ts', `import { target } from '../worker/shutdown.ts';`, null],
+  [
+    'api/main.ts',
+    `import { target } from '../worker/shutdown.ts';\nimport { target as other } from '../worker/role-configuration.ts';`,
+    null,
+  ],
   ['worker/workflow.ts', `import { target } from '../workflows/target.ts';`, null],
   ['worker/api.ts', `import { target } from '../api/target.ts';`, 'what-worker-may-import'],
   ['worker/test.ts', `import { target } from '../tests/target.ts';`, 'what-worker-may-import'],
@@ -106,6 +123,8 @@ describe('the rules bite', () => {
       ...[...ROOMS, 'tests'].map((room) => `${room}/target.ts`),
       'workflows/ids.ts',
       'worker/shutdown.ts',
+      'worker/role-configuration.ts',
+      'telemetry/tracing.ts',
     ])
       write(file, target);
     write('db/chicken.ts', `import { egg } from './egg.ts';\nexport const chicken = (): unknown => egg;`);

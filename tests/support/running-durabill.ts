@@ -31,7 +31,8 @@ export interface RunningDurabillOptions {
 }
 
 /** What a developer has set for a durabill of their own must not reach the one under test. */
-const FOREIGN = /^(DURABILL_|TEMPORAL_|DATABASE_URL$|VIES_URL$|PORT$|HOST$|NODE_OPTIONS$|JEST_)/;
+const FOREIGN =
+  /^(DURABILL_|TEMPORAL_|OTEL_|LOG_LEVEL$|DATABASE_URL$|DATABASE_POOL$|VIES_URL$|PORT$|HOST$|NODE_OPTIONS$|JEST_)/;
 
 /** Starts an API and a worker as processes of their own, on a database of their own and the run's Temporal server. */
 export async function runningDurabill(options: RunningDurabillOptions = {}): Promise<RunningDurabill> {

@@ -24,6 +24,18 @@ export async function testDatabase({ migrated = true }: TestDatabaseOptions = {}
   };
 }
 
+/** A copy of a database that nobody is connected to. */
+export async function copiedDatabase(original: TestDatabase): Promise<TestDatabase> {
+  const { adminUrl } = await sharedServer('postgres');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const template = new URL(original.databaseUrl).pathname.slice(1);
+  await execute(adminUrl, `create database ${name} template ${template}`);
+  return {
+    databaseUrl: databaseOf(adminUrl, name),
+    drop: () => execute(adminUrl, `drop database if exists ${name} with (force)`),
+  };
+}
+
 async function execute(adminUrl: string, statement: string): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();

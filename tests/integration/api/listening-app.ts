@@ -7,7 +7,7 @@ import { makeApp } from '../../../api/app.ts';
 import type { WantedAct } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
-import { testDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 /** The API inside the test's process, on a database of its own; each answer is checked against its schema. */
 export interface ListeningApp {
@@ -23,6 +23,8 @@ export interface ListeningApp {
   /** How many statements the database is sent meanwhile. */
   statementsOf(work: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
+  /** Closes it without deleting its database. */
+  closeAndKeep(): Promise<TestDatabase>;
 }
 
 export interface Answer {
@@ -97,6 +99,11 @@ export async function listeningApp(): Promise<ListeningApp> {
     };
   };
 
+  const end = async (): Promise<void> => {
+    await new Promise((resolve) => server.close(resolve));
+    await orm.close();
+  };
+
   return {
     url,
     orm,
@@ -110,9 +117,12 @@ export async function listeningApp(): Promise<ListeningApp> {
       return statements - before;
     },
     close: async () => {
-      await new Promise((resolve) => server.close(resolve));
-      await orm.close();
+      await end();
       await database.drop();
+    },
+    closeAndKeep: async () => {
+      await end();
+      return database;
     },
   };
 }

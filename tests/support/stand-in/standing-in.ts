@@ -10,7 +10,8 @@ import { until } from '../until.ts';
 const UP = fileURLToPath(new URL('./up.ts', import.meta.url));
 
 /** What the developer has set for servers of their own must not change what is tested. */
-const FOREIGN = /^(DURABILL_|TEMPORAL_|DATABASE_URL$|PG[A-Z]|PORT$|HOST$|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/;
+const FOREIGN =
+  /^(DURABILL_|TEMPORAL_|OTEL_|LOG_LEVEL$|DATABASE_URL$|DATABASE_POOL$|PG[A-Z]|PORT$|HOST$|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/;
 
 /** An `npm start` whose API and worker are stand-ins. */
 export interface StandingIn {

@@ -1,0 +1,87 @@
+import { numericValue } from '../queries/numeric-value.ts';
+import { countOf, type Audit, type Check } from './check.ts';
+
+/** Subscriptions whose usage is compared unless all is. */
+const SAMPLE = 500;
+/** Subscriptions compared by one statement. */
+const PAGE = 50;
+
+interface Metric {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly code: string;
+  readonly fieldName: string | null;
+}
+
+/**
+ * The hours of which rollups and events differ. Counted are what both sides have in any version: how many events, and for a
+ * metric that sums a property how many numbers, and their sum.
+ */
+const difference = (scope: string): string => `
+  with event as (
+    select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour, count(*) as events,
+           count(value) as numbers, coalesce(sum(value), 0) as sum
+    from (select external_subscription_id, "timestamp", ${numericValue('(properties ->> $3::text)')} as value
+          from events where organization_id = $1 and code = $2 and external_subscription_id is not null ${scope}) read
+    group by 1, 2),
+  rolled as (
+    select external_subscription_id, hour, sum(events_count) as events, sum(numeric_events_count) as numbers, sum(sum) as sum
+    from usage_rollups where organization_id = $1 and code = $2 ${scope} group by 1, 2)
+  select format('organization %s, metric %s', $1::uuid, $2::text) as subject,
+         format('subscription %s, hour %s: %s events rolled up, %s stored; sums %s and %s', external_subscription_id, hour,
+                coalesce(rolled.events, 0), coalesce(event.events, 0), coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
+  from event full join rolled using (external_subscription_id, hour)
+  where coalesce(event.events, 0) <> coalesce(rolled.events, 0)
+     or ($3::text is not null and (coalesce(event.numbers, 0) <> coalesce(rolled.numbers, 0)
+                                   or coalesce(event.sum, 0) <> coalesce(rolled.sum, 0)))
+  order by external_subscription_id, hour`;
+
+const rule = {
+  holds: 'Rollups are what the events add up to.',
+  severity: 'error',
+  advice:
+    'Invoices of these hours may be wrong. Have the rollups of the metric made again: send its definition once more (PUT /billable_metrics/:code), and compare.',
+} as const;
+
+/** Usage that was rolled up at its arrival is what the raw events say (docs/architecture.md, Usage). */
+export const rollups: Check = {
+  name: 'rollups',
+  title: 'Rollups equal raw events',
+  run: (audit) => (audit.options.full ? compareAll(audit) : compareSample(audit)),
+};
+
+const METRICS = `
+  select id, organization_id as "organizationId", code, field_name as "fieldName" from billable_metrics
+  where deleted_at is null and rolled_up and aggregation_type in ('count_agg', 'sum_agg')`;
+
+async function compareAll(audit: Audit): Promise<void> {
+  audit.examined(await countOf(audit, 'from usage_rollups'), 'rolled up hours, against all events');
+  const metrics = await audit.rows<Metric>(`${METRICS} order by organization_id, code`);
+  for (const [done, { organizationId, code, fieldName }] of metrics.entries()) {
+    audit.progress(`${done} of ${metrics.length} metrics`);
+    await audit.find({ ...rule, sql: difference(''), parameters: [organizationId, code, fieldName] });
+  }
+}
+
+async function compareSample(audit: Audit): Promise<void> {
+  const chosen = await audit.rows<{ organizationId: string; externalId: string }>(
+    `select organization_id as "organizationId", external_id as "externalId" from subscriptions
+     group by organization_id, external_id order by md5(external_id || organization_id::text || $1) limit ${SAMPLE}`,
+    [audit.options.seed],
+  );
+  audit.examined(chosen.length, `subscriptions, chosen by ${audit.options.seed} (all with --full)`);
+  const organizations = Map.groupBy(chosen, ({ organizationId }) => organizationId);
+  let done = 0;
+  for (const [organizationId, subscriptions] of organizations) {
+    const metrics = await audit.rows<Metric>(`${METRICS} and organization_id = $1 order by code`, [organizationId]);
+    for (let at = 0; at < subscriptions.length; at += PAGE) {
+      const page = subscriptions.slice(at, at + PAGE).map(({ externalId }) => externalId);
+      for (const { code, fieldName } of metrics) {
+        const scope = 'and external_subscription_id = any($4::text[])';
+        await audit.find({ ...rule, sql: difference(scope), parameters: [organizationId, code, fieldName, page] });
+      }
+      done += page.length;
+      audit.progress(`${done} of ${chosen.length} subscriptions`);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// npm run migrate: brings the database of DATABASE_URL to this version's schema. Run it before the API and the workers of a release.
+import { migrate } from '../db/migrate.ts';
+import { checkDatabase } from '../worker/external-servers.ts';
+import { readVariables } from '../worker/variables.ts';
+
+try {
+  const { DATABASE_URL: databaseUrl } = readVariables(process.env, {
+    DATABASE_URL: 'a URL such as postgres://user:password@host:5432/database',
+  });
+  await checkDatabase(databaseUrl!);
+  await migrate(databaseUrl!);
+  console.log('✓ The database has the schema of this version');
+} catch (error) {
+  console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

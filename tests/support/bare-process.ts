@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { forgetProcess, recordProcess } from './process-record.ts';
+import { runFolder } from './run-folder.ts';
+import { until } from './until.ts';
+
+/** A program of ours as an operator's tools start it: variables alone, no supervisor, no IPC. */
+export interface BareProcess {
+  readonly output: () => string;
+  /** The JSON lines it has logged so far. */
+  readonly lines: () => readonly Readonly<Record<string, unknown>>[];
+  /** Waits for a log line; fails when the process ends first. */
+  readonly logs: (message: string) => Promise<Readonly<Record<string, unknown>>>;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** Resolves with the exit code, or with the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+/** @param program below the repository's root, such as `api/main.ts`. */
+export function startBare(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+  parameters: readonly string[] = [],
+): BareProcess {
+  const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
+  const child = spawn(process.execPath, [file, ...parameters], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid !== undefined) recordProcess(runFolder(), pid);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (pid !== undefined) forgetProcess(runFolder(), pid);
+      resolve(code ?? signal);
+    });
+  });
+  const lines = () =>
+    output
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  return {
+    output: () => output,
+    lines,
+    logs: async (message) => {
+      const found = () => lines().find(({ msg }) => msg === message);
+      await until(() => found() !== undefined || child.exitCode !== null, `it logs "${message}"`, 60_000);
+      const line = found();
+      if (!line) throw new Error(`It ended without logging "${message}":\n${output}`);
+      return line;
+    },
+    signal: (signal) => child.kill(signal),
+    ended,
+  };
+}

@@ -1,0 +1,113 @@
+import type { Queue } from '../workflows/ids.ts';
+import { readVariables, type Variables } from './variables.ts';
+
+/** What the API and the worker are both told by the environment, whoever starts them. */
+export interface RoleConfiguration {
+  readonly databaseUrl: string;
+  /** Seals the secrets that the database holds. */
+  readonly secretKey: string;
+  /** Connections to PostgreSQL at most. */
+  readonly poolSize: number;
+  readonly host: string;
+  readonly logLevel: string;
+  /** Temporal is the dev server that `npm start` runs, which is not for many subscriptions. */
+  readonly embeddedTemporal: boolean;
+}
+
+export interface ApiConfiguration extends RoleConfiguration {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly adminKey: string;
+  /** Whether `/metrics` is there. */
+  readonly metrics: boolean;
+  readonly checkAnswers: boolean;
+}
+
+export interface WorkerConfiguration extends RoleConfiguration {
+  /** The task queues that it serves. */
+  readonly queues: readonly Queue[];
+  /** Where it shows its metrics; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
+  /** The file that `npm run bundle` wrote; undefined: bundled at the start. */
+  readonly workflowBundle: string | undefined;
+}
+
+const API_POOL_SIZE = 20;
+
+/** Activities of each sort that a worker runs at once; each may hold a connection for its transaction. */
+export const ACTIVITIES_AT_ONCE = {
+  urgent: { normal: 4, local: 4 },
+  billing: { normal: 4, local: 10 },
+  bulk: { normal: 4, local: 4 },
+  /** Lanes wait for others' servers most of the time; their few statements share connections of their own. */
+  webhooks: { normal: 500, local: 4 },
+} as const satisfies Record<Queue, { readonly normal: number; readonly local: number }>;
+
+/** The dispatcher, and the watch over Temporal's store. */
+const CONNECTIONS_BESIDE_ACTIVITIES = 2;
+
+/** Connections that the lanes of webhooks share. */
+export const WEBHOOKS_POOL_SIZE = 6;
+
+const QUEUES: readonly Queue[] = ['urgent', 'billing', 'bulk', 'webhooks'];
+
+const DURABILL_SECRET_KEY = 'the key that seals stored secrets, at least 32 characters long';
+
+const DATABASE_URL = 'a URL such as postgres://user:password@host:5432/database';
+
+/** @throws Error with a sentence for each variable that is missing or whose value is not possible. */
+export function readApiConfiguration(environment: NodeJS.ProcessEnv): ApiConfiguration {
+  const data = readVariables(environment, {
+    DATABASE_URL,
+    DURABILL_SECRET_KEY,
+    DURABILL_ADMIN_KEY: 'the key of /admin/*, at least 16 characters long',
+  });
+  return {
+    ...commonOf(data, API_POOL_SIZE),
+    port: Number(data.PORT ?? 3000),
+    adminKey: data.DURABILL_ADMIN_KEY!,
+    metrics: data.DURABILL_METRICS !== 'disabled',
+    checkAnswers: data.DURABILL_CHECK_ANSWERS === 'true',
+  };
+}
+
+/**
+ * @throws Error with a sentence for each variable that is missing or whose value is not possible, and for a pool that is smaller than
+ * the work: activities would wait for each other's connections until they are out of time (S107).
+ */
+export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerConfiguration {
+  const data = readVariables(environment, { DATABASE_URL, DURABILL_SECRET_KEY });
+  const queues = data.DURABILL_QUEUES === undefined ? QUEUES : QUEUES.filter((queue) => isNamed(queue, data));
+  const atOnce = queues.reduce((sum, queue) => sum + slotsOf(queue), 0);
+  const needed = atOnce + CONNECTIONS_BESIDE_ACTIVITIES;
+  const common = commonOf(data, needed);
+  if (common.poolSize < needed) {
+    throw new Error(
+      `DATABASE_POOL is "${common.poolSize}"; the worker does ${atOnce} activities at once and needs ` +
+        `${CONNECTIONS_BESIDE_ACTIVITIES} connections beside them: it must be at least ${needed}.`,
+    );
+  }
+  return {
+    ...common,
+    queues,
+    metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
+    workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
+  };
+}
+
+const isNamed = (queue: Queue, { DURABILL_QUEUES = '' }: Variables): boolean =>
+  DURABILL_QUEUES.split(',').includes(queue);
+
+const slotsOf = (queue: Queue): number =>
+  queue === 'webhooks' ? 0 : ACTIVITIES_AT_ONCE[queue].normal + ACTIVITIES_AT_ONCE[queue].local;
+
+function commonOf(data: Variables, poolSize: number): RoleConfiguration {
+  return {
+    databaseUrl: data.DATABASE_URL!,
+    secretKey: data.DURABILL_SECRET_KEY!,
+    poolSize: Number(data.DATABASE_POOL ?? poolSize),
+    host: data.HOST ?? '127.0.0.1',
+    logLevel: data.LOG_LEVEL ?? 'info',
+    embeddedTemporal: data.DURABILL_EMBEDDED_TEMPORAL === 'true',
+  };
+}
