@@ -15,6 +15,8 @@ export type FaultName =
   | 'refresh:after-commit'
   | 'settings:before-commit'
   | 'settings:after-commit'
+  | 'end-subscriptions:before-commit'
+  | 'end-subscriptions:after-commit'
   | 'clock:after-turn'
   | 'request:before-commit'
   | 'request:after-commit'

@@ -5,6 +5,8 @@ import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
 import { deleteOldActs } from './delete-old-acts.ts';
 import { settingsPage } from './change-invoice-settings.ts';
 import { deleteOldAnswers } from './delete-old-answers.ts';
+import { deleteCustomer, type DeletionOutcome } from './delete-customer.ts';
+import { deletePlan } from './delete-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { FinalizeArgument, FlagDraftsArgument, RefreshArgument, SettingsArgument } from './draft-acts.ts';
 import { definite } from './failures.ts';
@@ -21,6 +23,8 @@ import type {
   ActivateArgument,
   BoundaryArgument,
   ClockArgument,
+  DeleteCustomerArgument,
+  DeletePlanArgument,
   PeriodArgument,
   RescheduleArgument,
   RollupsArgument,
@@ -38,6 +42,8 @@ export interface Activities {
   readonly recordBillingFailure: (act: FailedAct, message: string) => Promise<'recorded' | 'busy'>;
   readonly advanceClock: (argument: ClockArgument) => Promise<'more' | 'finished'>;
   readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
+  readonly deleteCustomer: (argument: DeleteCustomerArgument) => Promise<DeletionOutcome>;
+  readonly deletePlan: (argument: DeletePlanArgument) => Promise<DeletionOutcome>;
   readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
   readonly healOverdueActs: () => Promise<number>;
   /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */
@@ -59,6 +65,8 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     recordBillingFailure: definite((act, message) => recordBillingFailure(dependencies, act, message)),
     advanceClock: definite((argument) => advanceClock(dependencies, argument)),
     reschedulePage: definite((argument, after) => reschedulePage(dependencies, argument, after)),
+    deleteCustomer: definite((argument) => deleteCustomer(dependencies, argument)),
+    deletePlan: definite((argument) => deletePlan(dependencies, argument)),
     rebuildMetricRollups: definite((argument) => rebuildMetricRollups(dependencies, argument)),
     healOverdueActs: definite(() => healOverdueActs(dependencies)),
     deleteOldActs: definite(async () => (await deleteOldActs(dependencies)) + (await deleteOldAnswers(dependencies))),

@@ -44,15 +44,23 @@ async function record(
   { actId, organizationId }: FailedAct,
   message: string,
 ): Promise<'recorded' | 'busy'> {
-  const [act] = await sql<{ kind: string; customerId: string; invoiceId: string | null; argument: BoundaryArgument }>(
+  const [act] = await sql<{
+    kind: string;
+    customerId: string | null;
+    invoiceId: string | null;
+    argument: BoundaryArgument;
+  }>(
     em,
     `select kind, customer_id as "customerId", invoice_id as "invoiceId", argument from acts
      where id = $1 and organization_id = $2`,
     [actId, organizationId],
   );
   if (!act) return 'recorded';
-  if (!(await tryLockCustomer(em, act.customerId))) return 'busy';
-  if (act.kind === 'period') return recordPeriod(em, dependencies, { actId, organizationId, ...act }, message);
+  const { customerId } = act;
+  if (customerId !== null && !(await tryLockCustomer(em, customerId))) return 'busy';
+  if (act.kind === 'period' && customerId !== null) {
+    return recordPeriod(em, dependencies, { actId, organizationId, customerId }, message);
+  }
   let invoiceId: string | null = null;
   if (act.kind === 'start' || act.kind === 'end') {
     const { place, plan, timeZone, now } = await loadBoundaryOwner(em, act.argument, dependencies.realTime());

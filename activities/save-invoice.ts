@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../billing/calendar/local-date.ts';
-import { draftNumber, invoiceNumber, numberingOf } from '../billing/invoices/invoice-number.ts';
+import { draftNumber, invoiceNumber } from '../billing/invoices/invoice-number.ts';
 import type { CalculatedInvoice } from '../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../db/entities/billing-entity.ts';
 import type { Customer } from '../db/entities/customer.ts';
@@ -13,6 +13,7 @@ import { wantActs } from '../db/acts.ts';
 import { sql } from '../db/sql.ts';
 import { announceInvoice } from './announce.ts';
 import { finalizeAct } from './draft-acts.ts';
+import { takeNumbers } from './entity-numbering.ts';
 import { redateDrafts } from './redate-drafts.ts';
 
 /** Where an invoice belongs, beside what it says. */
@@ -160,20 +161,17 @@ export async function numberInvoice(
   { customer, billingEntity, now }: InvoicePlace,
   invoice: Invoice,
 ): Promise<void> {
-  const [{ sequence: sequentialId } = never()] = await sql<{ sequence: number }>(
-    em,
-    `insert into invoice_sequences (organization_id, customer_id, billing_entity_id, sequence) values ($1, $2, $3, 1)
-     on conflict (customer_id, billing_entity_id) do update set sequence = invoice_sequences.sequence + 1
-     returning sequence`,
-    [customer.organizationId, customer.id, billingEntity.id],
-  );
-  const numbering = numberingOf(billingEntity.documentNumbering, invoice.selfBilled);
-  const entitySequence = numbering === 'per_billing_entity' ? await takeEntitySequence(em, billingEntity.id) : null;
+  const { sequentialId, entitySequence, prefix, timezone } = await takeNumbers(em, {
+    organizationId: customer.organizationId,
+    customerId: customer.id,
+    billingEntityId: billingEntity.id,
+    selfBilled: invoice.selfBilled,
+  });
   const number = invoiceNumber(
-    billingEntity.documentNumberPrefix,
+    prefix,
     entitySequence === null
       ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
-      : { numbering: 'per_billing_entity', day: localDate(now, billingEntity.timezone), entitySequence },
+      : { numbering: 'per_billing_entity', day: localDate(now, timezone), entitySequence },
   );
   em.assign(invoice, {
     status: 'finalized',
@@ -184,18 +182,4 @@ export async function numberInvoice(
     updatedAt: now,
   });
   await em.flush();
-}
-
-async function takeEntitySequence(em: EntityManager, billingEntityId: string): Promise<number> {
-  const [{ sequence } = never()] = await sql<{ sequence: number }>(
-    em,
-    `update billing_entities set invoice_sequence = invoice_sequence + 1 where id = $1
-     returning invoice_sequence as sequence`,
-    [billingEntityId],
-  );
-  return sequence;
-}
-
-function never(): never {
-  throw new Error('a counter that was just written must be there');
 }

@@ -2,6 +2,8 @@ import type { WantedAct } from '../db/acts.ts';
 import {
   activateId,
   clockId,
+  deleteCustomerId,
+  deletePlanId,
   dutyRanks,
   endId,
   kinds,
@@ -266,5 +268,71 @@ export function webhooksAct(input: { readonly organizationId: string; readonly e
     dueAt: null,
     aside: true,
     summary: `Send the webhooks of endpoint ${input.endpointId}`,
+  });
+}
+
+export interface DeleteCustomerArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly customerId: string;
+  /** When it was deleted: its service ends then. */
+  readonly at: string;
+}
+
+/** Ends what a deleted customer still has. */
+export function deleteCustomerAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly at: Date;
+}): WantedAct {
+  const id = deleteCustomerId(input.customerId);
+  const argument: DeleteCustomerArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    at: input.at.toISOString(),
+  };
+  return actOf('deleteCustomer', {
+    id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `End what the deleted customer ${input.customerId} still has`,
+  });
+}
+
+export interface DeletePlanArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly planId: string;
+  /** When it was deleted: service by it ends then. */
+  readonly at: string;
+}
+
+/** Ends the subscriptions of a deleted plan. */
+export function deletePlanAct(input: {
+  readonly organizationId: string;
+  readonly planId: string;
+  readonly at: Date;
+}): WantedAct {
+  const id = deletePlanId(input.planId);
+  const argument: DeletePlanArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    planId: input.planId,
+    at: input.at.toISOString(),
+  };
+  return actOf('deletePlan', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `End the subscriptions of the deleted plan ${input.planId}`,
   });
 }

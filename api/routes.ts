@@ -1,5 +1,6 @@
 import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
+import { routes as billingEntities } from './billing-entities/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
@@ -17,6 +18,7 @@ import { routes as workflows } from './workflows/routes.ts';
 export const routes: readonly Route[] = [
   ...organizations,
   ...apiKeys,
+  ...billingEntities,
   ...billableMetrics,
   ...plans,
   ...customers,

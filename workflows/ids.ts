@@ -52,6 +52,16 @@ export const kinds = {
   settings: { workflow: 'settings', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
   /** Flags the many drafts of a changed plan or metric, each of which wants its own refresh. */
   flagDrafts: { workflow: 'flagDrafts', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
+  /** Ends what a deleted customer still has. */
+  deleteCustomer: {
+    workflow: 'deleteCustomer',
+    queue: 'billing',
+    reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    priority: 2,
+    rank: 10,
+  },
+  /** Ends the subscriptions of a deleted plan. */
+  deletePlan: { workflow: 'deletePlan', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
   /** Rebuilds the rollups of a metric from the events that are older than its definition. */
   rollups: { workflow: 'rollups', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
   /** The lane of a webhook endpoint: lives while it has deliveries. */
@@ -98,6 +108,9 @@ export const settingsId = (billingEntityId: string, version: number): string =>
 
 /** @param version the moment of the change, so that each change has a run of its own. */
 export const flagDraftsId = (changedId: string, version: string): string => `flag-drafts/${changedId}/${version}`;
+export const deleteCustomerId = (customerId: string): string => `delete-customer/${customerId}`;
+
+export const deletePlanId = (planId: string): string => `delete-plan/${planId}`;
 
 export const rollupsId = (billableMetricId: string, version: string): string =>
   `rollups/${billableMetricId}/${version}`;

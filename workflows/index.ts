@@ -1,6 +1,8 @@
 export { activate } from './activate.ts';
 export { cleanup } from './cleanup.ts';
 export { clock } from './clock.ts';
+export { deleteCustomer } from './delete-customer.ts';
+export { deletePlan } from './delete-plan.ts';
 export { end } from './end.ts';
 export { finalize } from './finalize.ts';
 export { flagDrafts } from './flag-drafts.ts';

@@ -13,7 +13,6 @@ import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
-import { refuseUnavailableSettings } from '../organizations/settings.ts';
 import { parse } from '../validation.ts';
 
 export interface AdminDependencies {
@@ -64,7 +63,6 @@ const postOrganization =
     const asked = { organizationId: null, body, secretAnswer: true };
     const { given, repeated } = await answerRequest(orm.em.fork(), request, asked, fault, async (em) => {
       const input = parse(organizationCreateSchema, insideRoot(body, 'organization'));
-      refuseUnavailableSettings(input);
       const { organization, entity, endpoints, apiKey } = await createOrganization(em, input, realTime());
       const json = organizationJson(organization, entity, endpoints);
       const hmacKey = await webhookKeys.hmacKey(organization.id, em);

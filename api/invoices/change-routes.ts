@@ -28,6 +28,7 @@ const update = route({
 const refresh = route({
   method: 'put',
   path: '/invoices/:id/refresh',
+  awaitsWorkflow: true,
   permission,
   summary: 'Make a draft anew with the usage and prices of now; other invoices are answered as they are',
   answer: invoiceAnswer,
@@ -37,6 +38,7 @@ const refresh = route({
 const finalize = route({
   method: 'put',
   path: '/invoices/:id/finalize',
+  awaitsWorkflow: true,
   permission,
   summary: 'End the grace period of a draft now: it gets its number',
   answer: finalizedInvoiceAnswer,

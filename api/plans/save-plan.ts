@@ -2,11 +2,12 @@ import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { emitWebhooks } from '../../activities/emit-webhooks.ts';
 import { flagDraftsOf } from '../../activities/flag-drafts.ts';
+import { deletePlanAct } from '../../activities/wanted-acts.ts';
+import { wantActs, type WantedAct } from '../../db/acts.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
-import { featureUnavailable, invalid, notFound } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts.ts';
+import { invalid, notFound } from '../../billing/refusal.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { sql } from '../../db/sql.ts';
 import { realTime } from '../clock.ts';
@@ -101,28 +102,33 @@ export async function updatePlan(
 }
 
 /**
- * Deletes a plan that nobody is subscribed to; it stays readable from its invoices.
+ * Deletes a plan in the caller's transaction: nobody can subscribe to it any more, and an act ends its subscriptions and hides it
+ * (spec, subscriptions-and-invoices 1.6). It stays readable from its invoices. Deleted again before that, nothing more is done.
  *
- * @throws Refusal 404 `plan_not_found`; 403 `feature_unavailable` while it has running or coming subscriptions, since this
- * version cannot terminate them.
+ * @throws Refusal 404 `plan_not_found`.
  */
-export async function deletePlan(em: EntityManager, scope: Scope, code: string): Promise<PlanWithCharges> {
+export async function deletePlan(
+  em: EntityManager,
+  { organizationId, now }: Scope,
+  code: string,
+): Promise<{ readonly plan: PlanWithCharges; readonly acts: readonly WantedAct[] }> {
   const plan = await lockPlan(em, code);
-  if (await hasSubscriptions(em, scope.organizationId, plan.id, ['active', 'pending', 'incomplete'])) {
-    throw featureUnavailable();
-  }
-  const loaded = first(await withCharges(em, [plan]));
-  const deleted = { deletedAt: scope.now, updatedAt: scope.now };
-  em.assign(plan, deleted);
+  const isPending = plan.pendingDeletion;
+  em.assign(plan, { pendingDeletion: true, updatedAt: now });
   await em.flush();
-  await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, deleted);
-  return loaded;
+  const loaded = first(await withCharges(em, [plan]));
+  if (isPending) return { plan: loaded, acts: [] };
+  await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, { pendingDeletion: true, updatedAt: now });
+  await emitPlanWebhook(em, 'plan.deleted', loaded, now);
+  const act = deletePlanAct({ organizationId, planId: plan.id, at: now });
+  await wantActs(em, [act], now);
+  return { plan: loaded, acts: [act] };
 }
 
 /** @returns the plan as it was given. */
 async function emitPlanWebhook(
   em: EntityManager,
-  type: 'plan.created' | 'plan.updated',
+  type: 'plan.created' | 'plan.updated' | 'plan.deleted',
   loaded: PlanWithCharges,
   now: Date,
 ): Promise<PlanWithCharges> {
@@ -168,21 +174,15 @@ async function refuseTakenCode(em: EntityManager, code: string): Promise<void> {
   }
 }
 
-/** Whether a subscription has, or had, this plan or an override of it. Without statuses: whatever has become of it. */
-async function hasSubscriptions(
-  em: EntityManager,
-  organizationId: string,
-  planId: string,
-  statuses: readonly string[] | null = null,
-): Promise<boolean> {
+/** Whether a subscription has, or had, this plan or an override of it. */
+async function hasSubscriptions(em: EntityManager, organizationId: string, planId: string): Promise<boolean> {
   const rows = await sql(
     em,
     `select 1 from subscriptions
      where organization_id = $1
        and plan_id in (select id from plans where organization_id = $1 and (id = $2 or parent_id = $2))
-       and ($3::text[] is null or status = any($3))
      limit 1`,
-    [organizationId, planId, statuses],
+    [organizationId, planId],
   );
   return rows.length > 0;
 }
