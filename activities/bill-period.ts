@@ -2,8 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate, parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
 import { finishActs, wantActs } from '../db/acts.ts';
-import { tryLockCustomer } from '../db/customer-lock.ts';
-import { Invoice } from '../db/entities/invoice.ts';
+import { lockAct } from '../db/customer-lock.ts';
 import { scopedTo } from '../db/orm.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { dutyRanks } from '../workflows/ids.ts';
@@ -79,13 +78,9 @@ async function takeTurn(
   failed: ReadonlySet<string>,
   choose: (group: DueGroup) => void,
 ): Promise<Turn> {
-  const [act] = await sql<{ state: string; customerId: string }>(
-    em,
-    `select state, customer_id as "customerId" from acts where id = $1 and organization_id = $2`,
-    [argument.actId, argument.organizationId],
-  );
+  const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
-  if (!(await tryLockCustomer(em, act.customerId))) return { kind: 'end', outcome: { outcome: 'busy' } };
+  if (!act.locked) return { kind: 'end', outcome: { outcome: 'busy' } };
   const { realTime, timing } = dependencies;
   const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
   const group = due.groups.find((candidate) => !failed.has(nameOf(candidate)));
@@ -135,13 +130,12 @@ export async function billGroup(
   due: DueCustomer,
   group: DueGroup,
 ): Promise<string> {
-  const invoiceId = await invoiceIdFor(em, due, group);
   fault('bill:before-claim');
-  const claimed = await claim(em, due, group, invoiceId);
+  const { invoiceId, isNew, claimed } = await claim(em, due, group);
   fault('bill:after-claim');
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
   if (periods.length > 0) {
-    const place = { ...placeOf(due, group), invoiceId };
+    const place = { ...placeOf(due, group), invoiceId, isNew };
     const facts = await loadInvoiceFacts(em, {
       ...place,
       timeZone: due.timeZone,
@@ -168,17 +162,25 @@ export async function billGroup(
   return invoiceId;
 }
 
+/** Finished invoices of one day and group at most: a subscription may fall due for a day whose invoice is out. */
+const OCCURRENCES = 20;
+
+const occurrencesOf = (due: DueCustomer, { billingDay, group }: DueGroup): readonly string[] =>
+  Array.from({ length: OCCURRENCES }, (_, occurrence) =>
+    periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence),
+  );
+
 /** The invoice that this day and group has always had; the next one if that is out already. */
-export async function invoiceIdFor(
-  em: EntityManager,
-  due: DueCustomer,
-  { billingDay, group }: DueGroup,
-): Promise<string> {
-  for (let occurrence = 0; ; occurrence++) {
-    const id = periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence);
-    const existing = await em.findOne(Invoice, { id }, { fields: ['status'] });
-    if (!existing || existing.status === 'generating') return id;
-  }
+const CHOSEN = `
+  select candidate.id, invoices.id is null as "isNew" from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
+  left join invoices on invoices.id = candidate.id
+  where invoices.id is null or invoices.status = 'generating'
+  order by occurrence limit 1`;
+
+export async function invoiceIdFor(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<string> {
+  const [chosen] = await sql<{ id: string }>(em, CHOSEN, [occurrencesOf(due, group)]);
+  if (!chosen) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return chosen.id;
 }
 
 export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
@@ -188,28 +190,35 @@ export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
   now: due.now,
 });
 
-/** Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3). @returns the subscriptions claimed now. */
+/**
+ * Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3).
+ *
+ * @returns the invoice, whether no earlier attempt has left its row, and the subscriptions claimed now.
+ */
 async function claim(
   em: EntityManager,
   due: DueCustomer,
-  { periods }: DueGroup,
-  invoiceId: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await sql<{ subscriptionId: string }>(
+  group: DueGroup,
+): Promise<{ readonly invoiceId: string; readonly isNew: boolean; readonly claimed: ReadonlySet<string> }> {
+  const [row] = await sql<{ invoiceId: string; isNew: boolean; claimed: readonly string[] }>(
     em,
-    `insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
-     select subscription_id, period_key, $3, $4, $5
-     from unnest($1::uuid[], $2::text[]) as period (subscription_id, period_key)
-     on conflict do nothing returning subscription_id as "subscriptionId"`,
+    `with chosen as (${CHOSEN}),
+     claimed as (
+       insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
+       select subscription_id, period_key, $4, chosen.id, $5
+       from unnest($2::uuid[], $3::text[]) as period (subscription_id, period_key), chosen
+       on conflict do nothing returning subscription_id)
+     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed from chosen`,
     [
-      periods.map(({ subscription }) => subscription.id),
-      periods.map(({ periodKey }) => periodKey),
+      occurrencesOf(due, group),
+      group.periods.map(({ subscription }) => subscription.id),
+      group.periods.map(({ periodKey }) => periodKey),
       due.customer.organizationId,
-      invoiceId,
       due.now.toISOString(),
     ],
   );
-  return new Set(rows.map((row) => row.subscriptionId));
+  if (!row) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return { ...row, claimed: new Set(row.claimed) };
 }
 
 /** Notes how far the subscriptions are billed, and wants the acts of their next periods. */
@@ -224,7 +233,15 @@ export async function finishPeriods(
       subscription.lastBillingDay = billingDay;
     }
   }
-  await em.flush();
+  await sql(
+    em,
+    `update subscriptions set last_billing_day = billed.day
+     from unnest($1::uuid[], $2::date[]) as billed (id, day) where subscriptions.id = billed.id`,
+    [
+      periods.map(({ subscription }) => subscription.id),
+      periods.map(({ subscription }) => subscription.lastBillingDay),
+    ],
+  );
   const acts = periods.map(({ subscription, plan }) =>
     nextPeriodAct({ ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null }, timing),
   );

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextTerminationAlert } from '../billing/calendar/termination-alert.ts';
 import { finishActs, wantActs } from '../db/acts.ts';
+import { Subscription } from '../db/entities/subscription.ts';
 import { sql } from '../db/sql.ts';
 import { dutyFactsOf } from '../db/subscription-terms.ts';
 import { dutyRanks } from '../workflows/ids.ts';
@@ -19,8 +20,9 @@ export async function doDuty(
   em: EntityManager,
   { timing }: ActivityDependencies,
   due: DueCustomer,
-  dueDuty: DueDuty,
+  found: DueDuty,
 ): Promise<void> {
+  const dueDuty = { ...found, subscription: await em.findOneOrFail(Subscription, { id: found.subscription.id }) };
   switch (dueDuty.duty.kind) {
     case 'termination_alert':
       await announceEnding(em, due, dueDuty, timing.alertDays);

@@ -5,10 +5,10 @@ import { closesPeriod, type DutyWithinPeriod } from '../billing/calendar/next-du
 import { invoicingGroups, type InvoicingGroup } from '../billing/invoices/invoicing-group.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
-import { Organization } from '../db/entities/organization.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { initialStarts } from '../db/queries/initial-starts.ts';
+import { joinedRows } from '../db/queries/joined-rows.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { dutyRanks } from '../workflows/ids.ts';
 import type { BillingTiming } from './billing-timing.ts';
@@ -43,7 +43,7 @@ export interface DueGroup {
 }
 
 export interface DueCustomer {
-  readonly organization: Organization;
+  readonly organization: { readonly id: string };
   readonly customer: Customer;
   /** The customer's own entity first. */
   readonly billingEntities: readonly BillingEntity[];
@@ -60,10 +60,11 @@ export interface DueCustomer {
   readonly notYetDue: readonly { readonly actId: string; readonly dueAt: Date; readonly rank: number }[];
 }
 
-interface DueAct {
-  readonly id: string;
+interface DueRow {
+  readonly [column: string]: unknown;
+  readonly clockNow: string | null;
+  readonly actId: string | null;
   readonly dueAt: string;
-  readonly subscriptionId: string;
   readonly periodKey: string;
   readonly billingDay: string;
 }
@@ -73,9 +74,11 @@ const LIMIT = 500;
 
 /**
  * What is due of a customer, grouped into invoices (spec, subscriptions-and-invoices 4.2). Call it under the customer's lock.
+ * The rows are for reading: a change of one is not saved.
  *
  * @param realNow real time, for live organizations.
- * @param ownActId the act that looks: it counts also when it has failed before and is tried again.
+ * @param ownActId the act that looks. When it has failed before and is tried again, it counts with all that failed on its day: an
+ * invoice is made whole, never with a part of its subscriptions.
  */
 export async function loadDue(
   em: EntityManager,
@@ -85,36 +88,58 @@ export async function loadDue(
   timing: BillingTiming,
   ownActId: string,
 ): Promise<DueCustomer> {
-  const organization = await em.findOneOrFail(Organization, { id: organizationId });
-  const frozen = organization.clockNow != null;
-  const now = organization.clockNow ?? realNow;
-  const acts = await sql<DueAct>(
+  const joined = joinedRows(em);
+  const rows = await sql<DueRow>(
     em,
-    `select id, due_at as "dueAt", subscription_id as "subscriptionId", argument->>'periodKey' as "periodKey",
-            argument->>'billingDay' as "billingDay"
-     from acts
-     where organization_id = $1 and customer_id = $2 and kind = 'period' and due_at <= $3::timestamptz
-       and (state in ('wanted', 'waiting', 'working') or id = $5 and state = 'failed')
-     order by due_at, id limit $4`,
-    [organizationId, customerId, now.toISOString(), LIMIT, ownActId],
+    `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
+            ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
+            ${joined.columns(BillingEntity, 'issuer')}, organizations.clock_now as "clockNow", act.id as "actId",
+            act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey", act.argument->>'billingDay' as "billingDay"
+     from customers customer
+       join organizations on organizations.id = customer.organization_id
+       join billing_entities own on own.id = customer.billing_entity_id
+       left join lateral (
+         select * from acts
+         where acts.organization_id = customer.organization_id and acts.customer_id = customer.id and acts.kind = 'period'
+           and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
+           and (acts.state in ('wanted', 'waiting', 'working')
+             or acts.state = 'failed' and acts.argument->>'billingDay' =
+               (select own.argument->>'billingDay' from acts own where own.id = $5 and own.state = 'failed'))
+         order by acts.due_at, acts.id limit $4) act on true
+       left join subscriptions subscription
+         on subscription.id = act.subscription_id and subscription.status in ('active', 'terminated')
+       left join plans plan on plan.id = subscription.plan_id
+       left join billing_entities issuer on issuer.id = subscription.billing_entity_id
+     where customer.organization_id = $1 and customer.id = $2
+     order by act.due_at, act.id`,
+    [organizationId, customerId, realNow.toISOString(), LIMIT, ownActId],
   );
-  const customer = await em.findOneOrFail(Customer, { id: customerId });
-  const subscriptions = await em.find(Subscription, {
-    id: acts.map((act) => act.subscriptionId),
-    status: ['active', 'terminated'],
+  const [first] = rows;
+  const customer = first && joined.take(Customer, 'customer', first);
+  const ownEntity = first && joined.take(BillingEntity, 'own', first);
+  if (!first || !customer || !ownEntity) throw new Error(`customer ${customerId} is gone`);
+  const clockNow = instantOf(first.clockNow);
+  const frozen = clockNow !== null;
+  const now = clockNow ?? realNow;
+  const timeZone = applicableTimeZone(customer, ownEntity);
+  const found = rows.flatMap((row) => {
+    const subscription = joined.take(Subscription, 'subscription', row);
+    const plan = joined.take(Plan, 'plan', row);
+    if (row.actId === null || !subscription || !plan) return [];
+    const { actId, periodKey, billingDay } = row;
+    const issuer = joined.take(BillingEntity, 'issuer', row) ?? ownEntity;
+    return [{ actId, periodKey, billingDay, dueAt: instantOf(row.dueAt), subscription, plan, issuer }];
   });
-  const plans = await em.find(Plan, { id: unique(subscriptions.map((subscription) => subscription.planId)) });
-  const billingEntities = await loadEntities(em, customer, subscriptions);
-  const timeZone = applicableTimeZone(customer, billingEntities[0]!);
-  const starts = await initialStarts(em, subscriptions, plans);
+  const starts = await initialStarts(
+    em,
+    found.map(({ subscription }) => subscription),
+    found.map(({ plan }) => plan),
+  );
   const periods: DuePeriod[] = [];
   const duties: DueDuty[] = [];
   const notYetDue: { actId: string; dueAt: Date; rank: number }[] = [];
-  for (const act of acts) {
-    const subscription = subscriptions.find(({ id }) => id === act.subscriptionId);
-    const plan = plans.find(({ id }) => id === subscription?.planId);
-    if (!subscription || !plan) continue;
-    const period = { ...act, actId: act.id, dueAt: instantOf(act.dueAt), subscription, plan };
+  for (const period of found) {
+    const { actId, subscription, plan } = period;
     if (isLeftBehind(period, timeZone)) {
       periods.push(period);
       continue;
@@ -124,14 +149,14 @@ export async function loadDue(
     if (next === null) continue;
     const { duty, dueAt } = next;
     // The act's own moment has come, delay included; the duty's must not have moved past now.
-    if (duty.dueAt > now) notYetDue.push({ actId: act.id, dueAt, rank: dutyRanks[duty.kind] });
+    if (duty.dueAt > now) notYetDue.push({ actId, dueAt, rank: dutyRanks[duty.kind] });
     else if (closesPeriod(duty)) periods.push(period);
     else duties.push({ ...period, duty, day: localDate(duty.dueAt, timeZone).toString() });
   }
   return {
-    organization,
+    organization: { id: organizationId },
     customer,
-    billingEntities,
+    billingEntities: [ownEntity, ...found.map(({ issuer }) => issuer)],
     timeZone,
     now,
     frozen,
@@ -150,19 +175,6 @@ function isLeftBehind({ billingDay, subscription }: DuePeriod, timeZone: string)
   const { status, terminatedAt, lastBillingDay } = subscription;
   if (lastBillingDay != null && billingDay <= lastBillingDay) return true;
   return status === 'terminated' && terminatedAt != null && billingDay < localDate(terminatedAt, timeZone).toString();
-}
-
-const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
-
-async function loadEntities(
-  em: EntityManager,
-  customer: Customer,
-  subscriptions: readonly Subscription[],
-): Promise<BillingEntity[]> {
-  const own = customer.billingEntityId;
-  const ids = unique([own, ...subscriptions.map((subscription) => subscription.billingEntityId ?? own)]);
-  const entities = await em.find(BillingEntity, { id: ids });
-  return entities.toSorted((entity) => (entity.id === own ? -1 : 1));
 }
 
 function groupByInvoice(periods: readonly DuePeriod[], ownEntityId: string): DueGroup[] {

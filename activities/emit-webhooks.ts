@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { TRIED_FOR } from '../db/queries/webhook-lane.ts';
 import { sql } from '../db/sql.ts';
 import { WEBHOOK_OBJECTS, type WebhookType } from '../shapes/webhook-types.ts';
 
@@ -18,9 +19,6 @@ export interface WebhookOrigin {
   readonly now: Date;
 }
 
-/** How long an endpoint that does not acknowledge is tried, in real time. */
-const TRIED_FOR = `interval '72 hours'`;
-
 /**
  * Writes the deliveries of webhooks in the transaction of their cause, one for each endpoint that wants the type: they are sent
  * once it has committed, and never if it does not (S009). Where nobody listens, nothing is rendered.
@@ -33,10 +31,12 @@ export async function emitWebhooks(
   types: readonly WebhookType[],
   render: () => Promise<readonly WebhookFact[]> | readonly WebhookFact[],
 ): Promise<void> {
+  // Held until the commit: a deletion that came between would make the deliveries refer to nothing, and the cause fail.
   const endpoints = await sql<{ id: string; eventTypes: readonly string[] | null }>(
     em,
     `select id, event_types as "eventTypes" from webhook_endpoints
-     where organization_id = $1 and (event_types is null or event_types ?| $2::text[])`,
+     where organization_id = $1 and (event_types is null or event_types ?| $2::text[])
+     for key share`,
     [organizationId, types],
   );
   if (endpoints.length === 0) return;

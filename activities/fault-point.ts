@@ -9,7 +9,8 @@ export type FaultName =
   | 'boundary:after-commit'
   | 'activate:before-commit'
   | 'activate:after-commit'
-  | 'clock:after-turn';
+  | 'clock:after-turn'
+  | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */
 export type FaultPoint = (name: FaultName) => void;

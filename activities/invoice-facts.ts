@@ -15,6 +15,7 @@ import { Charge } from '../db/entities/charge.ts';
 import type { Customer } from '../db/entities/customer.ts';
 import type { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
+import { joinedRows } from '../db/queries/joined-rows.ts';
 import { readUsage } from '../db/queries/usage.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { termsOf, trialEndOf } from '../db/subscription-terms.ts';
@@ -159,12 +160,18 @@ const displayName = ({ subscription, plan }: InvoiceLine): string =>
   `${subscription.name || (plan.invoiceDisplayName ?? plan.name)}\u0000${subscription.id}`;
 
 async function loadCharges(em: EntityManager, planIds: readonly string[]): Promise<ChargeAndMetric[]> {
-  const charges = await em.find(Charge, { planId: [...planIds], deletedAt: null }, { orderBy: { position: 'asc' } });
-  if (charges.length === 0) return [];
-  const metrics = await em.find(BillableMetric, { id: [...new Set(charges.map((charge) => charge.billableMetricId))] });
-  return charges.map((charge) => ({
-    charge,
-    metric: metrics.find(({ id }) => id === charge.billableMetricId)!,
+  const joined = joinedRows(em);
+  const rows = await sql<Record<string, unknown>>(
+    em,
+    `select ${joined.columns(Charge, 'charge')}, ${joined.columns(BillableMetric, 'metric')}
+     from charges charge join billable_metrics metric on metric.id = charge.billable_metric_id
+     where charge.plan_id = any($1::uuid[]) and charge.deleted_at is null
+     order by charge.position, charge.id`,
+    [planIds],
+  );
+  return rows.map((row) => ({
+    charge: joined.take(Charge, 'charge', row)!,
+    metric: joined.take(BillableMetric, 'metric', row)!,
   }));
 }
 

@@ -18,6 +18,8 @@ export interface InvoicePlace {
   readonly customer: Customer;
   readonly billingEntity: BillingEntity;
   readonly purchaseOrderNumber: string | null;
+  /** Whether it is known that no earlier attempt has left the row; else it is looked for. */
+  readonly isNew?: boolean;
   /** The organization's clock. */
   readonly now: Date;
 }
@@ -48,7 +50,7 @@ export async function saveInvoice(
 ): Promise<void> {
   const { invoiceId, now } = place;
   const { subscriptions, fees, status, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
-  const existing = await em.findOne(Invoice, { id: invoiceId });
+  const existing = place.isNew === true ? null : await em.findOne(Invoice, { id: invoiceId });
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
   em.assign(invoice, {

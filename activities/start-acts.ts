@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOp
 import type { StartableAct } from '../db/acts.ts';
 import { actStartsTotal } from '../telemetry/figures.ts';
 import { withinTrace } from '../telemetry/trace-context.ts';
-import { WAKE_SIGNAL, isKind, kinds } from '../workflows/ids.ts';
+import { WAKE_SIGNAL, isKind, kinds, type ConflictPolicy, type WorkflowKind } from '../workflows/ids.ts';
 
 /** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
 export const searchAttributes = {
@@ -46,7 +46,7 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
     const { workflow } = await client();
     const options = startOptions(act, queuePrefix);
     try {
-      if (wake || act.verb === 'signal') {
+      if (wake || act.verb === 'signal' || conflictOf(act.kind) === 'USE_EXISTING') {
         await workflow.signalWithStart(kinds[act.kind].workflow, { ...options, signal: WAKE_SIGNAL });
       } else {
         await workflow.start(kinds[act.kind].workflow, { ...options, ...(eager && { requestEagerStart: true }) });
@@ -79,6 +79,8 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
 
 /** A row that newer code wrote may be of any kind; the figures know only ours. */
 const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');
+
+const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
 
 function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];

@@ -1,7 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { wantActs, type WantedAct } from '../db/acts.ts';
 import type { Customer } from '../db/entities/customer.ts';
-import type { Organization } from '../db/entities/organization.ts';
 import type { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
 import { announceSubscription } from './announce.ts';
@@ -15,7 +14,7 @@ export const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] a
 export const TERMINATION_INVOICES = ['generate', 'skip'] as const;
 
 export interface Termination {
-  readonly organization: Organization;
+  readonly organization: { readonly id: string };
   readonly customer: Customer;
   readonly subscription: Subscription;
   readonly plan: Plan;

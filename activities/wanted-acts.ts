@@ -9,6 +9,7 @@ import {
   rescheduleId,
   rollupsId,
   startId,
+  webhooksId,
   type Kind,
 } from '../workflows/ids.ts';
 
@@ -241,5 +242,28 @@ export function rollupsAct(input: {
     argument,
     dueAt: null,
     summary: `Rebuild the rollups of billable metric ${input.billableMetricId}`,
+  });
+}
+
+export interface WebhooksArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly endpointId: string;
+}
+
+/** The lane of a webhook endpoint. Its deliveries are in the table of webhooks; the act only says that somebody sees to them. */
+export function webhooksAct(input: { readonly organizationId: string; readonly endpointId: string }): WantedAct {
+  const id = webhooksId(input.endpointId);
+  const argument: WebhooksArgument = { actId: id, organizationId: input.organizationId, endpointId: input.endpointId };
+  return wanted('webhooks', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    aside: true,
+    summary: `Send the webhooks of endpoint ${input.endpointId}`,
   });
 }

@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { WantedAct } from '../db/acts.ts';
 import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { scopedTo } from '../db/orm.ts';
@@ -27,6 +28,7 @@ export interface AppDependencies {
   readonly log: Logger;
   readonly adminKey: string;
   readonly timing: BillingTiming;
+  readonly webhookKeys: WebhookKeys;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
@@ -100,6 +102,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
       em: scopedTo(em, organization.id),
       now: nowOf(organization),
       timing: dependencies.timing,
+      webhookKeys: dependencies.webhookKeys,
       userAgent: request.get('User-Agent') ?? null,
       ipAddress: request.ip ?? null,
       wanted: (acts) => wanted.push(...acts),
@@ -110,7 +113,9 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     if (first) {
       response.set('Durabill-Workflow-Id', first.id).set('Durabill-Workflow-Url', dependencies.workflowUrl(first.id));
     }
-    response.status(route.status ?? 200).json(answer);
+    response.status(route.status ?? 200);
+    if (route.answerType === undefined) response.json(answer);
+    else response.type(route.answerType).send(String(answer));
     if (first) dependencies.start(wanted);
   };
 }

@@ -52,7 +52,7 @@ const LOCKED = new Set(['55P03', '40P01', '40001']);
 const AWAY = /^(08\w{3}|57P0[1-5]|53\w{3})$/;
 const AWAY_IN_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
 const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
 
 /** The error codes along the chain of causes. */
 function* codesOf(error: unknown): Generator<string> {

@@ -7,6 +7,7 @@ import { billingTiming } from '../activities/billing-timing.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
 import { schemaProblem } from '../db/migrations-pending.ts';
+import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { openOrm } from '../db/orm.ts';
 import { readOperationFigures } from '../db/queries/operation-figures.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
@@ -21,10 +22,13 @@ import { makeApp } from './app.ts';
 import { startBehindAnswers } from './start-behind-answers.ts';
 import { version } from '../telemetry/version.ts';
 
+/** Longer than any statement of a request takes; beyond, the database counts as away. */
+const STATEMENT_ANSWER_LIMIT_MS = 15_000;
+
 async function main(): Promise<void> {
   const environment = process.env;
   const configuration = readApiConfiguration(environment);
-  const { databaseUrl, poolSize, host, port } = configuration;
+  const { databaseUrl, secretKey, poolSize, host, port } = configuration;
   const log = processLog('api', configuration.logLevel);
   const tracing = await startTracingIfWanted(environment, {
     role: 'api',
@@ -37,13 +41,16 @@ async function main(): Promise<void> {
   const orm = await openOrm(databaseUrl, {
     poolSize,
     applicationName: 'durabill api',
+    statementAnswerLimitMs: STATEMENT_ANSWER_LIMIT_MS,
     onPool: (pool) => {
-      countPool(pool, poolSize);
+      countPool('main', pool, poolSize);
       tracing?.traceStatements(pool);
     },
   });
   await checkSchema(orm, configuration, log);
   const figures = readOperationFigures(databaseUrl);
+  const webhookKeys = makeWebhookKeys(orm, secretKey);
+  await refuseWrongKey(webhookKeys);
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);
   const client = new Client({
@@ -62,6 +69,7 @@ async function main(): Promise<void> {
     log,
     adminKey: configuration.adminKey,
     timing,
+    webhookKeys,
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     isReady: () => ready,

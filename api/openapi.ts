@@ -19,10 +19,18 @@ const problems = {
   '401': 'The API key is missing, unknown or expired.',
   '403': 'The API key may not do this, or the feature is not available.',
   '404': 'Not found.',
+  '405': 'The state of the resource does not allow it.',
+  '409': 'Something that was asked for before is still being done.',
   '413': 'The body is too large.',
+  '415': 'The encoding of the body is not known.',
   '422': 'The input is not valid: `error_details` maps each field to its codes.',
   '503': 'The database is away; try again after `Retry-After` seconds.',
 } as const;
+
+/** What every endpoint may answer instead of its success (spec, api 1.3). */
+export const problemResponses = Object.fromEntries(
+  Object.entries(problems).map(([status, description]) => [status, { description, content: json(errorSchema) }]),
+);
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const body = route.body && (route.root === undefined ? route.body : z.object({ [route.root]: route.body }));
@@ -39,10 +47,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     },
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {
-      [String(route.status ?? 200)]: { description: 'Success', content: json(route.answer) },
-      ...Object.fromEntries(
-        Object.entries(problems).map(([status, description]) => [status, { description, content: json(errorSchema) }]),
-      ),
+      [String(route.status ?? 200)]: {
+        description: 'Success',
+        content: { [route.answerType ?? 'application/json']: { schema: route.answer } },
+      },
+      ...problemResponses,
     },
   };
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ApiKey } from '../db/entities/api-key.ts';
 import type { Organization } from '../db/entities/organization.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { WantedAct } from '../db/acts.ts';
 
 /** What a request knows: who asks, what time it is for them, and the rows they may see. */
@@ -15,6 +16,7 @@ export interface RequestContext {
   readonly now: Date;
   /** When after its end a period is billed. */
   readonly timing: BillingTiming;
+  readonly webhookKeys: WebhookKeys;
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**

@@ -25,6 +25,8 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   readonly query?: z.ZodType<Query>;
   /** Schema of the whole answer. */
   readonly answer: z.ZodType<Answer>;
+  /** `application/json` unless said; a plain text is sent as it is. */
+  readonly answerType?: 'text/plain';
   /** HTTP status of success, 200 unless said. */
   readonly status?: number;
   /** Bytes of body at most, 1 MB unless said; beyond: 413. */

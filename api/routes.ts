@@ -8,6 +8,8 @@ import type { Route } from './route.ts';
 import { routes as subscriptions } from './subscriptions/routes.ts';
 import { routes as testClock } from './test-clock/routes.ts';
 import { routes as usage } from './usage/routes.ts';
+import { routes as webhookEndpoints } from './webhook-endpoints/routes.ts';
+import { routes as webhooks } from './webhooks/routes.ts';
 
 /** Every endpoint under `/api/v1`. */
 export const routes: readonly Route[] = [
@@ -20,4 +22,6 @@ export const routes: readonly Route[] = [
   ...usage,
   ...invoices,
   ...testClock,
+  ...webhookEndpoints,
+  ...webhooks,
 ];

@@ -77,6 +77,39 @@ export async function wantActs(
   now: Date,
   { startedBy }: { readonly startedBy: 'writer' | 'dispatcher' } = { startedBy: 'writer' },
 ): Promise<void> {
+  await insertActs(em, acts, now, startedBy, 'do nothing');
+}
+
+/**
+ * Has the workflows of these acts look at their work, whatever has become of them: one that sleeps is woken, one that has
+ * ended, or never began, is started. One that is wanted or at work already will look by itself.
+ *
+ * @param now the act's time of creation, should it be new.
+ */
+export async function wantActsAgain(
+  em: EntityManager,
+  acts: readonly WantedAct[],
+  now: Date,
+  { startedBy }: { readonly startedBy: 'writer' | 'dispatcher' },
+): Promise<void> {
+  await insertActs(
+    em,
+    acts,
+    now,
+    startedBy,
+    `do update set state = 'wanted', verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at,
+                   traceparent = excluded.traceparent
+     where acts.state not in ('wanted', 'working')`,
+  );
+}
+
+async function insertActs(
+  em: EntityManager,
+  acts: readonly WantedAct[],
+  now: Date,
+  startedBy: 'writer' | 'dispatcher',
+  onConflict: string,
+): Promise<void> {
   if (acts.length === 0) return;
   await sql(
     em,
@@ -85,7 +118,7 @@ export async function wantActs(
      select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
      from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
                  $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])
-     on conflict (id) do nothing`,
+     on conflict (id) ${onConflict}`,
     [
       acts.map((act) => act.id),
       acts.map((act) => act.organizationId),
@@ -182,6 +215,33 @@ export async function wakeActs(em: EntityManager, ids: readonly string[]): Promi
     `update acts set state = 'wanted', verb = 'signal', leased_until = null, changed_at = clock_timestamp()
      where id = any($1::text[]) and state in ('wanted', 'waiting')`,
     [ids],
+  );
+}
+
+/**
+ * Notes that an act's workflow is at work. Whatever asked it to look did so before: what is read from now on holds the reason,
+ * also within the same transaction.
+ */
+export async function takeUpAct(em: EntityManager, id: string): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = 'working', verb = 'start', leased_until = null, error = null, changed_at = clock_timestamp()
+     where id = $1`,
+    [id],
+  );
+}
+
+/**
+ * Notes that an act's workflow, which was at work, waits until `dueAt`, or has nothing left to do (null). Wanted again meanwhile,
+ * it stays so: it is being told.
+ */
+export async function layDownAct(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = case when $2::timestamptz is null then 'done' else 'waiting' end, due_at = $2::timestamptz,
+                     changed_at = clock_timestamp()
+     where id = $1 and state = 'working'`,
+    [id, dueAt?.toISOString() ?? null],
   );
 }
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../billing/refusal.ts';
+import type { ActState } from './entities/act.ts';
 import { sql } from './sql.ts';
 
 /** How long a request waits for a customer's lock before it is refused (docs/architecture.md, One lock). */
@@ -38,4 +39,31 @@ export async function tryLockCustomer(em: EntityManager, customerId: string): Pr
     [customerId, REQUEST_WAIT, STATEMENT_LIMIT],
   );
   return row?.locked === true;
+}
+
+/** An act and whether its customer's lock was taken for it. */
+export interface LockedAct {
+  readonly state: ActState;
+  readonly customerId: string;
+  readonly locked: boolean;
+}
+
+/**
+ * Tries the lock of an act's customer, in the same statement that reads the act. The state is of the moment before: read what
+ * the lock protects after it.
+ *
+ * @returns undefined when there is no such act.
+ */
+export async function lockAct(
+  em: EntityManager,
+  act: { readonly actId: string; readonly organizationId: string },
+): Promise<LockedAct | undefined> {
+  const [row] = await sql<LockedAct>(
+    em,
+    `select state, customer_id as "customerId", set_config('lock_timeout', $3, true), set_config('statement_timeout', $4, true),
+            state <> 'done' and pg_try_advisory_xact_lock(hashtextextended(customer_id::text, 0)) as locked
+     from acts where id = $1 and organization_id = $2`,
+    [act.actId, act.organizationId, REQUEST_WAIT, STATEMENT_LIMIT],
+  );
+  return row;
 }

@@ -18,6 +18,8 @@ export interface OrmOptions {
   readonly applicationName?: string;
   /** Told of the pool before its first connection: for figures and traces. */
   readonly onPool?: (pool: DatabasePool) => void;
+  /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
+  readonly statementAnswerLimitMs?: number;
 }
 
 const TENANT = 'tenant';
@@ -42,6 +44,7 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
       ...(options.onPool && { onPoolCreated: options.onPool }),
+      ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
     },
     filters: {
       [TENANT]: {

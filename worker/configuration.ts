@@ -17,6 +17,8 @@ export interface Configuration {
   readonly dataDirectory: string;
   readonly adminKey: string | undefined;
   readonly secretKey: string | undefined;
+  /** undefined: the address at which the API listens. */
+  readonly publicUrl: string | undefined;
   /** Whether the sample story may be billed. */
   readonly demo: boolean;
 }
@@ -36,6 +38,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     dataDirectory: resolve(data.DURABILL_DATA_DIR ?? DEFAULT_DATA_DIRECTORY),
     adminKey: data.DURABILL_ADMIN_KEY,
     secretKey: data.DURABILL_SECRET_KEY,
+    publicUrl: data.DURABILL_PUBLIC_URL,
     demo: data.DURABILL_DEMO !== 'false',
   };
 }

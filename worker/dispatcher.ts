@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { ActStarter } from '../activities/start-acts.ts';
+import { wantWebhookLanes } from '../activities/want-webhook-lanes.ts';
 import { leaseWantedActs, markStarted, releaseActs } from '../db/acts.ts';
 
 /** Acts taken at once. */
@@ -57,6 +58,7 @@ export function startDispatcher(orm: MikroORM, starter: ActStarter, log: Logger)
 /** One round. @returns how many acts it took. */
 export async function dispatchOnce(orm: MikroORM, starter: ActStarter, log: Logger): Promise<number> {
   const em = orm.em.fork();
+  await wantWebhookLanes(em, new Date());
   const acts = await em.transactional((inner) => leaseWantedActs(inner, new Date(), PAGE));
   if (acts.length === 0) return 0;
   const { started, failed } = await starter.start(acts);

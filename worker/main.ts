@@ -6,13 +6,19 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities } from '../activities/index.ts';
+import { makePostWebhook } from '../activities/post-webhook.ts';
+import { publicUrl } from '../activities/public-url.ts';
+import type { WebhookSending } from '../activities/send-webhooks.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
 import { billingTiming } from '../activities/billing-timing.ts';
+import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { freePort } from '../db/embedded/free-port.ts';
 import { schemaProblem } from '../db/migrations-pending.ts';
-import { openOrm } from '../db/orm.ts';
+import { openOrm, type DatabasePool } from '../db/orm.ts';
+import { WrongSecretKey } from '../db/sealed-secret.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -25,7 +31,12 @@ import { explainStartFailure } from './explain-start-failure.ts';
 import { faultFrom } from './fault.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { processLog } from './process-log.ts';
-import { ACTIVITIES_AT_ONCE, readWorkerConfiguration, type WorkerConfiguration } from './role-configuration.ts';
+import {
+  ACTIVITIES_AT_ONCE,
+  WEBHOOKS_POOL_SIZE,
+  readWorkerConfiguration,
+  type WorkerConfiguration,
+} from './role-configuration.ts';
 import { onShutdown } from './shutdown.ts';
 import { installRuntime } from './temporal-runtime.ts';
 import { keepTemporalStore } from './temporal-store.ts';
@@ -33,7 +44,10 @@ import { UnusableSetting } from './unusable-setting.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
-const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50 } as const satisfies Record<Queue, number>;
+const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50, webhooks: 500 } as const satisfies Record<
+  Queue,
+  number
+>;
 
 async function main(): Promise<void> {
   const configuration = readWorkerConfiguration(process.env);
@@ -41,8 +55,8 @@ async function main(): Promise<void> {
   try {
     await start(configuration, log);
   } catch (error) {
-    const reason =
-      error instanceof UnusableSetting ? error.message : await explainStartFailure(error, configuration.databaseUrl);
+    const isExplained = error instanceof UnusableSetting || error instanceof WrongSecretKey;
+    const reason = isExplained ? error.message : await explainStartFailure(error, configuration.databaseUrl);
     log.fatal({ err: error, reason }, 'the worker could not be started');
     throw new Error(reason, { cause: error });
   }
@@ -64,15 +78,16 @@ async function start(configuration: WorkerConfiguration, log: Logger): Promise<v
   const metrics =
     metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
   const temporal = temporalConfiguration(process.env);
-  const [orm, connection, bundle] = await Promise.all([
-    openOrm(databaseUrl, {
-      poolSize,
-      applicationName: 'durabill worker',
-      onPool: (pool) => {
-        countPool(pool, poolSize);
-        tracing?.traceStatements(pool);
-      },
-    }),
+  const watched = (name: string, size: number) => ({
+    poolSize: size,
+    onPool: (pool: DatabasePool) => {
+      countPool(name, pool, size);
+      tracing?.traceStatements(pool);
+    },
+  });
+  const [orm, webhooksOrm, connection, bundle] = await Promise.all([
+    openOrm(databaseUrl, { ...watched('main', poolSize), applicationName: 'durabill worker' }),
+    openOrm(databaseUrl, { ...watched('webhooks', WEBHOOKS_POOL_SIZE), applicationName: 'durabill webhooks' }),
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
     workflowBundle(configuration.workflowBundle, tracing, log),
   ]);
@@ -90,7 +105,9 @@ async function start(configuration: WorkerConfiguration, log: Logger): Promise<v
   });
   const store = await keepTemporalStore({ orm, connection, client, temporal, log });
   const dispatcher = startDispatcher(orm, starter, log);
-  const activities = makeActivities({
+  const keys = makeWebhookKeys(webhooksOrm, configuration.secretKey);
+  await refuseWrongKey(keys);
+  const dependencies: ActivityDependencies = {
     orm,
     starter,
     timing,
@@ -98,9 +115,23 @@ async function start(configuration: WorkerConfiguration, log: Logger): Promise<v
     actsWritten: dispatcher.nudge,
     fault: faultFrom(process.env),
     warn: (message, facts) => log.warn(facts, message),
-  });
-  const parts = { connection, temporal, bundle, activities, tracing };
-  workers.push(...(await Promise.all(queues.map((queue) => makeWorker(queue, parts)))));
+  };
+  const sending: WebhookSending = {
+    post: makePostWebhook({ allowPrivate: configuration.allowPrivateWebhooks }),
+    keys,
+    issuer: publicUrl(process.env),
+    random: Math.random,
+  };
+  const activities = makeActivities(dependencies, sending);
+  const webhooksActivities = makeActivities({ ...dependencies, orm: webhooksOrm }, sending);
+  const parts = { connection, temporal, bundle, tracing };
+  workers.push(
+    ...(await Promise.all(
+      queues.map((queue) =>
+        makeWorker(queue, { ...parts, activities: queue === 'webhooks' ? webhooksActivities : activities }),
+      ),
+    )),
+  );
   const running = Promise.all(workers.map((worker) => worker.run()));
   onShutdown(async () => {
     await store.stop();
@@ -109,6 +140,7 @@ async function start(configuration: WorkerConfiguration, log: Logger): Promise<v
     await running;
     await metrics?.stop();
     await connection.close();
+    await webhooksOrm.close();
     await orm.close();
     await tracing?.stop();
     log.info('stopped');

@@ -144,16 +144,17 @@ async function bringUp(start: Start): Promise<void> {
   await plan.migrate(databaseUrl);
   ending.throwIfAborted();
 
+  const apiUrl = `http://${reachableHost(configuration.host)}:${port}`;
   await startChildren(start, {
     ...temporal.environment,
     DATABASE_URL: databaseUrl,
     DURABILL_ADMIN_KEY: adminKey,
     DURABILL_SECRET_KEY: secretKey,
+    DURABILL_PUBLIC_URL: configuration.publicUrl ?? apiUrl,
     DURABILL_DATA_DIR: folder.path,
     HOST: configuration.host,
     PORT: String(port),
   });
-  const apiUrl = `http://${reachableHost(configuration.host)}:${port}`;
   const addresses = addressesOf(start, apiUrl, temporal.uiUrl);
   if (state.now.firstRun === 'wanted' && configuration.demo) show(announce, addresses);
   const memoryFile = folder.file('sample-story.json');

@@ -23,6 +23,23 @@ function url(expected: string, ...protocols: string[]) {
     .optional();
 }
 
+/** Without a database's name each library would choose another one; a `%` that encodes nothing fails in the middle of the start. */
+function namesDatabase(text: string): boolean {
+  const { protocol, username, password, pathname } = URL.parse(text) ?? {};
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') return false;
+  try {
+    for (const part of [username, password]) decodeURIComponent(part ?? '');
+    return /^\/[^/]+$/.test(decodeURIComponent(pathname ?? ''));
+  } catch {
+    return false;
+  }
+}
+
+const databaseUrl = z
+  .string()
+  .refine(namesDatabase, 'a URL such as postgres://user:password@host:5432/database')
+  .optional();
+
 const httpUrl = url('a URL that begins with http:// or https://', 'http:', 'https:');
 
 /**
@@ -32,7 +49,7 @@ const httpUrl = url('a URL that begins with http:// or https://', 'http:', 'http
 const page = z.object({
   PORT: whole(0, 65_535),
   HOST: matching(/^\S+$/, 'a host name or an IP address'),
-  DATABASE_URL: url('a URL such as postgres://user:password@host:5432/database', 'postgres:', 'postgresql:'),
+  DATABASE_URL: databaseUrl,
   DATABASE_POOL: whole(1, 500),
   TEMPORAL_ADDRESS: matching(/^\S+:\d+$/, 'host:port'),
   TEMPORAL_NAMESPACE: matching(/^\S+$/, 'the name of a namespace'),
@@ -48,8 +65,8 @@ const page = z.object({
   DURABILL_METRICS: oneOf('enabled', 'disabled'),
   DURABILL_METRICS_PORT: whole(1, 65_535),
   DURABILL_QUEUES: matching(
-    /^(urgent|billing|bulk)(,(urgent|billing|bulk))*$/,
-    'some of urgent, billing and bulk, with commas between them',
+    /^(urgent|billing|bulk|webhooks)(,(urgent|billing|bulk|webhooks))*$/,
+    'some of urgent, billing, bulk and webhooks, with commas between them',
   ),
   DURABILL_TASK_QUEUE_PREFIX: matching(/^\S+$/, 'a text without spaces'),
   DURABILL_WORKFLOW_BUNDLE: matching(/\.js$/, 'the path of a .js file, as npm run bundle writes it'),
@@ -57,6 +74,7 @@ const page = z.object({
   DURABILL_CHECK_ANSWERS: oneOf('true', 'false'),
   DURABILL_BILLING_DELAY_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_BILLING_SPREAD_SECONDS: whole(0, SECONDS_MAX),
+  DURABILL_PUBLIC_URL: httpUrl,
   VIES_URL: httpUrl,
   DURABILL_ALLOW_PRIVATE_WEBHOOKS: oneOf('true', 'false'),
   DURABILL_LIFETIME_USAGE_REFRESH: oneOf('enabled', 'disabled'),

@@ -1,10 +1,12 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { policies } from './policies.ts';
 
-const { deleteOldActs } = proxyActivities<Activities>(policies.heavy);
+const { deleteOldActs, deleteOldWebhooks } = proxyActivities<Activities>(policies.heavy);
 
-/** Deletes acts that were done long ago; the unique indexes stay the guard. @returns how many. */
+/** Deletes acts that were done long ago (the unique indexes stay the guard) and old deliveries of webhooks. @returns how many acts. */
 export async function cleanup(): Promise<number> {
-  return deleteOldActs();
+  const acts = await deleteOldActs();
+  if (patched('webhooks')) await deleteOldWebhooks();
+  return acts;
 }

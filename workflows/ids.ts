@@ -3,16 +3,21 @@
  * Temporal's worker.
  */
 
-export type Queue = 'urgent' | 'billing' | 'bulk';
+export type Queue = 'urgent' | 'billing' | 'bulk' | 'webhooks';
 
 /** What a closed workflow of the same id means for a new start. A failed act can be started again, a completed one never. */
 export type ReusePolicy = 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY';
+
+/** What a running workflow of the same id means for a new start: that it was started already, or that it is to look again. */
+export type ConflictPolicy = 'FAIL' | 'USE_EXISTING';
 
 export interface WorkflowKind {
   /** The workflow function's name in `workflows/index.ts`. */
   readonly workflow: string;
   readonly queue: Queue;
   readonly reuse: ReusePolicy;
+  /** FAIL unless said. */
+  readonly conflict?: ConflictPolicy;
   /** 1 (what a person waits for) to 5; orders a backlog, nothing else. */
   readonly priority: 1 | 2 | 3 | 4 | 5;
   /** Its place among acts that fall due at one moment (spec, subscriptions-and-invoices 4.5). */
@@ -34,6 +39,15 @@ export const kinds = {
   reschedule: { workflow: 'reschedule', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
   /** Rebuilds the rollups of a metric from the events that are older than its definition. */
   rollups: { workflow: 'rollups', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
+  /** The lane of a webhook endpoint: lives while it has deliveries. */
+  webhooks: {
+    workflow: 'webhooks',
+    queue: 'webhooks',
+    reuse: 'ALLOW_DUPLICATE',
+    conflict: 'USE_EXISTING',
+    priority: 3,
+    rank: 90,
+  },
 } as const satisfies Record<string, WorkflowKind>;
 
 export type Kind = keyof typeof kinds;
@@ -62,6 +76,8 @@ export const rescheduleId = (billingEntityId: string, version: string): string =
 export const rollupsId = (billableMetricId: string, version: string): string =>
   `rollups/${billableMetricId}/${version}`;
 
+export const webhooksId = (webhookEndpointId: string): string => `webhooks/${webhookEndpointId}`;
+
 /** Tells a sleeping workflow to look again: its clock has come, or its due moment has moved. */
 export const WAKE_SIGNAL = 'wake';
 
@@ -72,5 +88,9 @@ export const schedules = {
     everySeconds: 60,
     note: 'Heals acts that are overdue; finds nothing in a healthy system',
   },
-  cleanup: { workflow: 'cleanup', everySeconds: 24 * 3600, note: 'Deletes acts that were done 30 days ago' },
+  cleanup: {
+    workflow: 'cleanup',
+    everySeconds: 24 * 3600,
+    note: 'Deletes acts that were done 30 days ago, and webhooks after 90 days',
+  },
 } as const;

@@ -7,3 +7,4 @@ export { reschedule } from './reschedule.ts';
 export { rollups } from './rollups.ts';
 export { start } from './start.ts';
 export { watchdog } from './watchdog.ts';
+export { webhooks } from './webhooks.ts';

@@ -12,6 +12,12 @@ export const policies = {
     localRetryThreshold: '10s',
     retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '10s' },
   } satisfies LocalActivityOptions,
+  /** Calls to somebody else's server; how they went is noted in rows, so only our own trouble makes the activity fail. */
+  sending: {
+    startToCloseTimeout: '5m',
+    heartbeatTimeout: '10s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  } satisfies ActivityOptions,
   /** Long work that heartbeats and goes on where it stopped. */
   heavy: {
     startToCloseTimeout: '30m',

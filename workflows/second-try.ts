@@ -42,10 +42,12 @@ export async function withSecondTry<Result extends { readonly outcome: string }>
   }
 }
 
-/** The failure that an activity reports as not passing by itself; anything else (cancellation first) goes on its way. */
+/**
+ * The failure that an activity reports as not passing by itself; anything else (cancellation first) goes on its way. A local
+ * activity's arrives as it was thrown, that of a normal activity within an ActivityFailure.
+ */
 function definiteFailure(error: unknown): ApplicationFailure {
-  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.nonRetryable) {
-    return error.cause;
-  }
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  if (failure instanceof ApplicationFailure && failure.nonRetryable) return failure;
   throw error;
 }

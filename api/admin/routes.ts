@@ -2,8 +2,10 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
+import type { WebhookKeys } from '../../activities/webhook-keys.ts';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
+import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
@@ -12,6 +14,7 @@ import { parse } from '../validation.ts';
 
 export interface AdminDependencies {
   readonly orm: MikroORM;
+  readonly webhookKeys: WebhookKeys;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
 }
@@ -39,18 +42,24 @@ export const adminPaths = {
           description: 'The organization with its API key, which is shown this once.',
           content: { 'application/json': { schema: createdOrganizationAnswer } },
         },
+        ...problemResponses,
       },
     },
   },
 } satisfies ZodOpenApiObject['paths'];
 
 const postOrganization =
-  ({ orm, checkAnswers }: AdminDependencies): RequestHandler =>
+  ({ orm, webhookKeys, checkAnswers }: AdminDependencies): RequestHandler =>
   async (request, response) => {
     const body = parse(organizationCreateSchema, insideRoot(await readBody(request, response), 'organization'));
     refuseUnavailableSettings(body);
-    const { organization, entity, apiKey } = await createOrganization(orm.em.fork(), body, realTime());
-    const answer = { organization: { ...organizationJson(organization, entity), api_key: apiKey } };
+    // What could refuse to make the organization's key should do so before there is an organization.
+    await webhookKeys.privateKey();
+    const { organization, entity, endpoints, apiKey } = await createOrganization(orm.em.fork(), body, realTime());
+    const json = organizationJson(organization, entity, endpoints);
+    const answer = {
+      organization: { ...json, api_key: apiKey, hmac_key: await webhookKeys.hmacKey(organization.id) },
+    };
     if (checkAnswers) createdOrganizationAnswer.parse(answer);
     response.json(answer);
   };

@@ -1,5 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { emitWebhooks } from '../../activities/emit-webhooks.ts';
 import { rollupsAct } from '../../activities/wanted-acts.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import { wantActs, type WantedAct } from '../../db/acts.ts';
@@ -7,6 +8,7 @@ import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { Charge } from '../../db/entities/charge.ts';
 import { lockMetricCodes } from '../../db/queries/metric-code-lock.ts';
 import { sql } from '../../db/sql.ts';
+import { metricJson } from '../../shapes/billable-metric.ts';
 import { realTime } from '../clock.ts';
 import { metricDefinition, metricFilters, type MetricDefinition } from './definition.ts';
 import type { MetricInput } from './schema.ts';
@@ -54,6 +56,7 @@ export async function createMetric(
     updatedAt: now,
   });
   await em.flush();
+  await emit(em, 'billable_metric.created', metric, now);
   return { metric, acts: rolledUp ? [] : await rebuild(em, metric, now) };
 }
 
@@ -79,6 +82,7 @@ export async function updateMetric(
       updatedAt: now,
     });
     await em.flush();
+    await emit(em, 'billable_metric.updated', metric, now);
     return { metric, acts: [] };
   }
   const definition = metricDefinition(input, metric);
@@ -86,6 +90,7 @@ export async function updateMetric(
   const stale = meters(definition) !== meters(metric) && (await hasEvents(em, organizationId, definition.code));
   em.assign(metric, { ...definition, rolledUp: metric.rolledUp && !stale, updatedAt: now });
   await em.flush();
+  await emit(em, 'billable_metric.updated', metric, now);
   return { metric, acts: stale ? await rebuild(em, metric, now) : [] };
 }
 
@@ -104,8 +109,19 @@ export async function deleteMetric(
   em.assign(metric, { deletedAt: now, updatedAt: now });
   await em.flush();
   await em.nativeUpdate(Charge, { billableMetricId: metric.id, deletedAt: null }, { deletedAt: now, updatedAt: now });
+  await emit(em, 'billable_metric.deleted', metric, now);
   return metric;
 }
+
+const emit = (
+  em: EntityManager,
+  type: 'billable_metric.created' | 'billable_metric.updated' | 'billable_metric.deleted',
+  metric: BillableMetric,
+  now: Date,
+): Promise<void> =>
+  emitWebhooks(em, { organizationId: metric.organizationId, now }, [type], () => [
+    { type, objectId: metric.id, object: metricJson(metric) },
+  ]);
 
 /** Keeps events of these codes out until the end of the transaction, and every other change of their metrics. */
 async function lockCodes(em: EntityManager, organizationId: string, codes: readonly string[]): Promise<void> {

@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { emitWebhooks } from '../../activities/emit-webhooks.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { sql } from '../../db/sql.ts';
+import { extendedCustomerJson } from '../../shapes/customer.ts';
 import { findBillingEntity } from '../organizations/billing-entities.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { CustomerAttributes } from './attributes.ts';
@@ -60,8 +62,21 @@ export async function createCustomer(
     updatedAt: now,
   });
   await em.flush();
+  await emitCustomerWebhook(em, 'customer.created', customer, billingEntity, now);
   return { customer, created: true };
 }
+
+/** Tells the endpoints that want to know, in the transaction of the change. @param now the organization's clock. */
+export const emitCustomerWebhook = (
+  em: EntityManager,
+  type: 'customer.created' | 'customer.updated',
+  customer: Customer,
+  entity: BillingEntity,
+  now: Date,
+): Promise<void> =>
+  emitWebhooks(em, { organizationId: customer.organizationId, now }, [type], () => [
+    { type, objectId: customer.id, object: extendedCustomerJson(customer, entity) },
+  ]);
 
 async function nextSequence(em: EntityManager, organizationId: string): Promise<number> {
   const [row] = await sql<{ sequence: number }>(

@@ -10,7 +10,7 @@ import { Subscription, type SubscriptionStatus } from '../../db/entities/subscri
 import { findBillingEntity } from '../organizations/billing-entities.ts';
 import type { RequestContext } from '../request-context.ts';
 import { customerAttributes } from './attributes.ts';
-import { createCustomer, findCustomer } from './find-or-create-customer.ts';
+import { createCustomer, emitCustomerWebhook, findCustomer } from './find-or-create-customer.ts';
 import type { CustomerInput } from './schema.ts';
 
 export interface SavedCustomer {
@@ -60,6 +60,7 @@ async function updateCustomer(
   if (attributes.accountType && (await hasSubscription(em, customer))) delete attributes.accountType;
   em.assign(customer, { ...attributes, billingEntityId: entity.id, updatedAt: context.now });
   await em.flush();
+  await emitCustomerWebhook(em, 'customer.updated', customer, entity, context.now);
   if (applicableTimeZone(customer, entity) === timeZone) return { customer, entity, acts: [] };
   return { customer, entity, acts: await rescheduleCustomer(em, customer.id, context.now, context.timing) };
 }

@@ -4,7 +4,9 @@ import { v7 } from 'uuid';
 import { ApiKey } from '../../db/entities/api-key.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { hashOfKey } from '../authentication.ts';
+import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
 import { entitySettings } from './settings.ts';
 
@@ -25,6 +27,7 @@ function defaultSlug(name: string, id: string): string {
 export interface CreatedOrganization {
   readonly organization: Organization;
   readonly entity: BillingEntity;
+  readonly endpoints: readonly WebhookEndpoint[];
   /** In clear; only its hash is stored. */
   readonly apiKey: string;
 }
@@ -75,6 +78,9 @@ export async function createOrganization(
       createdAt: now,
     });
     await transaction.flush();
-    return { organization, entity, apiKey };
+    const endpoints = input.webhook_url
+      ? [await insertEndpoint(transaction, { organizationId: id, now }, { webhook_url: input.webhook_url })]
+      : [];
+    return { organization, entity, endpoints, apiKey };
   });
 }

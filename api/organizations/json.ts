@@ -1,10 +1,15 @@
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Organization } from '../../db/entities/organization.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { datetime } from '../../shapes/formats.ts';
 import type { OrganizationJson } from './schema.ts';
 
-/** An organization with the settings of its default billing entity (spec, api 3.1). */
-export function organizationJson(organization: Organization, entity: BillingEntity): OrganizationJson {
+/** An organization with the settings of its default billing entity, and all its webhook endpoints (spec, api 3.1). */
+export function organizationJson(
+  organization: Organization,
+  entity: BillingEntity,
+  endpoints: readonly WebhookEndpoint[],
+): OrganizationJson {
   return {
     lago_id: organization.id,
     name: organization.name,
@@ -37,8 +42,8 @@ export function organizationJson(organization: Organization, entity: BillingEnti
       subscription_invoice_issuing_date_anchor: entity.subscriptionInvoiceIssuingDateAnchor,
       subscription_invoice_issuing_date_adjustment: entity.subscriptionInvoiceIssuingDateAdjustment,
     },
-    webhook_url: null,
-    webhook_urls: [],
+    webhook_url: endpoints[0]?.webhookUrl ?? null,
+    webhook_urls: endpoints.map(({ webhookUrl }) => webhookUrl),
     events_store: 'postgres',
     test_mode: organization.testMode,
     premium_integrations: organization.premiumIntegrations,

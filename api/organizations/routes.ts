@@ -1,5 +1,7 @@
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { route, type Route } from '../route.ts';
+import { refusingDuplicates } from '../unique-violation.ts';
+import { ENDPOINT_CONSTRAINTS, allEndpoints } from '../webhook-endpoints/save-endpoint.ts';
 import { organizationJson } from './json.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
 import { refuseUnavailableSettings } from './settings.ts';
@@ -13,7 +15,7 @@ const read = route({
   answer: organizationAnswer,
   handle: async ({ em, organization }) => {
     const entity = await em.findOneOrFail(BillingEntity, { isDefault: true });
-    return { organization: organizationJson(organization, entity) };
+    return { organization: organizationJson(organization, entity, await allEndpoints(em)) };
   },
 });
 
@@ -27,11 +29,11 @@ const update = route({
   answer: organizationAnswer,
   handle: async (context, { body }) => {
     refuseUnavailableSettings(body);
-    const { organization, entity, acts } = await context.em.transactional((em) =>
-      updateOrganization(em, context.organization.id, body, context.now),
+    const { organization, entity, acts } = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
+      context.em.transactional((em) => updateOrganization(em, context.organization.id, body, context.now)),
     );
     context.wanted(acts);
-    return { organization: organizationJson(organization, entity) };
+    return { organization: organizationJson(organization, entity, await allEndpoints(context.em)) };
   },
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { NAME_LENGTH, TEXT_LENGTH, optionalText, requiredText } from '../validation.ts';
+import { NAME_LENGTH, optionalText, requiredText } from '../validation.ts';
+import { webhookUrl } from '../webhook-endpoints/schema.ts';
 import {
   addressTexts,
   country,
@@ -60,7 +61,8 @@ const settings = {
   eu_tax_management: z.boolean().nullish(),
   ...billingConfiguration,
   billing_configuration: z.object(billingConfiguration).nullish(),
-  webhook_url: optionalText(TEXT_LENGTH),
+  /** The URL of the first webhook endpoint, which is made if there is none; a blank one changes nothing. */
+  webhook_url: z.union([webhookUrl, z.literal(''), z.null()]).optional(),
 };
 
 const settingsSchema = z.object(settings);
@@ -130,7 +132,9 @@ export type OrganizationJson = z.infer<typeof organizationSchema>;
 
 export const organizationAnswer = z.strictObject({ organization: organizationSchema });
 
-/** The only answer that ever holds the key. */
+/** The only answer that ever holds the API key; the other one signs webhooks, and can be asked for again. */
 export const createdOrganizationAnswer = z.strictObject({
-  organization: organizationSchema.extend({ api_key: z.uuid() }).meta({ id: 'CreatedOrganization' }),
+  organization: organizationSchema
+    .extend({ api_key: z.uuid(), hmac_key: z.string() })
+    .meta({ id: 'CreatedOrganization' }),
 });

@@ -6,18 +6,15 @@ import type { OrganizationSettings } from './schema.ts';
 
 type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'code' | 'createdAt'>>;
 
-const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
-
 /**
  * What this version does not have yet: better refused than silently wrong.
  *
  * @throws Refusal 403 `feature_unavailable`.
  */
 export function refuseUnavailableSettings(settings: OrganizationSettings): void {
-  const { eu_tax_management, invoice_grace_period, webhook_url } = configurationOf(settings);
+  const { eu_tax_management, invoice_grace_period } = configurationOf(settings);
   if (eu_tax_management === true) throw featureUnavailable();
   if ((invoice_grace_period ?? 0) > 0) throw featureUnavailable();
-  if (!isBlank(webhook_url)) throw featureUnavailable();
 }
 
 /** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */

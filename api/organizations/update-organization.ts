@@ -5,6 +5,7 @@ import { Organization } from '../../db/entities/organization.ts';
 import { sql } from '../../db/sql.ts';
 import { rescheduleAct } from '../../activities/wanted-acts.ts';
 import { realTime } from '../clock.ts';
+import { saveFirstEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { OrganizationSettings } from './schema.ts';
 import { entitySettings } from './settings.ts';
 
@@ -42,6 +43,7 @@ export async function updateOrganization(
   });
   em.assign(entity, { ...entitySettings(changes), name: changes.name ?? entity.name, updatedAt: now });
   await em.flush();
+  if (changes.webhook_url) await saveFirstEndpoint(em, { organizationId, now }, changes.webhook_url);
 
   if (entity.documentNumbering === 'per_billing_entity' && documentNumbering !== 'per_billing_entity') {
     await startEntityNumbering(em, entity);

@@ -1,5 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { emitWebhooks } from '../../activities/emit-webhooks.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
@@ -8,6 +9,7 @@ import { Plan } from '../../db/entities/plan.ts';
 import { sql } from '../../db/sql.ts';
 import { given } from '../organizations/given-attributes.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
+import { planJson } from '../../shapes/plan.ts';
 import { withCharges, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import { saveCharges } from './save-charges.ts';
 import type { PlanCreateInput, PlanUpdateInput } from './schema.ts';
@@ -51,7 +53,8 @@ export async function createPlan(
   });
   // The charges reference it.
   await em.flush();
-  return { plan, charges: await saveCharges(em, plan, input.charges ?? [], { locked: false, now }) };
+  const charges = await saveCharges(em, plan, input.charges ?? [], { locked: false, now });
+  return emitPlanWebhook(em, 'plan.created', { plan, charges }, now);
 }
 
 /**
@@ -83,8 +86,11 @@ export async function updatePlan(
     updatedAt: now,
   });
   await em.flush();
-  if (input.charges == null) return first(await withCharges(em, [plan]));
-  return { plan, charges: await saveCharges(em, plan, input.charges, { locked, now }) };
+  const saved =
+    input.charges == null
+      ? first(await withCharges(em, [plan]))
+      : { plan, charges: await saveCharges(em, plan, input.charges, { locked, now }) };
+  return emitPlanWebhook(em, 'plan.updated', saved, now);
 }
 
 /**
@@ -103,6 +109,18 @@ export async function deletePlan(em: EntityManager, scope: Scope, code: string):
   em.assign(plan, deleted);
   await em.flush();
   await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, deleted);
+  return loaded;
+}
+
+/** @returns the plan as it was given. */
+async function emitPlanWebhook(
+  em: EntityManager,
+  type: 'plan.created' | 'plan.updated',
+  loaded: PlanWithCharges,
+  now: Date,
+): Promise<PlanWithCharges> {
+  const { id: objectId, organizationId } = loaded.plan;
+  await emitWebhooks(em, { organizationId, now }, [type], () => [{ type, objectId, object: planJson(loaded) }]);
   return loaded;
 }
 

@@ -4,8 +4,9 @@ import { metaSchema, pageQuery } from '../pagination.ts';
 import { planSchema } from '../plans/schema.ts';
 import { NAME_LENGTH, oneOf, requiredText } from '../validation.ts';
 
-/** A feature of a later version: given with any content it is refused (`unavailable.ts`). */
-const later = z.unknown().optional();
+/** Features of later versions: given with any content they are refused (`unavailable.ts`). */
+const laterObject = z.record(z.string(), z.unknown()).nullish();
+const laterList = z.array(z.record(z.string(), z.unknown())).nullish();
 
 export const subscriptionInput = z
   .object({
@@ -35,11 +36,11 @@ export const subscriptionInput = z
       })
       .nullish(),
     ending_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
-    plan_overrides: later,
-    usage_thresholds: later,
-    activation_rules: later,
-    invoice_custom_section: later,
-    authorization: later,
+    plan_overrides: laterObject,
+    usage_thresholds: laterList,
+    activation_rules: laterList,
+    invoice_custom_section: laterObject,
+    authorization: laterObject,
   })
   .meta({ id: 'SubscriptionInput' });
 
@@ -73,10 +74,10 @@ export const subscriptionUpdateInput = z
       .nullish(),
     on_termination_credit_note: z.string().max(NAME_LENGTH).nullish(),
     on_termination_invoice: z.string().max(NAME_LENGTH).nullish(),
-    plan_overrides: later,
-    usage_thresholds: later,
-    activation_rules: later,
-    invoice_custom_section: later,
+    plan_overrides: laterObject,
+    usage_thresholds: laterList,
+    activation_rules: laterList,
+    invoice_custom_section: laterObject,
   })
   .meta({ id: 'SubscriptionUpdateInput' });
 

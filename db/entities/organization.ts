@@ -19,6 +19,8 @@ export const Organization = defineEntity({
       .defaultRaw(`'[]'`),
     /** The sequence of the customer created last; the next one takes it plus one. */
     customerSequence: p.integer().default(0),
+    /** Signs webhooks with HMAC; sealed (`db/sealed-secret.ts`), null until it is first needed. */
+    webhookHmacKey: p.text().nullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },

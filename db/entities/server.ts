@@ -8,6 +8,8 @@ export const Server = defineEntity({
     id: p.integer().primary().autoincrement(false),
     /** The Temporal namespace whose workflows the acts belong to; another one means that Temporal's store was lost. */
     temporalNamespaceId: p.text().nullable(),
+    /** The RSA key that signs webhooks as JWT, PEM, sealed (`db/sealed-secret.ts`); null until it is first needed. */
+    webhookPrivateKey: p.text().nullable(),
   },
 });
 export type Server = InferEntity<typeof Server>;

@@ -3,6 +3,12 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 export type WebhookStatus = 'pending' | 'retrying' | 'succeeded' | 'failed';
 
 /**
+ * Where a delivery stands in its endpoint's lane: `arrived`, not seen by the lane yet; `head`, the oldest unfinished one of its
+ * object, tried from `nextAttemptAt` on; `behind` an older one of its object; `left`, finished.
+ */
+export type WebhookPlace = 'arrived' | 'head' | 'behind' | 'left';
+
+/**
  * One delivery of one webhook to one endpoint, written in the transaction of its cause: the outbox of the endpoint's lane
  * (docs/architecture.md, Webhooks).
  */
@@ -21,6 +27,7 @@ export const Webhook = defineEntity({
     /** Order of the deliveries of one object: they are written one after the other, under one lock. */
     sequence: p.bigint('bigint').autoincrement(),
     status: p.text().$type<WebhookStatus>().default('pending'),
+    place: p.text().$type<WebhookPlace>().default('arrived'),
     /** Tries that failed. */
     retries: p.integer().default(0),
     /** The exact body: signed and sent as it is. */
@@ -40,14 +47,21 @@ export const Webhook = defineEntity({
   uniques: [{ name: 'webhooks_sequence', properties: ['sequence'] }],
   indexes: [
     {
-      name: 'webhooks_open',
-      expression:
-        'create index webhooks_open on webhooks (webhook_endpoint_id, object_id, sequence) where next_attempt_at is not null',
+      name: 'webhooks_arrived',
+      expression: "create index webhooks_arrived on webhooks (webhook_endpoint_id, sequence) where place = 'arrived'",
     },
     {
-      name: 'webhooks_due',
+      name: 'webhooks_heads',
+      expression: "create index webhooks_heads on webhooks (webhook_endpoint_id, next_attempt_at) where place = 'head'",
+    },
+    {
+      name: 'webhooks_of_object',
       expression:
-        'create index webhooks_due on webhooks (webhook_endpoint_id, next_attempt_at) where next_attempt_at is not null',
+        "create index webhooks_of_object on webhooks (webhook_endpoint_id, object_id, sequence) where place in ('head', 'behind')",
+    },
+    {
+      name: 'webhooks_left',
+      expression: "create index webhooks_left on webhooks (expires_at) where place = 'left'",
     },
     { name: 'webhooks_newest', properties: ['organizationId', 'createdAt', 'id'] },
     { name: 'webhooks_of_endpoint', properties: ['organizationId', 'webhookEndpointId', 'createdAt'] },

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
 import { REPOSITORY } from '../support/repository.ts';
 import { runCommand } from '../support/run-command.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
+import { runningDurabill } from '../support/running-durabill.ts';
 
 export interface PlayedStory {
   readonly name: string;
@@ -35,8 +35,6 @@ export async function playStories({ filter, withinMs }: PlayOptions): Promise<Pl
     environment: { VIES_URL: `http://127.0.0.1:${viesPort}`, DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true' },
   });
   try {
-    // With a port for webhooks the runner registers an endpoint in every story: where there is none, no story could pass.
-    const hooks = (await offersWebhooks(durabill)) ? ['--hook-port', String(hookPort)] : [];
     mkdirSync(dirname(RESULTS_FILE), { recursive: true });
     rmSync(RESULTS_FILE, { force: true });
     const { exitCode, output } = await runCommand(
@@ -44,7 +42,13 @@ export async function playStories({ filter, withinMs }: PlayOptions): Promise<Pl
       [
         join(REPOSITORY, 'tests', 'conformance', 'run.mjs'),
         ...['--url', durabill.url, '--admin-key', durabill.adminKey, '--jobs', String(JOBS), '--json', RESULTS_FILE],
-        ...['--vies-port', String(viesPort), ...hooks, ...(filter === undefined ? [] : ['--filter', filter])],
+        ...[
+          '--vies-port',
+          String(viesPort),
+          '--hook-port',
+          String(hookPort),
+          ...(filter === undefined ? [] : ['--filter', filter]),
+        ],
       ],
       { cwd: REPOSITORY, timeoutMs: withinMs },
     );
@@ -57,21 +61,4 @@ export async function playStories({ filter, withinMs }: PlayOptions): Promise<Pl
   } finally {
     await durabill.stop();
   }
-}
-
-async function offersWebhooks({ url, adminKey }: RunningDurabill): Promise<boolean> {
-  const post = (path: string, key: string, body: unknown): Promise<Response> =>
-    fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-  const created = await post('/admin/organizations', adminKey, {
-    organization: { name: 'webhooks?', test_mode: true },
-  });
-  const { organization } = (await created.json()) as { organization: { api_key: string } };
-  const answer = await post('/api/v1/webhook_endpoints', organization.api_key, {
-    webhook_endpoint: { webhook_url: 'http://127.0.0.1:9/' },
-  });
-  return answer.ok;
 }

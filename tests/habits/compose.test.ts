@@ -104,7 +104,7 @@ describe('docker-compose.yml', () => {
     expect(readApiConfiguration(environmentOf('api'))).toMatchObject({ host: '0.0.0.0', port: 3000, adminKey: secret });
     expect(readWorkerConfiguration(environmentOf('worker'))).toMatchObject({
       metricsPort: 9464,
-      queues: { length: 3 },
+      queues: { length: 4 },
     });
   });
 
@@ -118,6 +118,18 @@ describe('docker-compose.yml', () => {
     expect(others.length).toBeGreaterThan(3);
     expect(others.map(({ image }) => image).filter((image) => !/^[\w./-]+:\d[\w.]*$/.test(image))).toEqual([]);
   });
+});
+
+test('docs/operations.md says what every variable means', () => {
+  const document = read('docs/operations.md');
+  // Of features to come, of tests, and what stands for a whole family.
+  const unsaid = variableNames.filter((name) => !document.includes(name) && !name.startsWith('OTEL_'));
+  expect(unsaid.toSorted()).toEqual([
+    'DURABILL_CHECK_ANSWERS',
+    'DURABILL_LIFETIME_USAGE_REFRESH',
+    'DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS',
+    'VIES_URL',
+  ]);
 });
 
 describe('a release has one version (S127)', () => {

@@ -158,6 +158,14 @@ describe('what cannot be started is said in one sentence', () => {
       'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database.',
     ],
     [
+      { DATABASE_URL: 'postgres://a@127.0.0.1:9' },
+      'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database.',
+    ],
+    [
+      { DATABASE_URL: 'postgres://a%@127.0.0.1:9/c' },
+      'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database.',
+    ],
+    [
       { DATABASE_URL: 'postgres://a@127.0.0.1:9/c' },
       'No PostgreSQL answers at 127.0.0.1:9: start it there, or correct DATABASE_URL.',
     ],

@@ -7,6 +7,7 @@ import { createOrganization } from '../support/organization-client.ts';
 import { runningDurabill } from '../support/running-durabill.ts';
 import { testTemporal } from '../support/test-temporal.ts';
 import { until } from '../support/until.ts';
+import { answering, webhookReceiver } from '../support/webhook-receiver.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`./histories/${name}.json`, import.meta.url));
 
@@ -18,7 +19,8 @@ const withoutNames = (json: string): string => json.replaceAll(/"\d+@[^"]*"/g, '
  * anew, because running periods have such histories. Run it with `RECORD_HISTORIES=true npm test -- tests/replay`.
  */
 export async function recordMissingHistories(): Promise<void> {
-  const durabill = await runningDurabill();
+  const durabill = await runningDurabill({ environment: { DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true' } });
+  const receiver = await webhookReceiver();
   const { address, namespace } = await testTemporal();
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
@@ -121,6 +123,27 @@ export async function recordMissingHistories(): Promise<void> {
     }, 'the live period waits for its earlier moment');
     await record('period-moved-live', moved[0].id);
 
+    // One failure: the lane waits for the retry, is woken by the next delivery, waits again, and ends after both.
+    receiver.answer = answering(500);
+    const { webhook_endpoint: endpoint } = await live.ok('POST', '/webhook_endpoints', {
+      webhook_endpoint: { webhook_url: receiver.url },
+    });
+    const lane = `webhooks/${endpoint.lago_id}`;
+    const laneBecomes = (state: string) =>
+      until(
+        async () =>
+          (await database.query('select 1 from acts where id = $1 and state = $2', [lane, state])).rowCount === 1,
+        `the lane is ${state}`,
+      );
+    await live.ok('POST', '/customers', { customer: { external_id: 'hooked' } });
+    await laneBecomes('waiting');
+    receiver.answer = answering(200);
+    await live.ok('POST', '/customers', { customer: { external_id: 'hooked too' } });
+    await until(() => receiver.received.length >= 3, 'both deliveries have arrived');
+    await laneBecomes('done');
+    await closed(lane);
+    await record('webhooks-retried-and-woken', lane);
+
     const bundleQueue = durabill.taskQueuePrefix;
     for (const workflow of ['watchdog', 'cleanup']) {
       const handle = await client.workflow.start(workflow, {
@@ -130,11 +153,13 @@ export async function recordMissingHistories(): Promise<void> {
       });
       await handle.result();
       await record(workflow, handle.workflowId);
+      if (workflow === 'cleanup') await record('cleanup-with-webhooks', handle.workflowId);
     }
   } finally {
     await database.end();
     await connection.close();
     await durabill.stop();
+    await receiver.close();
   }
 }
 

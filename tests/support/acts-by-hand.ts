@@ -1,5 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import { makePostWebhook } from '../../activities/post-webhook.ts';
+import { makeWebhookKeys } from '../../activities/webhook-keys.ts';
 import { noFault } from '../../activities/fault-point.ts';
 import { makeActivities, type Activities } from '../../activities/index.ts';
 import { sql } from '../../db/sql.ts';
@@ -35,7 +37,7 @@ export function actsByHand(
 ): ActsByHand {
   const nothing = () => Promise.resolve({ started: [], failed: [] });
   let now = new Date(0);
-  const activities = makeActivities({
+  const dependencies: ActivityDependencies = {
     orm,
     starter: { start: nothing, wake: nothing },
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
@@ -44,6 +46,13 @@ export function actsByHand(
     fault: noFault,
     warn: () => undefined,
     ...overrides,
+  };
+  // Lanes of webhooks are not played by hand.
+  const activities = makeActivities(dependencies, {
+    post: makePostWebhook({ allowPrivate: false }),
+    keys: makeWebhookKeys(orm, 'the secret key of the tests'),
+    issuer: 'https://billing.test',
+    random: () => 0,
   });
   const setClock = async (to: string): Promise<void> => {
     now = new Date(to);

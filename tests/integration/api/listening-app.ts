@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
+import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
 import { makeApp } from '../../../api/app.ts';
 import type { WantedAct } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
@@ -53,6 +54,7 @@ export async function listeningApp(): Promise<ListeningApp> {
     log: pino({ level: 'silent' }),
     adminKey: ADMIN_KEY,
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
+    webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),
     isReady: () => true,
@@ -68,7 +70,9 @@ export async function listeningApp(): Promise<ListeningApp> {
       headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    const text = await response.text();
+    const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
+    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
   };
 
   let statements = 0;

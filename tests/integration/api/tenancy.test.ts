@@ -25,6 +25,8 @@ afterAll(() => app.close());
 
 /** A list that is empty for the owner fails the tests below: whoever adds a resource adds one here. */
 async function giveOneOfEverything(caller: Caller): Promise<void> {
+  // The metric that follows is its first webhook.
+  await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://owned.test/hook' } });
   const metric = await caller.ok('POST', '/billable_metrics', {
     billable_metric: { name: 'Calls', code: 'owned-metric', aggregation_type: 'count_agg' },
   });

@@ -389,9 +389,9 @@ describe('a termination', () => {
     expect((await end()).status).toBe(200);
     await spoil('2');
     await acts.run('2024-04-05T00:00:00Z');
-    expect((await totals()).toSorted()).toEqual([
-      ['periodic', '2024-04-05', 3100],
-      ['terminating', '2024-04-05', 517],
-    ]);
+    const billed = await totals();
+    expect(billed).toHaveLength(2);
+    expect(billed).toContainEqual(['periodic', '2024-04-05', 3100]);
+    expect(billed).toContainEqual(['terminating', '2024-04-05', 517]);
   });
 });

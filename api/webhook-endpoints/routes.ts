@@ -1,0 +1,93 @@
+import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { metaOf, pageOf } from '../pagination.ts';
+import type { RequestContext } from '../request-context.ts';
+import { route, type Route } from '../route.ts';
+import { refusingDuplicates } from '../unique-violation.ts';
+import { webhookEndpointJson } from './json.ts';
+import { ENDPOINT_CONSTRAINTS, createEndpoint, deleteEndpoint, findEndpoint, updateEndpoint } from './save-endpoint.ts';
+import {
+  webhookEndpointAnswer,
+  webhookEndpointCreateSchema,
+  webhookEndpointListAnswer,
+  webhookEndpointListQuery,
+  webhookEndpointUpdateSchema,
+} from './schema.ts';
+
+const permission = 'webhook_endpoint';
+
+const scopeOf = (context: RequestContext) => ({ organizationId: context.organization.id, now: context.now });
+
+const create = route({
+  method: 'post',
+  path: '/webhook_endpoints',
+  permission,
+  summary: 'Create a webhook endpoint; an organization has ten at most',
+  root: 'webhook_endpoint',
+  body: webhookEndpointCreateSchema,
+  answer: webhookEndpointAnswer,
+  handle: async (context, { body }) => {
+    const endpoint = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
+      context.em.transactional((em) => createEndpoint(em, scopeOf(context), body)),
+    );
+    return { webhook_endpoint: webhookEndpointJson(endpoint) };
+  },
+});
+
+const update = route({
+  method: 'put',
+  path: '/webhook_endpoints/:lago_id',
+  permission,
+  summary: 'Change a webhook endpoint; under a new URL what waits for a retry is tried at once',
+  root: 'webhook_endpoint',
+  body: webhookEndpointUpdateSchema,
+  answer: webhookEndpointAnswer,
+  handle: async (context, { params, body }) => {
+    const endpoint = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
+      context.em.transactional((em) => updateEndpoint(em, scopeOf(context), params['lago_id'] ?? '', body)),
+    );
+    return { webhook_endpoint: webhookEndpointJson(endpoint) };
+  },
+});
+
+const read = route({
+  method: 'get',
+  path: '/webhook_endpoints/:lago_id',
+  permission,
+  summary: 'One webhook endpoint',
+  answer: webhookEndpointAnswer,
+  handle: async ({ em }, { params }) => ({
+    webhook_endpoint: webhookEndpointJson(await findEndpoint(em, params['lago_id'] ?? '')),
+  }),
+});
+
+const list = route({
+  method: 'get',
+  path: '/webhook_endpoints',
+  permission,
+  summary: 'Webhook endpoints, newest first',
+  query: webhookEndpointListQuery,
+  answer: webhookEndpointListAnswer,
+  handle: async ({ em }, { query }) => {
+    const page = pageOf(query);
+    const [endpoints, total] = await em.findAndCount(
+      WebhookEndpoint,
+      {},
+      { orderBy: { createdAt: 'desc', id: 'asc' }, limit: page.limit, offset: page.offset },
+    );
+    return { webhook_endpoints: endpoints.map(webhookEndpointJson), meta: metaOf(page, total) };
+  },
+});
+
+const remove = route({
+  method: 'delete',
+  path: '/webhook_endpoints/:lago_id',
+  permission,
+  summary: 'Delete a webhook endpoint and its deliveries',
+  answer: webhookEndpointAnswer,
+  handle: async ({ em }, { params }) => {
+    const endpoint = await em.transactional((inner) => deleteEndpoint(inner, params['lago_id'] ?? ''));
+    return { webhook_endpoint: webhookEndpointJson(endpoint) };
+  },
+});
+
+export const routes: readonly Route[] = [create, update, read, list, remove];

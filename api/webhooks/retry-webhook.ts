@@ -1,0 +1,40 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { webhooksAct } from '../../activities/wanted-acts.ts';
+import { notAllowed, notFound } from '../../billing/refusal.ts';
+import { wantActsAgain, type WantedAct } from '../../db/acts.ts';
+import { Webhook } from '../../db/entities/webhook.ts';
+import { lockLane, tryAgain } from '../../db/queries/webhook-lane.ts';
+import { realTime } from '../clock.ts';
+
+/** @throws Refusal 404 `webhook_not_found`. */
+export async function findWebhook(em: EntityManager, id: string): Promise<Webhook> {
+  const webhook = isUuid(id) ? await em.findOne(Webhook, { id }) : null;
+  if (!webhook) throw notFound('webhook');
+  return webhook;
+}
+
+export interface RetriedWebhook {
+  readonly webhook: Webhook;
+  /** Written in the same transaction. */
+  readonly acts: readonly WantedAct[];
+}
+
+/**
+ * Has a delivery tried at once, in the caller's transaction; one that had failed for good gets its 72 hours anew. The order of
+ * an object's deliveries stays: where an older one is unfinished, that one is tried at once.
+ *
+ * @throws Refusal 404 `webhook_not_found`, 405 `is_succeeded`.
+ */
+export async function retryWebhook(em: EntityManager, id: string): Promise<RetriedWebhook> {
+  const found = await findWebhook(em, id);
+  await lockLane(em, found.webhookEndpointId);
+  const webhook = await em.refresh(found);
+  if (!webhook) throw notFound('webhook');
+  if (webhook.status === 'succeeded') throw notAllowed('is_succeeded');
+  const { id: webhookId, webhookEndpointId: endpointId, objectId, organizationId } = webhook;
+  await tryAgain(em, { webhookId, endpointId, objectId }, realTime());
+  const act = webhooksAct({ organizationId, endpointId });
+  await wantActsAgain(em, [act], realTime(), { startedBy: 'writer' });
+  return { webhook: await em.refreshOrFail(webhook), acts: [act] };
+}
