@@ -77,10 +77,10 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
   return { start: (acts) => all(acts, false), wake: (acts) => all(acts, true) };
 }
 
+const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
+
 /** A row that newer code wrote may be of any kind; the figures know only ours. */
 const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');
-
-const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
 
 function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];

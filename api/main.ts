@@ -6,8 +6,8 @@ import type { Logger } from 'pino';
 import { billingTiming } from '../activities/billing-timing.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
-import { schemaProblem } from '../db/migrations-pending.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
+import { schemaProblem } from '../db/migrations-pending.ts';
 import { openOrm } from '../db/orm.ts';
 import { readOperationFigures } from '../db/queries/operation-figures.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
@@ -28,7 +28,7 @@ const STATEMENT_ANSWER_LIMIT_MS = 15_000;
 async function main(): Promise<void> {
   const environment = process.env;
   const configuration = readApiConfiguration(environment);
-  const { databaseUrl, secretKey, poolSize, host, port } = configuration;
+  const { databaseUrl, poolSize, host, port } = configuration;
   const log = processLog('api', configuration.logLevel);
   const tracing = await startTracingIfWanted(environment, {
     role: 'api',
@@ -48,9 +48,9 @@ async function main(): Promise<void> {
     },
   });
   await checkSchema(orm, configuration, log);
-  const figures = readOperationFigures(databaseUrl);
-  const webhookKeys = makeWebhookKeys(orm, secretKey);
+  const webhookKeys = makeWebhookKeys(orm, configuration.secretKey);
   await refuseWrongKey(webhookKeys);
+  const figures = readOperationFigures(databaseUrl);
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);
   const client = new Client({

@@ -16,10 +16,10 @@ export interface OrmOptions {
   readonly poolSize?: number;
   /** Shown by PostgreSQL in pg_stat_activity. */
   readonly applicationName?: string;
-  /** Told of the pool before its first connection: for figures and traces. */
-  readonly onPool?: (pool: DatabasePool) => void;
   /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
   readonly statementAnswerLimitMs?: number;
+  /** Told of the pool before its first connection: for figures and traces. */
+  readonly onPool?: (pool: DatabasePool) => void;
 }
 
 const TENANT = 'tenant';
@@ -43,8 +43,8 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
     driverOptions: {
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
-      ...(options.onPool && { onPoolCreated: options.onPool }),
       ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
+      ...(options.onPool && { onPoolCreated: options.onPool }),
     },
     filters: {
       [TENANT]: {

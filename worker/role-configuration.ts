@@ -4,9 +4,9 @@ import { readVariables, type Variables } from './variables.ts';
 /** What the API and the worker are both told by the environment, whoever starts them. */
 export interface RoleConfiguration {
   readonly databaseUrl: string;
-  /** `DURABILL_SECRET_KEY`. */
+  /** Seals the secrets that the database holds. */
   readonly secretKey: string;
-  /** Connections to PostgreSQL at most; those of the lanes of webhooks come on top. */
+  /** Connections to PostgreSQL at most. */
   readonly poolSize: number;
   readonly host: string;
   readonly logLevel: string;
@@ -30,8 +30,6 @@ export interface WorkerConfiguration extends RoleConfiguration {
   readonly metricsPort: number | undefined;
   /** The file that `npm run bundle` wrote; undefined: bundled at the start. */
   readonly workflowBundle: string | undefined;
-  /** Whether webhooks may go to loopback and private addresses. */
-  readonly allowPrivateWebhooks: boolean;
 }
 
 const API_POOL_SIZE = 20;
@@ -41,29 +39,27 @@ export const ACTIVITIES_AT_ONCE = {
   urgent: { normal: 4, local: 4 },
   billing: { normal: 4, local: 10 },
   bulk: { normal: 4, local: 4 },
-  webhooks: { normal: 500, local: 500 },
+  /** Lanes wait for others' servers most of the time; their few statements share connections of their own. */
+  webhooks: { normal: 500, local: 4 },
 } as const satisfies Record<Queue, { readonly normal: number; readonly local: number }>;
-
-/**
- * Lanes of webhooks wait for others' servers most of the time, so there may be many at once. Their few statements share
- * connections of their own.
- */
-export const WEBHOOKS_POOL_SIZE = 6;
 
 /** The dispatcher, and the watch over Temporal's store. */
 const CONNECTIONS_BESIDE_ACTIVITIES = 2;
 
+/** Connections that the lanes of webhooks share. */
+export const WEBHOOKS_POOL_SIZE = 6;
+
 const QUEUES: readonly Queue[] = ['urgent', 'billing', 'bulk', 'webhooks'];
 
-const REQUIRED = {
-  DATABASE_URL: 'a URL such as postgres://user:password@host:5432/database',
-  DURABILL_SECRET_KEY: 'the key that stored secrets are encrypted with, at least 32 characters long',
-} as const;
+const DURABILL_SECRET_KEY = 'the key that seals stored secrets, at least 32 characters long';
+
+const DATABASE_URL = 'a URL such as postgres://user:password@host:5432/database';
 
 /** @throws Error with a sentence for each variable that is missing or whose value is not possible. */
 export function readApiConfiguration(environment: NodeJS.ProcessEnv): ApiConfiguration {
   const data = readVariables(environment, {
-    ...REQUIRED,
+    DATABASE_URL,
+    DURABILL_SECRET_KEY,
     DURABILL_ADMIN_KEY: 'the key of /admin/*, at least 16 characters long',
   });
   return {
@@ -80,10 +76,9 @@ export function readApiConfiguration(environment: NodeJS.ProcessEnv): ApiConfigu
  * the work: activities would wait for each other's connections until they are out of time (S107).
  */
 export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerConfiguration {
-  const data = readVariables(environment, REQUIRED);
+  const data = readVariables(environment, { DATABASE_URL, DURABILL_SECRET_KEY });
   const queues = data.DURABILL_QUEUES === undefined ? QUEUES : QUEUES.filter((queue) => isNamed(queue, data));
-  const ofThisPool = queues.filter((queue) => queue !== 'webhooks');
-  const atOnce = ofThisPool.reduce((sum, queue) => sum + slotsOf(queue), 0);
+  const atOnce = queues.reduce((sum, queue) => sum + slotsOf(queue), 0);
   const needed = atOnce + CONNECTIONS_BESIDE_ACTIVITIES;
   const common = commonOf(data, needed);
   if (common.poolSize < needed) {
@@ -97,14 +92,14 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
     queues,
     metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
-    allowPrivateWebhooks: data.DURABILL_ALLOW_PRIVATE_WEBHOOKS === 'true',
   };
 }
 
 const isNamed = (queue: Queue, { DURABILL_QUEUES = '' }: Variables): boolean =>
   DURABILL_QUEUES.split(',').includes(queue);
 
-const slotsOf = (queue: Queue): number => ACTIVITIES_AT_ONCE[queue].normal + ACTIVITIES_AT_ONCE[queue].local;
+const slotsOf = (queue: Queue): number =>
+  queue === 'webhooks' ? 0 : ACTIVITIES_AT_ONCE[queue].normal + ACTIVITIES_AT_ONCE[queue].local;
 
 function commonOf(data: Variables, poolSize: number): RoleConfiguration {
   return {

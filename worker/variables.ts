@@ -75,6 +75,7 @@ const page = z.object({
   DURABILL_BILLING_DELAY_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_BILLING_SPREAD_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_PUBLIC_URL: httpUrl,
+  DURABILL_TERMINATION_ALERT_DAYS: matching(/^\d+(,\d+)*$/, 'a list of days such as 15,45'),
   VIES_URL: httpUrl,
   DURABILL_ALLOW_PRIVATE_WEBHOOKS: oneOf('true', 'false'),
   DURABILL_LIFETIME_USAGE_REFRESH: oneOf('enabled', 'disabled'),

@@ -1,0 +1,171 @@
+import { Client } from '@temporalio/client';
+import {
+  NativeConnection,
+  Worker,
+  type NativeConnectionOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { billingTiming } from '../activities/billing-timing.ts';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
+import { makeActivities, type Activities } from '../activities/index.ts';
+import { makePostWebhook } from '../activities/post-webhook.ts';
+import { publicUrl } from '../activities/public-url.ts';
+import type { WebhookSending } from '../activities/send-webhooks.ts';
+import { makeActStarter } from '../activities/start-acts.ts';
+import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
+import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
+import { freePort } from '../db/embedded/free-port.ts';
+import { schemaProblem } from '../db/migrations-pending.ts';
+import { openOrm, type DatabasePool } from '../db/orm.ts';
+import { countPool, countProcess } from '../telemetry/figures.ts';
+import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import { version } from '../telemetry/version.ts';
+import type { Queue } from '../workflows/ids.ts';
+import { activityLogFacts } from './activity-log-facts.ts';
+import { startDispatcher } from './dispatcher.ts';
+import { faultFrom } from './fault.ts';
+import { startMetricsServer } from './metrics-server.ts';
+import { ACTIVITIES_AT_ONCE, WEBHOOKS_POOL_SIZE, type WorkerConfiguration } from './role-configuration.ts';
+import { installRuntime } from './temporal-runtime.ts';
+import { keepTemporalStore } from './temporal-store.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+/** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
+const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50, webhooks: 500 } as const satisfies Record<
+  Queue,
+  number
+>;
+
+export interface RunningWorker {
+  /** Ends when the workers end by themselves, which is an error. */
+  readonly running: Promise<unknown>;
+  /** Finishes what is at work and closes everything, in the order in which things need each other. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts a worker process's parts: workers of its queues, the dispatcher of acts, the watch over Temporal's store, metrics.
+ *
+ * @param exchange lets a measure put its own activities in the place of some.
+ */
+export async function startWorker(
+  configuration: WorkerConfiguration,
+  log: Logger,
+  exchange: (activities: Activities, dependencies: ActivityDependencies) => Activities = (activities) => activities,
+): Promise<RunningWorker> {
+  const { databaseUrl, secretKey, poolSize, queues, host, metricsPort } = configuration;
+  const timing = billingTiming(process.env);
+  const tracing = await startTracingIfWanted(process.env, {
+    role: 'worker',
+    version,
+    warn: (reason) => log.warn({ reason }, 'tracing does not work; everything else does'),
+  });
+  const sdkAddress = `127.0.0.1:${metricsPort === undefined ? 0 : await freePort([])}`;
+  installRuntime({ log, metricsAddress: metricsPort === undefined ? undefined : sdkAddress });
+  countProcess();
+  const workers: Worker[] = [];
+  const isReady = () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
+  const metrics =
+    metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
+  const temporal = temporalConfiguration(process.env);
+  const watched = (name: string, size: number) => ({
+    poolSize: size,
+    onPool: (pool: DatabasePool) => {
+      countPool(name, pool, size);
+      tracing?.traceStatements(pool);
+    },
+  });
+  const [orm, webhooksOrm, connection, bundle] = await Promise.all([
+    openOrm(databaseUrl, { ...watched('main', poolSize), applicationName: 'durabill worker' }),
+    openOrm(databaseUrl, { ...watched('webhooks', WEBHOOKS_POOL_SIZE), applicationName: 'durabill webhooks' }),
+    NativeConnection.connect(temporal.connection as NativeConnectionOptions),
+    workflowBundle(configuration.workflowBundle, tracing, log),
+  ]);
+  const problem = await schemaProblem(orm.em.fork());
+  if (problem !== undefined) throw new Error(problem);
+  const keys = makeWebhookKeys(webhooksOrm, secretKey);
+  await refuseWrongKey(keys);
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    ...(tracing && { plugins: [tracing.plugin] }),
+  });
+  const starter = makeActStarter({
+    client: () => Promise.resolve(client),
+    queuePrefix: temporal.queuePrefix,
+    eager: true,
+  });
+  const store = await keepTemporalStore({ orm, connection, client, temporal, log });
+  const dispatcher = startDispatcher(orm, starter, log);
+  const dependencies: ActivityDependencies = {
+    orm,
+    starter,
+    timing,
+    realTime: () => new Date(),
+    actsWritten: dispatcher.nudge,
+    fault: faultFrom(process.env),
+    warn: (message, facts) => log.warn(facts, message),
+  };
+  const sending: WebhookSending = {
+    post: makePostWebhook({ allowPrivate: process.env['DURABILL_ALLOW_PRIVATE_WEBHOOKS'] === 'true' }),
+    keys,
+    issuer: publicUrl(process.env),
+    random: Math.random,
+  };
+  const activitiesOf = (own: ActivityDependencies): Activities => exchange(makeActivities(own, sending), own);
+  const activities = activitiesOf(dependencies);
+  const webhooksActivities = activitiesOf({ ...dependencies, orm: webhooksOrm });
+  const parts = { connection, temporal, bundle, tracing };
+  workers.push(
+    ...(await Promise.all(
+      queues.map((queue) =>
+        makeWorker(queue, { ...parts, activities: queue === 'webhooks' ? webhooksActivities : activities }),
+      ),
+    )),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  log.info({ queues: queues.map((queue) => temporal.queuePrefix + queue), version }, 'ready');
+  return {
+    running,
+    stop: async () => {
+      await store.stop();
+      await dispatcher.stop();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      await metrics?.stop();
+      await connection.close();
+      await webhooksOrm.close();
+      await orm.close();
+      await tracing?.stop();
+    },
+  };
+}
+
+interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly temporal: TemporalConfiguration;
+  readonly bundle: WorkflowBundleWithSourceMap | { codePath: string };
+  readonly activities: object;
+  readonly tracing: Tracing | undefined;
+}
+
+function makeWorker(queue: Queue, { connection, temporal, bundle, activities, tracing }: WorkerParts): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: temporal.queuePrefix + queue,
+    workflowBundle: bundle,
+    activities,
+    interceptors: { activity: [activityLogFacts] },
+    ...(tracing && { plugins: [tracing.plugin] }),
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE[queue].normal,
+    maxConcurrentLocalActivityExecutions: ACTIVITIES_AT_ONCE[queue].local,
+    maxCachedWorkflows: CACHED_WORKFLOWS[queue],
+    workflowThreadPoolSize: 1,
+    // Together with the tasks' own limit: how soon another worker takes over from one that died.
+    stickyQueueScheduleToStartTimeout: '5s',
+    shutdownGraceTime: '10s',
+  });
+}
