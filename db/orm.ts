@@ -2,6 +2,7 @@ import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { fileURLToPath } from 'node:url';
 import { entities, tenantEntityNames } from './entities/index.ts';
+import { prepareStatements } from './prepared-statements.ts';
 
 /** The connections of this process, as `pg` has them. */
 export interface DatabasePool {
@@ -44,7 +45,10 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
       ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
-      ...(options.onPool && { onPoolCreated: options.onPool }),
+      onPoolCreated: (pool: DatabasePool) => {
+        prepareStatements(pool);
+        options.onPool?.(pool);
+      },
     },
     filters: {
       [TENANT]: {

@@ -1,0 +1,107 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { periodAct } from '../activities/wanted-acts.ts';
+import { wantActs } from '../db/acts.ts';
+import { sql } from '../db/sql.ts';
+
+export interface DueTogether {
+  readonly organizationId: string;
+  readonly subscriptionIds: readonly string[];
+  /** When all of them are billed. */
+  readonly dueAt: Date;
+}
+
+const PAGE = 500;
+
+/** The first day of the month that is `months` away from now, UTC. */
+function firstOfMonth(now: Date, months: number): string {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1)).toISOString().slice(0, 10);
+}
+
+/**
+ * A live organization whose subscriptions, one a customer, are all due at one moment: a base fee and a charge on calls, 20 events
+ * each. Their month has ended long ago; only their acts wait until then, so that no midnight has to come.
+ *
+ * @param webhookUrl an endpoint that wants every webhook; null: none.
+ */
+export async function setUpDueTogether(
+  orm: MikroORM,
+  count: number,
+  dueAt: Date,
+  webhookUrl: string | null,
+): Promise<DueTogether> {
+  const now = new Date();
+  const [periodKey, billingDay] = [firstOfMonth(now, -1), firstOfMonth(now, 0)];
+  const at = `${firstOfMonth(now, -2)}T00:00:00Z`;
+  const [organizationId, entityId, planId, metricId] = [v7(), v7(), v7(), v7()];
+  const subscriptionIds = Array.from({ length: count }, () => v7());
+  const customerIds = subscriptionIds.map(() => v7());
+  await orm.em.fork().transactional(async (em) => {
+    const run = (text: string, parameters: readonly unknown[]) => sql(em, text, parameters);
+    await run(
+      `insert into organizations (id, name, created_at, updated_at, customer_sequence) values ($1, 'Bench', $2, $2, $3)`,
+      [organizationId, at, count],
+    );
+    await run(
+      `insert into billing_entities (id, organization_id, code, name, is_default, default_currency, document_number_prefix, created_at, updated_at)
+       values ($1, $2, 'default', 'Bench', true, 'EUR', 'BEN-0001', $3, $3)`,
+      [entityId, organizationId, at],
+    );
+    await run(
+      `insert into billable_metrics (id, organization_id, name, code, aggregation_type, created_at, updated_at)
+       values ($1, $2, 'Calls', 'calls', 'count_agg', $3, $3)`,
+      [metricId, organizationId, at],
+    );
+    await run(
+      `insert into plans (id, organization_id, name, code, interval, amount_cents, amount_currency, pay_in_advance, created_at, updated_at)
+       values ($1, $2, 'Plan', 'plan', 'monthly', 3100, 'EUR', false, $3, $3)`,
+      [planId, organizationId, at],
+    );
+    await run(
+      `insert into charges (id, organization_id, plan_id, billable_metric_id, code, charge_model, properties, position, created_at, updated_at)
+       values ($1, $2, $3, $4, 'calls', 'standard', '{"amount": "0.25"}', 0, $5, $5)`,
+      [v7(), organizationId, planId, metricId, at],
+    );
+    await run(
+      `insert into customers (id, organization_id, billing_entity_id, external_id, sequential_id, slug, currency, created_at, updated_at)
+       select id, $2, $3, 'c' || place, place, 'BEN-0001-' || place, 'EUR', $4, $4
+       from unnest($1::uuid[]) with ordinality as customer (id, place)`,
+      [customerIds, organizationId, entityId, at],
+    );
+    await run(
+      `insert into subscriptions (id, organization_id, customer_id, plan_id, external_id, status, billing_time, subscription_at,
+                                  started_at, activated_at, last_billing_day, created_at, updated_at)
+       select id, $3, customer, $4, 's' || place, 'active', 'calendar', $5, $5, $5, $6, $5, $5
+       from unnest($1::uuid[], $2::uuid[]) with ordinality as subscription (id, customer, place)`,
+      [subscriptionIds, customerIds, organizationId, planId, at, periodKey],
+    );
+    await run(
+      `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, events_count, numeric_events_count, sum)
+       select $1, 's' || place, 'calls', $2::timestamptz + interval '1 hour' * hour, '{}', 1, 0, 0
+       from generate_series(1, $3::int) place, generate_series(10, 29) hour`,
+      [organizationId, `${periodKey}T00:00:00Z`, count],
+    );
+    if (webhookUrl !== null) {
+      await run(
+        `insert into webhook_endpoints (id, organization_id, webhook_url, created_at, updated_at) values ($1, $2, $3, $4, $4)`,
+        [v7(), organizationId, webhookUrl, at],
+      );
+    }
+    const acts = subscriptionIds.map((subscriptionId, index) =>
+      periodAct({
+        organizationId,
+        customerId: customerIds[index]!,
+        subscriptionId,
+        periodKey,
+        billingDay,
+        frozen: false,
+        dueAt,
+        duty: 'bill_period',
+      }),
+    );
+    for (let from = 0; from < acts.length; from += PAGE) {
+      await wantActs(em, acts.slice(from, from + PAGE), now, { startedBy: 'dispatcher' });
+    }
+  });
+  return { organizationId, subscriptionIds, dueAt };
+}

@@ -1,0 +1,55 @@
+import { sql } from '../db/sql.ts';
+import { setUpDueTogether } from './due-together.ts';
+import { startInstallation } from './installation.ts';
+import { percentile } from './percentile.ts';
+import { until } from './until.ts';
+
+export interface Promptness {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly samples: number;
+}
+
+const TOGETHER = 20;
+const ROOM_MS = 6000;
+
+/**
+ * From a period's end to its finalized invoice, as a reader of the database sees it, in a live organization without a delay: 20
+ * periods end together, some rounds of them.
+ */
+export async function measurePromptness(rounds: number, progress: (text: string) => void): Promise<Promptness> {
+  const installation = await startInstallation();
+  try {
+    const { orm } = installation;
+    const worker = await installation.startWorker('real');
+    const delays: number[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      progress(`round ${round} of ${rounds}`);
+      const dueAt = new Date(Date.now() + ROOM_MS);
+      const { organizationId } = await setUpDueTogether(orm, TOGETHER, dueAt, null);
+      const seen = new Set<string>();
+      await until(
+        'all are billed',
+        async () => {
+          const rows = await sql<{ id: string }>(
+            orm.em.fork(),
+            `select id from invoices where organization_id = $1 and status = 'finalized'`,
+            [organizationId],
+          );
+          const now = Date.now();
+          for (const { id } of rows) {
+            if (seen.has(id)) continue;
+            seen.add(id);
+            delays.push(now - dueAt.getTime());
+          }
+          return seen.size === TOGETHER;
+        },
+        { everyMs: 5 },
+      );
+    }
+    await worker.stop();
+    return { p50Ms: percentile(delays, 0.5), p99Ms: percentile(delays, 0.99), samples: delays.length };
+  } finally {
+    await installation.stop();
+  }
+}
