@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     applicationName: 'durabill api',
     statementAnswerLimitMs: STATEMENT_ANSWER_LIMIT_MS,
     onPool: (pool) => {
-      countPool(pool, poolSize);
+      countPool('main', pool, poolSize);
       tracing?.traceStatements(pool);
     },
   });

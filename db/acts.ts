@@ -101,7 +101,8 @@ export async function wantActsAgain(
     acts,
     now,
     startedBy,
-    `do update set state = 'wanted', verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at
+    `do update set state = 'wanted', verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at,
+                   traceparent = excluded.traceparent
      where acts.state not in ('wanted', 'working')`,
   );
 }

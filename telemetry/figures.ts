@@ -54,18 +54,24 @@ export interface ConnectionPool {
   readonly waitingCount: number;
 }
 
-export function countPool(pool: ConnectionPool, maximum: number): void {
-  // It registers itself and reads the pool whenever the page is made.
-  void new Gauge({
-    name: 'durabill_database_pool_connections',
-    help: 'Connections of this process to PostgreSQL; "waiting" is work that waits for one.',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      this.set({ state: 'idle' }, pool.idleCount);
-      this.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
-      this.set({ state: 'waiting' }, pool.waitingCount);
-      this.set({ state: 'maximum' }, maximum);
-    },
-  });
+const pools = new Map<string, { readonly pool: ConnectionPool; readonly maximum: number }>();
+
+/** Reads a pool whenever the page is made. */
+export function countPool(name: string, pool: ConnectionPool, maximum: number): void {
+  pools.set(name, { pool, maximum });
 }
+
+export const poolConnections = new Gauge({
+  name: 'durabill_database_pool_connections',
+  help: 'Connections of this process to PostgreSQL; "waiting" is work that waits for one.',
+  labelNames: ['pool', 'state'],
+  registers,
+  collect() {
+    for (const [name, { pool, maximum }] of pools) {
+      this.set({ pool: name, state: 'idle' }, pool.idleCount);
+      this.set({ pool: name, state: 'busy' }, pool.totalCount - pool.idleCount);
+      this.set({ pool: name, state: 'waiting' }, pool.waitingCount);
+      this.set({ pool: name, state: 'maximum' }, maximum);
+    }
+  },
+});

@@ -5,7 +5,12 @@ const LIMIT = 60;
 /** What a statement does, as a name that many statements share: `select invoices`. */
 export function statementName(text: string): string {
   const words = text.replace(/--.*$/gm, ' ').replaceAll(/\s+/g, ' ').trim();
-  const verb = /^[a-z]+/i.exec(words)?.[0].toLowerCase() ?? 'sql';
+  // What a statement with parts is there for is the first of them that writes.
+  const writes = /^with\b/i.test(words)
+    ? /\b(insert into|(?<!for )update|delete from)\s.*/i.exec(words)?.[0]
+    : undefined;
+  if (writes !== undefined) return statementName(writes);
+  const verb = /^[a-z]+/i.exec(words)?.[0].toLowerCase().replace('with', 'select') ?? 'sql';
   const table = /\b(?:from|into|update)\s+"?(?:public"?\."?)?([a-z_]+)"?/i.exec(words)?.[1];
   return (table === undefined ? verb : `${verb} ${table}`).slice(0, LIMIT);
 }

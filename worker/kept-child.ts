@@ -1,7 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { identifyProcess, type ProcessIdentity } from '../db/embedded/process-status.ts';
 import type { Announcer } from './announcer.ts';
+import { readableLine } from './readable-line.ts';
 
 export interface ChildPlan {
   /** As a person reads it, such as `the worker`. */
@@ -40,6 +50,7 @@ const SETTLED_MS = 5000;
 const READY_LIMIT_MS = 120_000;
 const LOG_BYTES_MAX = 20_000_000;
 const LINES_SHOWN = 20;
+const LOOK_AT_LOG_EVERY_MS = 30_000;
 
 export function keepChildRunning(plan: ChildPlan, events: KeptChildEvents): KeptChild {
   return new KeptProcess(plan, events);
@@ -50,7 +61,7 @@ interface Life {
   readonly child: ChildProcess;
   readonly identity: ProcessIdentity | undefined;
   /** Where in the log it begins. */
-  readonly logFrom: number;
+  logFrom: number;
   readonly ended: Promise<void>;
   readyAt: number | undefined;
 }
@@ -110,6 +121,8 @@ class KeptProcess implements KeptChild {
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     const life: Life = { child, identity, logFrom, ended: ended.promise, readyAt: undefined };
     const limit = setTimeout(() => child.kill('SIGKILL'), READY_LIMIT_MS);
+    const rotation = setInterval(() => keepLogSmall(this.#plan.log, life), LOOK_AT_LOG_EVERY_MS).unref();
+    void ended.promise.then(() => clearInterval(rotation));
     child.on('message', (message) => {
       if (!isReady(message) || life.readyAt !== undefined) return;
       clearTimeout(limit);
@@ -163,7 +176,7 @@ class KeptProcess implements KeptChild {
   /** What it wrote last in this life of its; the same words are shown once. */
   #showLastWords(life: Life): void {
     const lines = readFileSync(this.#plan.log).subarray(life.logFrom).toString('utf8').trimEnd().split('\n');
-    const words = lines.slice(-LINES_SHOWN).map((line) => `    ${line}\n`);
+    const words = lines.slice(-LINES_SHOWN).map((line) => `    ${readableLine(line)}\n`);
     if (words.join('') === this.#lastWords || lines.join('') === '') return;
     this.#lastWords = words.join('');
     process.stderr.write(this.#lastWords);
@@ -192,6 +205,14 @@ function launch(plan: ChildPlan): ChildProcess {
   } finally {
     closeSync(log);
   }
+}
+
+/** The child goes on writing to the same file, at its end: what is there is copied away and cut off. */
+function keepLogSmall(log: string, life: Life): void {
+  if (sizeOf(log) <= LOG_BYTES_MAX) return;
+  copyFileSync(log, `${log}.1`);
+  truncateSync(log);
+  life.logFrom = 0;
 }
 
 function isReady(message: unknown): boolean {

@@ -17,7 +17,7 @@ import { temporalConfiguration, type TemporalConfiguration } from '../activities
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { freePort } from '../db/embedded/free-port.ts';
 import { schemaProblem } from '../db/migrations-pending.ts';
-import { openOrm } from '../db/orm.ts';
+import { openOrm, type DatabasePool } from '../db/orm.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -70,16 +70,16 @@ export async function startWorker(
   const metrics =
     metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
   const temporal = temporalConfiguration(process.env);
+  const watched = (name: string, size: number) => ({
+    poolSize: size,
+    onPool: (pool: DatabasePool) => {
+      countPool(name, pool, size);
+      tracing?.traceStatements(pool);
+    },
+  });
   const [orm, webhooksOrm, connection, bundle] = await Promise.all([
-    openOrm(databaseUrl, {
-      poolSize,
-      applicationName: 'durabill worker',
-      onPool: (pool) => {
-        countPool(pool, poolSize);
-        tracing?.traceStatements(pool);
-      },
-    }),
-    openOrm(databaseUrl, { poolSize: WEBHOOKS_POOL_SIZE, applicationName: 'durabill webhooks' }),
+    openOrm(databaseUrl, { ...watched('main', poolSize), applicationName: 'durabill worker' }),
+    openOrm(databaseUrl, { ...watched('webhooks', WEBHOOKS_POOL_SIZE), applicationName: 'durabill webhooks' }),
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
     workflowBundle(configuration.workflowBundle, tracing, log),
   ]);

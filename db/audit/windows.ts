@@ -15,6 +15,9 @@ interface WindowKind {
 
 const ZONE_CHANGE = `case when zones > 1 then interval '26 hours' else interval '0' end`;
 
+/** A first invoice has no usage, whatever window it names: that of the former period where a trial ended in a later one. */
+const BILLS_USAGE = `line.invoicing_reason <> 'subscription_starting'`;
+
 const KINDS: readonly WindowKind[] = [
   {
     name: 'subscription fee',
@@ -28,14 +31,14 @@ const KINDS: readonly WindowKind[] = [
     name: 'usage charges',
     from: 'charges_from_datetime',
     to: 'charges_to_datetime',
-    bills: 'true',
+    bills: BILLS_USAGE,
     slack: `interval '0'`,
   },
   {
     name: 'fixed charges',
     from: 'fixed_charges_from_datetime',
     to: 'fixed_charges_to_datetime',
-    bills: 'true',
+    bills: BILLS_USAGE,
     slack: `interval '0'`,
   },
 ];

@@ -8,6 +8,7 @@ import { testTemporal } from '../../support/test-temporal.ts';
 import { until } from '../../support/until.ts';
 
 const ADMIN_KEY = 'an-operator-key-for-tests';
+const DURABILL_SECRET_KEY = 'a-secret-key-of-at-least-32-characters';
 
 describe('with everything there', () => {
   let database: TestDatabase;
@@ -29,6 +30,7 @@ describe('with everything there', () => {
       TEMPORAL_NAMESPACE: namespace,
       DURABILL_TASK_QUEUE_PREFIX: `bare-${port}-`,
       DURABILL_ADMIN_KEY: ADMIN_KEY,
+      DURABILL_SECRET_KEY,
     };
     const migration = startBare('scripts/migrate.ts', environment);
     if ((await migration.ended) !== 0) throw new Error(migration.output());
@@ -92,7 +94,7 @@ describe('with everything there', () => {
       'durabill_http_requests_total{method="POST",route="/api/v1/subscriptions",status="200"} 2',
       'durabill_http_requests_total{method="GET",route="/api/v1/customers/:external_id",status="404"} 1',
       'durabill_http_requests_total{method="GET",route="none",status="404"} 1',
-      'durabill_database_pool_connections{state="maximum"} 20',
+      'durabill_database_pool_connections{pool="main",state="maximum"} 20',
     ]) {
       expect(figures.split('\n')).toContain(line);
     }
@@ -122,14 +124,18 @@ describe('with everything there', () => {
     });
     // Neither machines that look every second nor the names of customers fill the log.
     expect(api.lines().filter(({ route }) => route === '/metrics' || route === '/ready')).toEqual([]);
-    for (const secret of [ADMIN_KEY, organization.apiKey, 'nobody']) {
+    for (const secret of [ADMIN_KEY, DURABILL_SECRET_KEY, organization.apiKey, 'nobody']) {
       expect(api.output() + worker.output()).not.toContain(secret);
     }
   });
 
   test('a worker that finds its metrics port taken says so', async () => {
     const { port } = new URL(workerUrl);
-    const second = startBare('worker/main.ts', { DATABASE_URL: database.databaseUrl, DURABILL_METRICS_PORT: port });
+    const second = startBare('worker/main.ts', {
+      DATABASE_URL: database.databaseUrl,
+      DURABILL_SECRET_KEY,
+      DURABILL_METRICS_PORT: port,
+    });
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(
       `DURABILL_METRICS_PORT is "${port}", but nothing can listen on 127.0.0.1:${port} (EADDRINUSE)`,
@@ -150,46 +156,46 @@ describe('what is missing or wrong is said in one sentence', () => {
     [
       'api/main.ts',
       {},
-      'durabill api: DATABASE_URL is not set: it must be a URL such as postgres://user:password@host:5432/database. (`npm start` sets it by itself.)\n  DURABILL_ADMIN_KEY is not set: it must be the key of /admin/*, at least 16 characters long. (`npm start` sets it by itself.)',
+      'durabill api: DATABASE_URL is not set: it must be a URL such as postgres://user:password@host:5432/database. (`npm start` sets it by itself.)\n  DURABILL_SECRET_KEY is not set: it must be the key that stored secrets are encrypted with, at least 32 characters long. (`npm start` sets it by itself.)\n  DURABILL_ADMIN_KEY is not set: it must be the key of /admin/*, at least 16 characters long. (`npm start` sets it by itself.)',
     ],
     [
       'api/main.ts',
-      { DATABASE_URL, DURABILL_ADMIN_KEY: 'short' },
+      { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_ADMIN_KEY: 'short' },
       'durabill api: DURABILL_ADMIN_KEY must be at least 16',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL: 'mysql://a:secret@b/c' },
+      { DATABASE_URL: 'mysql://a:secret@b/c', DURABILL_SECRET_KEY },
       'durabill worker: DATABASE_URL must be a URL such as postgres://',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, DATABASE_POOL: '10' },
+      { DATABASE_URL, DURABILL_SECRET_KEY, DATABASE_POOL: '10' },
       'durabill worker: DATABASE_POOL is "10"; the worker does 30 activities at once and needs 2 connections beside them: it must be at least 32.',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, DURABILL_QUEUES: 'billing,slow' },
-      'durabill worker: DURABILL_QUEUES is "billing,slow"; it must be some of urgent, billing and bulk',
+      { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_QUEUES: 'billing,slow' },
+      'durabill worker: DURABILL_QUEUES is "billing,slow"; it must be some of urgent, billing, bulk and webhooks',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, LOG_LEVEL: 'loud' },
+      { DATABASE_URL, DURABILL_SECRET_KEY, LOG_LEVEL: 'loud' },
       'LOG_LEVEL is "loud"; it must be "trace", "debug", "info", "warn", "error", "fatal" or "silent".',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS: '0' },
+      { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS: '0' },
       'DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS is "0"; it must be a whole number from 1 to 86400.',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, TEMPORAL_ADDRESS: '127.0.0.1:9' },
+      { DATABASE_URL, DURABILL_SECRET_KEY, TEMPORAL_ADDRESS: '127.0.0.1:9' },
       'durabill worker: No PostgreSQL answers at 127.0.0.1:9: start it there, or correct DATABASE_URL.',
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, DURABILL_WORKFLOW_BUNDLE: 'nowhere.js' },
+      { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_WORKFLOW_BUNDLE: 'nowhere.js' },
       'DURABILL_WORKFLOW_BUNDLE is "nowhere.js", but nowhere.js is not there',
     ],
     ['scripts/migrate.ts', {}, '✗ DATABASE_URL is not set'],
@@ -208,6 +214,7 @@ describe('what is missing or wrong is said in one sentence', () => {
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
       DURABILL_ADMIN_KEY: ADMIN_KEY,
+      DURABILL_SECRET_KEY,
     });
     expect(await bare.ended).toBe(1);
     await database.drop();

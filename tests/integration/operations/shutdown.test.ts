@@ -53,6 +53,7 @@ beforeAll(async () => {
     TEMPORAL_NAMESPACE: temporal.namespace,
     DURABILL_TASK_QUEUE_PREFIX: `stop-${port}-`,
     DURABILL_ADMIN_KEY: ADMIN_KEY,
+    DURABILL_SECRET_KEY: 'a-secret-key-of-at-least-32-characters',
     PORT: String(port),
   };
   holder = new Client({ connectionString: database.databaseUrl });
