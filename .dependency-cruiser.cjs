@@ -71,9 +71,9 @@ module.exports = {
       from: { path: folders('api'), pathNot: '^api/main\\.ts$' },
     },
     {
-      ...room('api', 'Of worker/, what starts and stops a process.', {
+      ...room('api', 'Of worker/, what starts and stops a process, or kills it in a test.', {
         path: [folders('worker', ...AROUND), packages('@temporalio/worker', '@temporalio/workflow')],
-        pathNot: '^worker/(exit-with-parent|external-servers|process-log|role-configuration|shutdown)\\.ts$',
+        pathNot: '^worker/(exit-with-parent|external-servers|fault|process-log|role-configuration|shutdown)\\.ts$',
       }),
       name: 'what-the-main-of-api-may-never-import',
       from: { path: '^api/main\\.ts$' },

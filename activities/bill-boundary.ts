@@ -85,7 +85,7 @@ async function bill(
   if (reason === 'subscription_terminating') await claimClosedPeriod(em, owner);
   const facts = await loadInvoiceFacts(em, boundaryOccasion(owner, argument));
   await saveInvoice(em, place, calculateInvoice(facts));
-  await finishActs(em, [actId]);
+  await finishActs(em, [actId], place.invoiceId);
   fault('boundary:before-commit');
   return { outcome: 'billed', invoiceId: place.invoiceId };
 }
@@ -116,6 +116,7 @@ export async function loadBoundaryOwner(
       billingEntity,
       purchaseOrderNumber: subscription.purchaseOrderNumber ?? null,
       now,
+      frozen: organization.clockNow != null,
     },
   };
 }

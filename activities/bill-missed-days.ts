@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate } from '../billing/calendar/local-date.ts';
-import { lockCustomer } from '../db/customer-lock.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { lockCustomer, tryLockCustomer } from '../db/customer-lock.ts';
 import { billGroup } from './bill-period.ts';
 import type { BillingTiming } from './billing-timing.ts';
 import { loadDue } from './due-periods.ts';
@@ -16,6 +17,8 @@ export interface MissedDays {
   /** The organization's clock. */
   readonly now: Date;
   readonly timing: BillingTiming;
+  /** A request waits for the customer's lock, a workflow only tries. */
+  readonly lock?: 'wait' | 'try';
 }
 
 /**
@@ -26,12 +29,13 @@ export interface MissedDays {
  * @throws Refusal 422 `lock_acquisition_failed`.
  */
 export async function billMissedDays(em: EntityManager, missed: MissedDays): Promise<void> {
-  const { organizationId, customerId, now, timing } = missed;
+  const { organizationId, customerId, now, timing, lock = 'wait' } = missed;
   for (let left = MAX_INVOICES; left > 0; left--) {
     const isBilled = await em
-      .fork()
+      .fork({ keepTransactionContext: true })
       .transactional(async (inner) => {
-        await lockCustomer(inner, customerId);
+        if (lock === 'wait') await lockCustomer(inner, customerId);
+        else if (!(await tryLockCustomer(inner, customerId))) throw busy();
         const due = await loadDue(inner, organizationId, customerId, now, timing, '');
         const today = localDate(due.now, due.timeZone).toString();
         const group = due.groups.find(({ billingDay }) => billingDay < today);
@@ -40,9 +44,11 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         return true;
       })
       .catch((error: unknown) => {
-        if (willPass(error)) throw error;
+        if (willPass(error) || error instanceof Refusal) throw error;
         return false;
       });
     if (!isBilled) return;
   }
 }
+
+const busy = (): Refusal => new Refusal({ kind: 'lock_busy' });

@@ -157,6 +157,7 @@ export async function billGroup(
   await finishActs(
     em,
     group.periods.map(({ actId }) => actId),
+    periods.length > 0 ? invoiceId : null,
   );
   fault('bill:before-commit');
   return invoiceId;
@@ -188,6 +189,7 @@ export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
   billingEntity: due.billingEntities.find(({ id }) => id === group.billingEntityId)!,
   purchaseOrderNumber: group.purchaseOrderNumber,
   now: due.now,
+  frozen: due.frozen,
 });
 
 /**

@@ -2,7 +2,7 @@ import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
 import { isBefore, localDate } from '../billing/calendar/local-date.ts';
-import { featureUnavailable, invalid, notFound } from '../billing/refusal.ts';
+import { Refusal, featureUnavailable, invalid, notFound } from '../billing/refusal.ts';
 import { wantActs, type WantedAct } from '../db/acts.ts';
 import { lockCustomer } from '../db/customer-lock.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
@@ -61,7 +61,7 @@ export async function createSubscription(
   // Held still: an update of the plan must see this subscription, or this one the update.
   const plan = await em.findOne(
     Plan,
-    { code: wish.planCode, parentId: null, deletedAt: null },
+    { code: wish.planCode, parentId: null, pendingDeletion: false, deletedAt: null },
     { lockMode: LockMode.PESSIMISTIC_READ },
   );
   if (!plan) throw notFound('plan');
@@ -72,6 +72,8 @@ export async function createSubscription(
   if (before?.planId === plan.id) return existing(em, before, { customer, plan, name: wish.name, now: at });
   await lockCustomer(em, customer.id);
   await em.refresh(customer);
+  // Deleted while we waited: asked again, the request makes a new one.
+  if (customer.deletedAt != null) throw new Refusal({ kind: 'lock_busy' });
   const current = await findCurrent(em, wish.externalId);
   if (current) return existing(em, current, { customer, plan, name: wish.name, now: at });
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });

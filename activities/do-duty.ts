@@ -31,7 +31,14 @@ export async function doDuty(
       await endTrial(em, due, dueDuty);
       break;
     case 'ending':
-      await terminateSubscription(em, { ...due, ...dueDuty, at: dueDuty.duty.dueAt, timing, isAsked: false });
+      await terminateSubscription(em, {
+        ...due,
+        ...dueDuty,
+        at: dueDuty.duty.dueAt,
+        timing,
+        isAsked: false,
+        startedBy: 'dispatcher',
+      });
       break;
   }
   await em.flush();

@@ -1,4 +1,4 @@
-/** The places where the fault tests kill the worker. */
+/** The places where the fault tests kill a process. */
 export type FaultName =
   | 'bill:before-claim'
   | 'bill:after-claim'
@@ -9,7 +9,17 @@ export type FaultName =
   | 'boundary:after-commit'
   | 'activate:before-commit'
   | 'activate:after-commit'
+  | 'finalize:before-commit'
+  | 'finalize:after-commit'
+  | 'refresh:before-commit'
+  | 'refresh:after-commit'
+  | 'settings:before-commit'
+  | 'settings:after-commit'
+  | 'end-subscriptions:before-commit'
+  | 'end-subscriptions:after-commit'
   | 'clock:after-turn'
+  | 'request:before-commit'
+  | 'request:after-commit'
   | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */

@@ -6,6 +6,7 @@ import { failActs } from '../db/acts.ts';
 import { tryLockCustomer } from '../db/customer-lock.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
 import { Invoice } from '../db/entities/invoice.ts';
+import { Organization } from '../db/entities/organization.ts';
 import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
 import { loadBoundaryOwner } from './bill-boundary.ts';
@@ -43,28 +44,40 @@ async function record(
   { actId, organizationId }: FailedAct,
   message: string,
 ): Promise<'recorded' | 'busy'> {
-  const [act] = await sql<{ kind: string; customerId: string; argument: BoundaryArgument }>(
+  const [act] = await sql<{
+    kind: string;
+    customerId: string | null;
+    invoiceId: string | null;
+    argument: BoundaryArgument;
+  }>(
     em,
-    `select kind, customer_id as "customerId", argument from acts where id = $1 and organization_id = $2`,
+    `select kind, customer_id as "customerId", invoice_id as "invoiceId", argument from acts
+     where id = $1 and organization_id = $2`,
     [actId, organizationId],
   );
   if (!act) return 'recorded';
-  if (!(await tryLockCustomer(em, act.customerId))) return 'busy';
-  if (act.kind === 'period') return recordPeriod(em, dependencies, { actId, organizationId, ...act }, message);
+  const { customerId } = act;
+  if (customerId !== null && !(await tryLockCustomer(em, customerId))) return 'busy';
+  if (act.kind === 'period' && customerId !== null) {
+    return recordPeriod(em, dependencies, { actId, organizationId, customerId }, message);
+  }
+  let invoiceId: string | null = null;
   if (act.kind === 'start' || act.kind === 'end') {
     const { place, plan, timeZone, now } = await loadBoundaryOwner(em, act.argument, dependencies.realTime());
     const day = localDate(new Date(act.argument.at), timeZone).toString();
     const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
     await storeGenerating(em, occasion, message);
-    dependencies.warn('an invoice could not be made', {
-      invoiceId: place.invoiceId,
-      workflowId: actId,
-      error: message,
-    });
+    invoiceId = place.invoiceId;
+    dependencies.warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+  } else if (act.invoiceId !== null) {
+    // A draft that cannot be made anew or final stays as it is, and says why.
+    invoiceId = act.invoiceId;
+    await storeDraftError(em, { organizationId, invoiceId, realNow: dependencies.realTime() }, message);
+    dependencies.warn('a draft could not be made anew', { invoiceId, workflowId: actId, error: message });
   } else {
     dependencies.warn('an act failed', { workflowId: actId, error: message });
   }
-  await failActs(em, [actId], message);
+  await failActs(em, [actId], message, invoiceId);
   return 'recorded';
 }
 
@@ -76,7 +89,9 @@ async function recordPeriod(
 ): Promise<'recorded'> {
   const due = await loadDue(em, organizationId, customerId, realTime(), timing, actId);
   const group = due.groups.find(({ periods }) => periods.some((period) => period.actId === actId));
-  if (group) {
+  if (!group) {
+    await failActs(em, [actId], message);
+  } else {
     const invoiceId = await invoiceIdFor(em, due, group);
     const occasion = {
       place: { ...placeOf(due, group), invoiceId },
@@ -89,8 +104,9 @@ async function recordPeriod(
     await storeGenerating(em, occasion, message);
     await finishPeriods(em, due, group, timing);
     warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+    const failed = group.periods.map((period) => period.actId);
+    await failActs(em, failed, message, invoiceId);
   }
-  await failActs(em, group ? group.periods.map((period) => period.actId) : [actId], message);
   return 'recorded';
 }
 
@@ -105,7 +121,6 @@ interface FailedInvoice {
   readonly recurring: boolean;
 }
 
-/** One error an invoice: a new failure takes the place of the old (S054). */
 async function storeGenerating(em: EntityManager, failed: FailedInvoice, message: string): Promise<void> {
   const { place, currency, timeZone, now, day, recurring } = failed;
   const { customer, billingEntity, invoiceId } = place;
@@ -125,13 +140,33 @@ async function storeGenerating(em: EntityManager, failed: FailedInvoice, message
     });
     await em.flush();
   }
-  await em.nativeDelete(InvoiceError, { invoiceId });
+  const details = { invoice_generation_error: message, billing_day: day };
+  await storeError(em, { organizationId: customer.organizationId, invoiceId, now }, details);
+}
+
+async function storeDraftError(
+  em: EntityManager,
+  { organizationId, invoiceId, realNow }: { organizationId: string; invoiceId: string; realNow: Date },
+  message: string,
+): Promise<void> {
+  if (!(await em.findOne(Invoice, { id: invoiceId, status: 'draft' }))) return;
+  const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
+  await storeError(em, { organizationId, invoiceId, now: clockNow ?? realNow }, { invoice_generation_error: message });
+}
+
+/** One error an invoice: a new failure takes the place of the old (S054). */
+async function storeError(
+  em: EntityManager,
+  { organizationId, invoiceId, now }: { organizationId: string; invoiceId: string; now: Date },
+  details: Readonly<Record<string, string>>,
+): Promise<void> {
+  await em.nativeDelete(InvoiceError, { invoiceId, errorCode: 'invoice_generation_error' });
   em.create(InvoiceError, {
     id: v7(),
-    organizationId: customer.organizationId,
+    organizationId,
     invoiceId,
     errorCode: 'invoice_generation_error',
-    details: { invoice_generation_error: message, billing_day: day },
+    details,
     createdAt: now,
   });
   await em.flush();

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../billing/calendar/local-date.ts';
-import { draftNumber, invoiceNumber, numberingOf } from '../billing/invoices/invoice-number.ts';
+import { draftNumber, invoiceNumber } from '../billing/invoices/invoice-number.ts';
 import type { CalculatedInvoice } from '../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../db/entities/billing-entity.ts';
 import type { Customer } from '../db/entities/customer.ts';
@@ -9,8 +9,12 @@ import { Fee } from '../db/entities/fee.ts';
 import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
 import { Invoice } from '../db/entities/invoice.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
+import { wantActs } from '../db/acts.ts';
 import { sql } from '../db/sql.ts';
 import { announceInvoice } from './announce.ts';
+import { finalizeAct } from './draft-acts.ts';
+import { takeNumbers } from './entity-numbering.ts';
+import { redateDrafts } from './redate-drafts.ts';
 
 /** Where an invoice belongs, beside what it says. */
 export interface InvoicePlace {
@@ -22,6 +26,8 @@ export interface InvoicePlace {
   readonly isNew?: boolean;
   /** The organization's clock. */
   readonly now: Date;
+  /** Whether that is a test clock. */
+  readonly frozen: boolean;
 }
 
 /** The columns that say whose invoice it is, and what can be said of it before it is calculated. */
@@ -49,10 +55,50 @@ export async function saveInvoice(
   calculated: CalculatedInvoice,
 ): Promise<void> {
   const { invoiceId, now } = place;
-  const { subscriptions, fees, status, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
   const existing = place.isNew === true ? null : await em.findOne(Invoice, { id: invoiceId });
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
+  await fill(em, invoice, calculated, { madeAt: now, now });
+  if (calculated.status === 'finalized') {
+    await numberInvoice(em, place, invoice);
+    await announceInvoice(em, invoice, now, ['invoice.created']);
+  }
+  if (calculated.status === 'draft') {
+    await beginDraft(em, place, invoice);
+    await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
+  }
+}
+
+/**
+ * Puts a calculated invoice in the place of the draft that it was: everything on the draft is made anew (S044), its id, its time
+ * and its windows' places stay. The endpoints hear of it when it becomes final, unless it is closed without a number (spec,
+ * subscriptions-and-invoices 6.6, 14).
+ */
+export async function replaceDraft(
+  em: EntityManager,
+  place: InvoicePlace,
+  invoice: Invoice,
+  calculated: CalculatedInvoice,
+): Promise<void> {
+  const { invoiceId, now } = place;
+  await em.nativeDelete(Fee, { invoiceId });
+  await em.nativeDelete(InvoiceSubscription, { invoiceId });
+  await em.nativeDelete(InvoiceError, { invoiceId });
+  invoice.readyToBeRefreshed = false;
+  await fill(em, invoice, calculated, { madeAt: invoice.createdAt, now });
+  if (calculated.status !== 'finalized') return;
+  await numberInvoice(em, place, invoice);
+  await announceInvoice(em, invoice, now, ['invoice.created']);
+}
+
+/** Writes the invoice's row and its lines. One that is to be final waits for its number as `generating`. */
+async function fill(
+  em: EntityManager,
+  invoice: Invoice,
+  calculated: CalculatedInvoice,
+  { madeAt, now }: { readonly madeAt: Date; readonly now: Date },
+): Promise<void> {
+  const { subscriptions, fees, status, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
   em.assign(invoice, {
     ...columns,
     status: status === 'finalized' ? 'generating' : status,
@@ -63,8 +109,8 @@ export async function saveInvoice(
   });
   // Before its lines: the ORM does not know which rows point at which.
   await em.persist(invoice).flush();
-  const owner = { organizationId: invoice.organizationId, invoiceId };
-  for (const row of subscriptions) em.create(InvoiceSubscription, { ...row, ...owner, id: v7(), createdAt: now });
+  const owner = { organizationId: invoice.organizationId, invoiceId: invoice.id };
+  for (const row of subscriptions) em.create(InvoiceSubscription, { ...row, ...owner, id: v7(), createdAt: madeAt });
   for (const [position, fee] of fees.entries()) {
     em.create(Fee, {
       ...fee,
@@ -75,21 +121,23 @@ export async function saveInvoice(
       customerId: invoice.customerId,
       amountCurrency: calculated.currency,
       paymentStatus: 'pending',
-      createdAt: now,
+      createdAt: madeAt,
       updatedAt: now,
     });
   }
   await em.flush();
-  if (status === 'finalized') await numberInvoice(em, place, invoice);
-  await announceMade(em, invoice, now);
 }
 
-/** What the endpoints hear of a new invoice: nothing of one that is closed without a number (spec, subscriptions-and-invoices 14). */
-async function announceMade(em: EntityManager, invoice: Invoice, now: Date): Promise<void> {
-  if (invoice.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
-  if (invoice.status === 'draft') {
-    await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
-  }
+/** The moment at which a new draft becomes final is an act of its transaction. */
+async function beginDraft(em: EntityManager, { now, frozen }: InvoicePlace, invoice: Invoice): Promise<void> {
+  const { id: invoiceId, organizationId, customerId, billingEntityId, expectedFinalizationDate } = invoice;
+  const act = finalizeAct({ organizationId, customerId, invoiceId, frozen, expectedFinalizationDate });
+  await wantActs(em, [act], now, { startedBy: 'dispatcher' });
+  // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this one. From
+  // here on no change can commit before this draft is there; what has changed until here reaches it now.
+  await sql(em, 'select 1 from billing_entities where id = $1 for share', [billingEntityId]);
+  const { moved } = await redateDrafts(em, organizationId, { invoiceId }, now);
+  if (moved.length > 0) await em.refresh(invoice);
 }
 
 const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({
@@ -113,20 +161,17 @@ export async function numberInvoice(
   { customer, billingEntity, now }: InvoicePlace,
   invoice: Invoice,
 ): Promise<void> {
-  const [{ sequence: sequentialId } = never()] = await sql<{ sequence: number }>(
-    em,
-    `insert into invoice_sequences (organization_id, customer_id, billing_entity_id, sequence) values ($1, $2, $3, 1)
-     on conflict (customer_id, billing_entity_id) do update set sequence = invoice_sequences.sequence + 1
-     returning sequence`,
-    [customer.organizationId, customer.id, billingEntity.id],
-  );
-  const numbering = numberingOf(billingEntity.documentNumbering, invoice.selfBilled);
-  const entitySequence = numbering === 'per_billing_entity' ? await takeEntitySequence(em, billingEntity.id) : null;
+  const { sequentialId, entitySequence, prefix, timezone } = await takeNumbers(em, {
+    organizationId: customer.organizationId,
+    customerId: customer.id,
+    billingEntityId: billingEntity.id,
+    selfBilled: invoice.selfBilled,
+  });
   const number = invoiceNumber(
-    billingEntity.documentNumberPrefix,
+    prefix,
     entitySequence === null
       ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
-      : { numbering: 'per_billing_entity', day: localDate(now, billingEntity.timezone), entitySequence },
+      : { numbering: 'per_billing_entity', day: localDate(now, timezone), entitySequence },
   );
   em.assign(invoice, {
     status: 'finalized',
@@ -137,18 +182,4 @@ export async function numberInvoice(
     updatedAt: now,
   });
   await em.flush();
-}
-
-async function takeEntitySequence(em: EntityManager, billingEntityId: string): Promise<number> {
-  const [{ sequence } = never()] = await sql<{ sequence: number }>(
-    em,
-    `update billing_entities set invoice_sequence = invoice_sequence + 1 where id = $1
-     returning invoice_sequence as sequence`,
-    [billingEntityId],
-  );
-  return sequence;
-}
-
-function never(): never {
-  throw new Error('a counter that was just written must be there');
 }

@@ -1,5 +1,10 @@
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import type { StartableAct } from '../db/acts.ts';
 import { actStartsTotal } from '../telemetry/figures.ts';
 import { withinTrace } from '../telemetry/trace-context.ts';
@@ -44,9 +49,13 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
   const begin = async (act: StartableAct, wake: boolean): Promise<void> => {
     if (!isKind(act.kind)) throw new Error(`No workflow does acts of the kind ${act.kind}`);
     const { workflow } = await client();
+    if (act.verb === 'restart' && (await isRunning(workflow, act.id))) {
+      // It has told that it failed and is about to close: a signal now would be lost with it.
+      throw new Error(`the failed run of ${act.id} has not closed yet`);
+    }
     const options = startOptions(act, queuePrefix);
     try {
-      if (wake || act.verb === 'signal' || conflictOf(act.kind) === 'USE_EXISTING') {
+      if (wake || act.verb !== 'start' || conflictOf(act.kind) === 'USE_EXISTING') {
         await workflow.signalWithStart(kinds[act.kind].workflow, { ...options, signal: WAKE_SIGNAL });
       } else {
         await workflow.start(kinds[act.kind].workflow, { ...options, ...(eager && { requestEagerStart: true }) });
@@ -77,12 +86,21 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
   return { start: (acts) => all(acts, false), wake: (acts) => all(acts, true) };
 }
 
+async function isRunning(workflow: Client['workflow'], id: string): Promise<boolean> {
+  try {
+    return (await workflow.getHandle(id).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
 
 /** A row that newer code wrote may be of any kind; the figures know only ours. */
 const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');
 
-function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
+export function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];
   return {
     workflowId: act.id,

@@ -26,6 +26,8 @@ export interface Termination {
   readonly timing: BillingTiming;
   /** Whether a person asks for it, who waits for the last invoice; else it has room for late events. */
   readonly isAsked: boolean;
+  /** Who starts what it writes: a request does so behind its answer. */
+  readonly startedBy: 'writer' | 'dispatcher';
 }
 
 /**
@@ -36,7 +38,7 @@ export interface Termination {
  * @returns the acts it wrote.
  */
 export async function terminateSubscription(em: EntityManager, termination: Termination): Promise<WantedAct[]> {
-  const { organization, customer, subscription, plan, at, now, frozen, timing, isAsked } = termination;
+  const { organization, customer, subscription, plan, at, now, frozen, timing, isAsked, startedBy } = termination;
   subscription.status = 'terminated';
   subscription.terminatedAt = at;
   subscription.updatedAt = now;
@@ -54,6 +56,6 @@ export async function terminateSubscription(em: EntityManager, termination: Term
     frozen,
     dueAt: waits ? dueMoment(at, customer.id, frozen, timing) : null,
   });
-  await wantActs(em, [act], now, { startedBy: isAsked ? 'writer' : 'dispatcher' });
+  await wantActs(em, [act], now, { startedBy });
   return [act];
 }

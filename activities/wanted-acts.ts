@@ -2,6 +2,8 @@ import type { WantedAct } from '../db/acts.ts';
 import {
   activateId,
   clockId,
+  deleteCustomerId,
+  deletePlanId,
   dutyRanks,
   endId,
   kinds,
@@ -13,7 +15,8 @@ import {
   type Kind,
 } from '../workflows/ids.ts';
 
-const wanted = (
+/** An act of a kind, which decides on its queue and, unless said otherwise, its rank. */
+export const actOf = (
   kind: Kind,
   act: Omit<WantedAct, 'kind' | 'queue' | 'rank'> & { readonly rank?: number },
 ): WantedAct => ({
@@ -58,7 +61,7 @@ export function periodAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };
-  return wanted('period', {
+  return actOf('period', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -95,7 +98,7 @@ export function activateAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };
-  return wanted('activate', {
+  return actOf('activate', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -144,7 +147,7 @@ export function boundaryAct(input: {
     frozen: input.frozen,
     dueAt: input.dueAt?.toISOString() ?? null,
   };
-  return wanted(isStart ? 'start' : 'end', {
+  return actOf(isStart ? 'start' : 'end', {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
@@ -174,7 +177,7 @@ export function clockAct(input: {
   const id = clockId(input.organizationId, input.move);
   const target = input.target.toISOString();
   const argument: ClockArgument = { actId: id, organizationId: input.organizationId, mode: input.mode, target };
-  return wanted('clock', {
+  return actOf('clock', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -204,7 +207,7 @@ export function rescheduleAct(input: {
     organizationId: input.organizationId,
     billingEntityId: input.billingEntityId,
   };
-  return wanted('reschedule', {
+  return actOf('reschedule', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -234,7 +237,7 @@ export function rollupsAct(input: {
     organizationId: input.organizationId,
     billableMetricId: input.billableMetricId,
   };
-  return wanted('rollups', {
+  return actOf('rollups', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -256,7 +259,7 @@ export interface WebhooksArgument {
 export function webhooksAct(input: { readonly organizationId: string; readonly endpointId: string }): WantedAct {
   const id = webhooksId(input.endpointId);
   const argument: WebhooksArgument = { actId: id, organizationId: input.organizationId, endpointId: input.endpointId };
-  return wanted('webhooks', {
+  return actOf('webhooks', {
     id,
     organizationId: input.organizationId,
     customerId: null,
@@ -265,5 +268,71 @@ export function webhooksAct(input: { readonly organizationId: string; readonly e
     dueAt: null,
     aside: true,
     summary: `Send the webhooks of endpoint ${input.endpointId}`,
+  });
+}
+
+export interface DeleteCustomerArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly customerId: string;
+  /** When it was deleted: its service ends then. */
+  readonly at: string;
+}
+
+/** Ends what a deleted customer still has. */
+export function deleteCustomerAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly at: Date;
+}): WantedAct {
+  const id = deleteCustomerId(input.customerId);
+  const argument: DeleteCustomerArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    at: input.at.toISOString(),
+  };
+  return actOf('deleteCustomer', {
+    id,
+    organizationId: input.organizationId,
+    customerId: input.customerId,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `End what the deleted customer ${input.customerId} still has`,
+  });
+}
+
+export interface DeletePlanArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly planId: string;
+  /** When it was deleted: service by it ends then. */
+  readonly at: string;
+}
+
+/** Ends the subscriptions of a deleted plan. */
+export function deletePlanAct(input: {
+  readonly organizationId: string;
+  readonly planId: string;
+  readonly at: Date;
+}): WantedAct {
+  const id = deletePlanId(input.planId);
+  const argument: DeletePlanArgument = {
+    actId: id,
+    organizationId: input.organizationId,
+    planId: input.planId,
+    at: input.at.toISOString(),
+  };
+  return actOf('deletePlan', {
+    id,
+    organizationId: input.organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `End the subscriptions of the deleted plan ${input.planId}`,
   });
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { WrongSecretKey, makeSecretSeal } from '../db/sealed-secret.ts';
 import { sql } from '../db/sql.ts';
 
@@ -14,8 +14,12 @@ export interface WebhookKeys {
   readonly privateKey: () => Promise<KeyObject>;
   /** Its public half, PEM: what receivers verify with. */
   readonly publicKey: () => Promise<string>;
-  /** The HMAC key of an organization, which exists; the first call makes it. */
-  readonly hmacKey: (organizationId: string) => Promise<string>;
+  /**
+   * The HMAC key of an organization, which exists; the first call makes it.
+   *
+   * @param em for an organization that only this transaction has yet.
+   */
+  readonly hmacKey: (organizationId: string, em?: EntityManager) => Promise<string>;
 }
 
 const RSA_BITS = 2048;
@@ -43,12 +47,12 @@ export function makeWebhookKeys(orm: MikroORM, secretKey: string): WebhookKeys {
         type: 'spki',
         format: 'pem',
       }) as string,
-    hmacKey: async (organizationId) => {
+    hmacKey: async (organizationId, em = orm.em.fork()) => {
       // Whoever runs with a wrong key must not seal anything with it.
       await privateKey();
       const place = hmacKeyPlace(organizationId);
       const made = seal.seal(randomBytes(HMAC_KEY_BYTES).toString('hex'), place);
-      return seal.open(await storedHmacKey(orm, organizationId, made), place);
+      return seal.open(await storedHmacKey(em, organizationId, made), place);
     },
   };
 }
@@ -81,8 +85,7 @@ async function storedPrivateKey(orm: MikroORM, sealed: (pem: string) => string):
   return stored;
 }
 
-async function storedHmacKey(orm: MikroORM, organizationId: string, made: string): Promise<string> {
-  const em = orm.em.fork();
+async function storedHmacKey(em: EntityManager, organizationId: string, made: string): Promise<string> {
   const read = async (): Promise<string | null | undefined> =>
     (
       await sql<{ key: string | null }>(em, 'select webhook_hmac_key as key from organizations where id = $1', [

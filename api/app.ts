@@ -1,10 +1,12 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import { noFault, type FaultPoint } from '../activities/fault-point.ts';
+import type { JoinAct } from '../activities/join-act.ts';
+import type { ActToStart } from '../db/acts.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
-import type { WantedAct } from '../db/acts.ts';
 import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { scopedTo } from '../db/orm.ts';
 import { addLogFacts } from '../telemetry/log-facts.ts';
@@ -14,8 +16,12 @@ import { insideRoot, isStorable, readBody } from './body.ts';
 import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from './docs.ts';
 import { errorHandler } from './errors.ts';
+import type { Answer } from './idempotency/answer-once.ts';
+import { answerRequest } from './idempotency/answer-request.ts';
+import { sendAnswer } from './idempotency/send-answer.ts';
 import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
+import { noteArrival } from './overlapping-requests.ts';
 import { operationsRouter } from './operations.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
@@ -32,11 +38,15 @@ export interface AppDependencies {
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
-  readonly start: (acts: readonly WantedAct[]) => void;
+  readonly start: (acts: readonly ActToStart[]) => void;
+  /** Awaits the workflow of an act; absent: there is none, and what it does is done here. */
+  readonly join?: JoinAct;
   /** False once the server is shutting down. */
   readonly isReady: () => boolean;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
+  /** Where the fault tests kill the process. */
+  readonly fault?: FaultPoint;
   /** What the database says of the whole installation; absent: nobody asks. */
   readonly figures?: { readonly read: (nowMs: number) => Promise<OperationFigures> };
   /** Whether `/metrics` is there. */
@@ -53,6 +63,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(observedRequest(dependencies.log));
+  app.use(noteArrival());
   app.use(
     operationsRouter({
       log: dependencies.log,
@@ -86,47 +97,64 @@ const requireAdmin =
     next(isAdmin(request.headers.authorization, adminKey) ? undefined : new Unauthorized());
   };
 
+/** An answer, and the acts to start behind it. */
+interface WorkedAnswer extends Answer {
+  readonly acts: readonly ActToStart[];
+}
+
 /** Order of checks: authentication, permission, root, then what the handler looks up (spec, api 1.3). */
 function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler {
+  const { workflowUrl, fault = noFault } = dependencies;
   return async (request, response) => {
     const em = dependencies.orm.em.fork();
-    const { organization, apiKey } = await authenticate(em, request.headers.authorization, realTime());
-    addLogFacts({ organization_id: organization.id });
-    authorize(apiKey, route.permission, request.method);
-    const input = await readInput(route, request, response);
-    const wanted: WantedAct[] = [];
-    const context: RequestContext = {
-      requestId: String(response.locals['requestId']),
-      organization,
-      apiKey,
-      em: scopedTo(em, organization.id),
-      now: nowOf(organization),
-      timing: dependencies.timing,
-      webhookKeys: dependencies.webhookKeys,
-      userAgent: request.get('User-Agent') ?? null,
-      ipAddress: request.ip ?? null,
-      wanted: (acts) => wanted.push(...acts),
+    const caller = await authenticate(em, request.headers.authorization, realTime());
+    addLogFacts({ organization_id: caller.organization.id });
+    authorize(caller.apiKey, route.permission, request.method);
+    const body = await readRouteBody(route, request, response);
+    const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
+      const acts: ActToStart[] = [];
+      let named: string | undefined;
+      const context: RequestContext = {
+        ...caller,
+        requestId: String(response.locals['requestId']),
+        em: transaction,
+        now: nowOf(caller.organization),
+        receivedAt: response.locals['receivedAt'] as Date,
+        timing: dependencies.timing,
+        webhookKeys: dependencies.webhookKeys,
+        userAgent: request.get('User-Agent') ?? null,
+        ipAddress: request.ip ?? null,
+        wanted: (more) => acts.push(...more),
+        names: (id) => {
+          named = id;
+        },
+        join: dependencies.join ?? (() => Promise.resolve('unanswered')),
+        workflowUrl,
+      };
+      const answer = await route.handle(context, inputOf(route, request, body));
+      if (dependencies.checkAnswers) route.answer.parse(answer);
+      const text = typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer);
+      return { status: route.status ?? 200, body: text, workflowId: named ?? acts[0]?.id ?? null, acts };
     };
-    const answer = await route.handle(context, input);
-    if (dependencies.checkAnswers) route.answer.parse(answer);
-    const [first] = wanted;
-    if (first) {
-      response.set('Durabill-Workflow-Id', first.id).set('Durabill-Workflow-Url', dependencies.workflowUrl(first.id));
-    }
-    response.status(route.status ?? 200);
-    if (route.answerType === undefined) response.json(answer);
-    else response.type(route.answerType).send(String(answer));
-    if (first) dependencies.start(wanted);
+    const { secretAnswer, awaitsWorkflow } = route;
+    const asked = { organizationId: caller.organization.id, body, secretAnswer, awaitsWorkflow };
+    const { given, repeated } = await answerRequest(scopedTo(em, caller.organization.id), request, asked, fault, work);
+    // A refusal is JSON, whatever the route answers.
+    const type = given.status < 400 ? (route.answerType ?? 'json') : 'json';
+    sendAnswer(response, given, { workflowUrl, repeated, type });
+    if ('acts' in given && given.acts.length > 0) dependencies.start(given.acts);
   };
 }
 
-async function readInput(route: Route, request: Request, response: Response) {
-  const params = request.params as Record<string, string>;
+async function readRouteBody(route: Route, request: Request, response: Response): Promise<unknown> {
   // No row can have such an id or code.
-  if (!Object.values(params).every(isStorable)) throw notFound(route.permission);
+  if (!Object.values(request.params as Record<string, string>).every(isStorable)) throw notFound(route.permission);
+  return route.body ? readBody(request, response, route.bodyLimitBytes, route.exactNumbers) : undefined;
+}
+
+function inputOf(route: Route, request: Request, raw: unknown) {
+  const params = request.params as Record<string, string>;
   const query = route.query ? parse(route.query, parseQuery(request.originalUrl)) : {};
   if (!route.body) return { params, query, body: undefined };
-  const raw = await readBody(request, response, route.bodyLimitBytes, route.exactNumbers);
-  const inside = route.root === undefined ? raw : insideRoot(raw, route.root);
-  return { params, query, body: parse(route.body, inside) };
+  return { params, query, body: parse(route.body, route.root === undefined ? raw : insideRoot(raw, route.root)) };
 }

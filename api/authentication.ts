@@ -14,7 +14,7 @@ export interface Caller {
 }
 
 /** Only the second word of the header counts (spec, api 1.1). */
-const secondWord = (header: string | undefined): string | undefined => header?.trim().split(/\s+/)[1];
+export const secondWord = (header: string | undefined): string | undefined => header?.trim().split(/\s+/)[1];
 
 /** How often `last_used_at` is written. */
 const LAST_USED_EVERY_MS = 3_600_000;

@@ -7,6 +7,8 @@ interface ErrorAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly headers?: Record<string, string>;
+  /** The same request may be answered otherwise once something else has ended: it is not kept for an idempotency key. */
+  readonly passes?: boolean;
 }
 
 const answer = (status: number, error: string, rest: Record<string, unknown> = {}): ErrorAnswer => ({
@@ -31,9 +33,11 @@ function refusalAnswer(reason: RefusalReason): ErrorAnswer {
     case 'bad_request':
       return answer(400, `BadRequest: ${reason.text}`);
     case 'conflict':
-      return answer(409, 'Conflict', { code: reason.code });
+      return { ...answer(409, 'Conflict', { code: reason.code }), passes: true };
+    case 'unprocessable':
+      return answer(422, 'Unprocessable Entity', { code: reason.code });
     case 'lock_busy':
-      return answer(422, 'Unprocessable Entity', { code: 'lock_acquisition_failed' });
+      return { ...answer(422, 'Unprocessable Entity', { code: 'lock_acquisition_failed' }), passes: true };
   }
 }
 

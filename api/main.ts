@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { billingTiming } from '../activities/billing-timing.ts';
+import { makeActJoiner } from '../activities/join-act.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
@@ -14,6 +15,7 @@ import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
 import { checkDatabase } from '../worker/external-servers.ts';
+import { faultFrom } from '../worker/fault.ts';
 import { processLog } from '../worker/process-log.ts';
 import { readApiConfiguration, type ApiConfiguration } from '../worker/role-configuration.ts';
 import { onShutdown } from '../worker/shutdown.ts';
@@ -24,6 +26,12 @@ import { version } from '../telemetry/version.ts';
 
 /** Longer than any statement of a request takes; beyond, the database counts as away. */
 const STATEMENT_ANSWER_LIMIT_MS = 15_000;
+
+/**
+ * How long a request waits for the workflow that it joins, before it does the same by itself. A workflow that fails says so within
+ * it: it tries again after 3 seconds.
+ */
+const JOIN_LIMIT_MS = 5_000;
 
 async function main(): Promise<void> {
   const environment = process.env;
@@ -72,7 +80,14 @@ async function main(): Promise<void> {
     webhookKeys,
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
+    join: makeActJoiner({
+      client,
+      queuePrefix: temporal.queuePrefix,
+      limitMs: JOIN_LIMIT_MS,
+      warn: (err, message) => log.warn({ err }, message),
+    }),
     isReady: () => ready,
+    fault: faultFrom(environment),
     checkAnswers: configuration.checkAnswers,
     figures,
     metrics: configuration.metrics,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { idempotencyKeyHeader } from './idempotency/key-header.ts';
 import type { Route } from './route.ts';
 import { version } from '../telemetry/version.ts';
 
@@ -20,7 +21,8 @@ const problems = {
   '403': 'The API key may not do this, or the feature is not available.',
   '404': 'Not found.',
   '405': 'The state of the resource does not allow it.',
-  '409': 'Something that was asked for before is still being done.',
+  '409':
+    'Something that was asked for before is still being done: a move of the test clock, or the first request with this `Idempotency-Key`.',
   '413': 'The body is too large.',
   '415': 'The encoding of the body is not known.',
   '422': 'The input is not valid: `error_details` maps each field to its codes.',
@@ -44,6 +46,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
         path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))),
       }),
       ...(route.query instanceof z.ZodObject && { query: route.query }),
+      ...(route.method !== 'get' && { header: idempotencyKeyHeader }),
     },
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {

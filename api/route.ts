@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PermissionResource } from './permission-resources.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
@@ -16,7 +17,7 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   /** Relative to `/api/v1`; parameters as `:code`. */
   readonly path: string;
   /** The resource whose permission it needs (spec, api 1.1). */
-  readonly permission: string;
+  readonly permission: PermissionResource;
   readonly summary: string;
   /** The key that wraps the body; a missing or empty one is a 400. Absent: the body is taken as it is. */
   readonly root?: string;
@@ -33,6 +34,17 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   readonly bodyLimitBytes?: number;
   /** The body's numbers keep all their digits: those that JavaScript would round arrive as strings. */
   readonly exactNumbers?: boolean;
+  /** The answer holds a secret: for an idempotency key it is kept encrypted, for the same API key only. */
+  readonly secretAnswer?: boolean;
+  /**
+   * `handle` awaits a workflow of an act that it writes, so it cannot be one transaction with the answer that an idempotency
+   * key keeps. It must be safe to repeat by itself.
+   */
+  readonly awaitsWorkflow?: boolean;
+  /**
+   * Does it, through the context's entity manager and nothing beside it: a fork would leave the transaction that makes a
+   * request with an idempotency key and its answer one.
+   */
   readonly handle: (context: RequestContext, input: RouteInput<Body, Query>) => Promise<Answer>;
 }
 

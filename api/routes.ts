@@ -1,4 +1,6 @@
+import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
+import { routes as billingEntities } from './billing-entities/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
@@ -10,10 +12,13 @@ import { routes as testClock } from './test-clock/routes.ts';
 import { routes as usage } from './usage/routes.ts';
 import { routes as webhookEndpoints } from './webhook-endpoints/routes.ts';
 import { routes as webhooks } from './webhooks/routes.ts';
+import { routes as workflows } from './workflows/routes.ts';
 
 /** Every endpoint under `/api/v1`. */
 export const routes: readonly Route[] = [
   ...organizations,
+  ...apiKeys,
+  ...billingEntities,
   ...billableMetrics,
   ...plans,
   ...customers,
@@ -21,6 +26,7 @@ export const routes: readonly Route[] = [
   ...events,
   ...usage,
   ...invoices,
+  ...workflows,
   ...testClock,
   ...webhookEndpoints,
   ...webhooks,

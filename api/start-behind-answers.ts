@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { ActStarter } from '../activities/start-acts.ts';
-import { markStarted, releaseActs, type StartableAct, type WantedAct } from '../db/acts.ts';
+import { markStarted, releaseActs, type ActToStart, type StartableAct } from '../db/acts.ts';
 import { withLogFacts } from '../telemetry/log-facts.ts';
 import { currentTraceparent } from '../telemetry/trace-context.ts';
 
@@ -12,7 +12,7 @@ const MAX_QUEUED = 2000;
 const PAGE = 64;
 
 export interface BackgroundStarts {
-  readonly start: (acts: readonly WantedAct[]) => void;
+  readonly start: (acts: readonly ActToStart[]) => void;
   /** Resolves when nothing is being started any more. */
   readonly settled: () => Promise<void>;
 }
@@ -31,12 +31,12 @@ export function startBehindAnswers(parts: {
   const drain = async (): Promise<void> => {
     while (queue.length > 0) await startPage(parts, queue.splice(0, PAGE));
   };
-  const start = (acts: readonly WantedAct[]): void => {
+  const start = (acts: readonly ActToStart[]): void => {
     if (queue.length + acts.length > MAX_QUEUED) return;
     queue.push(
       ...acts.map((act) => ({
-        ...act,
         verb: 'start' as const,
+        ...act,
         invoiceId: act.invoiceId ?? null,
         traceparent: currentTraceparent(),
         argument: { ...act.argument },

@@ -8,6 +8,7 @@ export type RefusalReason =
   | { readonly kind: 'not_allowed'; readonly code: string }
   | { readonly kind: 'bad_request'; readonly text: string }
   | { readonly kind: 'conflict'; readonly code: string }
+  | { readonly kind: 'unprocessable'; readonly code: string }
   | { readonly kind: 'lock_busy' };
 
 /** What was asked for cannot be done, and asking again will not help until something else changes. Mapped to HTTP in `api/errors.ts`. */

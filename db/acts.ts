@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { currentTraceparent } from '../telemetry/trace-context.ts';
+import type { ActVerb } from './entities/act.ts';
 import { instantOf, sql } from './sql.ts';
 
 /** An act as its cause writes it (docs/architecture.md, Acts). */
@@ -27,7 +28,7 @@ export interface StartableAct {
   readonly id: string;
   readonly organizationId: string;
   readonly kind: string;
-  readonly verb: 'start' | 'signal';
+  readonly verb: ActVerb;
   readonly queue: string;
   readonly argument: Record<string, unknown>;
   readonly dueAt: Date | null;
@@ -38,6 +39,9 @@ export interface StartableAct {
   /** The trace of its cause; absent or null: it begins one of its own. */
   readonly traceparent?: string | null;
 }
+
+/** What is to be started once its transaction has committed. */
+export type ActToStart = WantedAct | StartableAct;
 
 /** How long whoever takes wanted acts has them for himself before others may start them too. */
 const LEASE = `interval '10 seconds'`;
@@ -140,6 +144,34 @@ async function insertActs(
 }
 
 /**
+ * Has an open or failed act done at once and not at its moment, because somebody asks for it.
+ *
+ * @returns the act as it is now, and whether this call has changed it; undefined when there is none, or it is done.
+ */
+export async function hastenAct(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+): Promise<{ readonly act: StartableAct; readonly isFirst: boolean } | undefined> {
+  const [hastened] = await startableActs(
+    em,
+    (columns) => `update acts set state = 'wanted', verb = 'signal', due_at = null, error = null,
+       argument = jsonb_set(acts.argument, '{dueAt}', 'null'), changed_at = clock_timestamp(),
+       leased_until = clock_timestamp() + ${LEASE}
+     where id = $1 and organization_id = $2 and (state = 'failed' or state <> 'done' and due_at is not null)
+     returning ${columns}`,
+    [id, organizationId],
+  );
+  if (hastened) return { act: hastened, isFirst: true };
+  const [open] = await startableActs(
+    em,
+    (columns) => `select ${columns} from acts where id = $1 and organization_id = $2 and state <> 'done'`,
+    [id, organizationId],
+  );
+  return open && { act: open, isFirst: false };
+}
+
+/**
  * What a workflow wants for later begins a trace of its own: a subscription's periods, each the cause of the next, would else be
  * one trace over all its years.
  */
@@ -186,7 +218,7 @@ export async function markStarted(em: EntityManager, ids: readonly string[]): Pr
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = case when due_at is null or verb = 'signal' then 'working' else 'waiting' end, verb = 'start',
+    `update acts set state = case when due_at is null or verb <> 'start' then 'working' else 'waiting' end, verb = 'start',
                      leased_until = null, changed_at = clock_timestamp()
      where id = any($1::text[]) and state = 'wanted'`,
     [ids],
@@ -245,25 +277,93 @@ export async function layDownAct(em: EntityManager, id: string, dueAt: Date | nu
   );
 }
 
-/** Marks acts done, in the transaction of their effect. */
-export async function finishActs(em: EntityManager, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await sql(
+/**
+ * Has open acts done now instead of at their due moments; one that is at work stays at work. Whoever calls it starts them after
+ * the commit.
+ *
+ * @param now the organization's clock.
+ */
+export function bringActsForward(em: EntityManager, ids: readonly string[], now: Date): Promise<StartableAct[]> {
+  return startableActs(
     em,
-    `update acts set state = 'done', leased_until = null, error = null, changed_at = clock_timestamp()
-     where id = any($1::text[]) and state <> 'done'`,
+    (columns) => `update acts set due_at = least(due_at, $2::timestamptz),
+         argument = jsonb_set(argument, '{dueAt}', to_jsonb(least(argument->>'dueAt', $3::text))),
+         state = case when state = 'working' then state else 'wanted' end, verb = 'signal',
+         leased_until = clock_timestamp() + ${LEASE}, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state in ('wanted', 'waiting', 'working')
+     returning ${columns}`,
+    [ids, now.toISOString(), now.toISOString()],
+  );
+}
+
+/**
+ * Wants failed acts again. Their new runs begin awake: the due moment has come before, and no test clock would wake them for it
+ * again. Whoever calls it starts them after the commit.
+ */
+export function retryActs(em: EntityManager, ids: readonly string[]): Promise<StartableAct[]> {
+  return startableActs(
+    em,
+    (columns) => `update acts set state = 'wanted', verb = 'restart',
+         error = null, leased_until = clock_timestamp() + ${LEASE}, changed_at = clock_timestamp()
+     where id = any($1::text[]) and state = 'failed'
+     returning ${columns}`,
     [ids],
   );
 }
 
-/** Marks an act failed: nothing goes on until an operator acts. */
-export async function failActs(em: EntityManager, ids: readonly string[], error: string): Promise<void> {
+/**
+ * Marks acts done, in the transaction of their effect.
+ *
+ * @param invoiceId what they have made; null: no invoice.
+ */
+export async function finishActs(
+  em: EntityManager,
+  ids: readonly string[],
+  invoiceId: string | null = null,
+): Promise<void> {
+  if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = 'failed', leased_until = null, error = $2, changed_at = clock_timestamp()
+    `update acts set state = 'done', leased_until = null, error = null, invoice_id = coalesce($2::uuid, invoice_id),
+                     changed_at = clock_timestamp()
      where id = any($1::text[]) and state <> 'done'`,
-    [ids, error],
+    [ids, invoiceId],
   );
+}
+
+/**
+ * Marks acts failed: nothing goes on until an operator acts.
+ *
+ * @param invoiceId the invoice that they could not make; null: none.
+ */
+export async function failActs(
+  em: EntityManager,
+  ids: readonly string[],
+  error: string,
+  invoiceId: string | null = null,
+): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = 'failed', leased_until = null, error = $2, invoice_id = coalesce($3::uuid, invoice_id),
+                     changed_at = clock_timestamp()
+     where id = any($1::text[]) and state <> 'done'`,
+    [ids, error, invoiceId],
+  );
+}
+
+/** Whether an act was done at this moment of real time or later. */
+export async function isDoneSince(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+  since: Date,
+): Promise<boolean> {
+  const rows = await sql(
+    em,
+    `select 1 from acts where id = $1 and organization_id = $2 and state = 'done' and changed_at >= $3::timestamptz`,
+    [id, organizationId, since.toISOString()],
+  );
+  return rows.length > 0;
 }
 
 /** Whether something started on the organization's behalf still works, or waits to be started. */

@@ -1,6 +1,9 @@
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import { releaseBrokenConnections } from './broken-connections.ts';
 import { entities, tenantEntityNames } from './entities/index.ts';
 import { prepareStatements } from './prepared-statements.ts';
 
@@ -29,6 +32,12 @@ const TENANT = 'tenant';
 const ACQUIRE_TIMEOUT_MS = 20_000;
 
 /**
+ * How long a transaction may do nothing. Whoever holds it is gone without a word then (a machine, a network, a rollback that
+ * found no answer), and with it would be held a customer's lock, or the key of a request.
+ */
+const IDLE_TRANSACTION_LIMIT = '60s';
+
+/**
  * Opens the database. Entities of an organization can only be read through `scopedTo`: an unscoped read is an error.
  *
  * @param databaseUrl a PostgreSQL URL; nothing is migrated here (`db/migrate.ts`).
@@ -41,12 +50,17 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
     forceUtcTimezone: true,
     logger: () => undefined,
     pool: { max: options.poolSize ?? 16 },
+    onCreateConnection: async (connection) => {
+      const statement = `set idle_in_transaction_session_timeout = '${IDLE_TRANSACTION_LIMIT}'`;
+      await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(statement));
+    },
     driverOptions: {
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
       ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),
-      onPoolCreated: (pool: DatabasePool) => {
+      onPoolCreated: (pool: Pool) => {
         prepareStatements(pool);
+        releaseBrokenConnections(pool);
         options.onPool?.(pool);
       },
     },

@@ -4,7 +4,10 @@ import { policies } from './policies.ts';
 
 const { deleteOldActs, deleteOldWebhooks } = proxyActivities<Activities>(policies.heavy);
 
-/** Deletes acts that were done long ago (the unique indexes stay the guard) and old deliveries of webhooks. @returns how many acts. */
+/**
+ * Deletes acts that were done long ago (the unique indexes stay the guard), answers kept long enough, and old deliveries of
+ * webhooks. @returns how many acts and answers.
+ */
 export async function cleanup(): Promise<number> {
   const acts = await deleteOldActs();
   if (patched('webhooks')) await deleteOldWebhooks();

@@ -37,6 +37,31 @@ export const kinds = {
   period: { workflow: 'period', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 30 },
   /** Moves the due moments of running periods after a time-zone change of a billing entity. */
   reschedule: { workflow: 'reschedule', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
+  /** Makes a draft anew, after something that it was made from has changed. */
+  refresh: {
+    workflow: 'refresh',
+    queue: 'billing',
+    reuse: 'ALLOW_DUPLICATE',
+    conflict: 'USE_EXISTING',
+    priority: 2,
+    rank: 60,
+  },
+  /** The end of a draft's grace period. After everything else of its moment: it then sees what that has changed. */
+  finalize: { workflow: 'finalize', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 70 },
+  /** Moves a billing entity's drafts to where its changed grace period, payment term or issuing date puts them. */
+  settings: { workflow: 'settings', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
+  /** Flags the many drafts of a changed plan or metric, each of which wants its own refresh. */
+  flagDrafts: { workflow: 'flagDrafts', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
+  /** Ends what a deleted customer still has. */
+  deleteCustomer: {
+    workflow: 'deleteCustomer',
+    queue: 'billing',
+    reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    priority: 2,
+    rank: 10,
+  },
+  /** Ends the subscriptions of a deleted plan. */
+  deletePlan: { workflow: 'deletePlan', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
   /** Rebuilds the rollups of a metric from the events that are older than its definition. */
   rollups: { workflow: 'rollups', queue: 'bulk', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 4, rank: 10 },
   /** The lane of a webhook endpoint: lives while it has deliveries. */
@@ -73,6 +98,20 @@ export const periodId = (subscriptionId: string, periodKey: string): string => `
 export const rescheduleId = (billingEntityId: string, version: string): string =>
   `reschedule/${billingEntityId}/${version}`;
 
+export const finalizeId = (invoiceId: string): string => `finalize/${invoiceId}`;
+
+export const refreshId = (invoiceId: string): string => `refresh/${invoiceId}`;
+
+/** @param version counts the changes of the billing entity's invoice settings. */
+export const settingsId = (billingEntityId: string, version: number): string =>
+  `settings/${billingEntityId}/${version}`;
+
+/** @param version the moment of the change, so that each change has a run of its own. */
+export const flagDraftsId = (changedId: string, version: string): string => `flag-drafts/${changedId}/${version}`;
+export const deleteCustomerId = (customerId: string): string => `delete-customer/${customerId}`;
+
+export const deletePlanId = (planId: string): string => `delete-plan/${planId}`;
+
 export const rollupsId = (billableMetricId: string, version: string): string =>
   `rollups/${billableMetricId}/${version}`;
 
@@ -91,6 +130,6 @@ export const schedules = {
   cleanup: {
     workflow: 'cleanup',
     everySeconds: 24 * 3600,
-    note: 'Deletes acts that were done 30 days ago, and webhooks after 90 days',
+    note: 'Deletes acts that were done and answers that were kept 30 days ago, and webhooks after 90 days',
   },
 } as const;

@@ -1,10 +1,16 @@
 export { activate } from './activate.ts';
 export { cleanup } from './cleanup.ts';
 export { clock } from './clock.ts';
+export { deleteCustomer } from './delete-customer.ts';
+export { deletePlan } from './delete-plan.ts';
 export { end } from './end.ts';
+export { finalize } from './finalize.ts';
+export { flagDrafts } from './flag-drafts.ts';
 export { period } from './period.ts';
+export { refresh } from './refresh.ts';
 export { reschedule } from './reschedule.ts';
 export { rollups } from './rollups.ts';
+export { settings } from './settings.ts';
 export { start } from './start.ts';
 export { watchdog } from './watchdog.ts';
 export { webhooks } from './webhooks.ts';

@@ -2,14 +2,17 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
+import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import type { WebhookKeys } from '../../activities/webhook-keys.ts';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
+import { answerRequest } from '../idempotency/answer-request.ts';
+import { idempotencyKeyHeader } from '../idempotency/key-header.ts';
+import { sendAnswer } from '../idempotency/send-answer.ts';
 import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
-import { refuseUnavailableSettings } from '../organizations/settings.ts';
 import { parse } from '../validation.ts';
 
 export interface AdminDependencies {
@@ -17,6 +20,8 @@ export interface AdminDependencies {
   readonly webhookKeys: WebhookKeys;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
+  readonly workflowUrl: (workflowId: string) => string;
+  readonly fault?: FaultPoint;
 }
 
 /** What an operator does, beside all organizations; the caller has checked the admin key. */
@@ -33,6 +38,7 @@ export const adminPaths = {
       summary: 'Create an organization',
       tags: ['admin'],
       security: [{ adminKey: [] }],
+      requestParams: { header: idempotencyKeyHeader },
       requestBody: {
         required: true,
         content: { 'application/json': { schema: z.object({ organization: organizationCreateSchema }) } },
@@ -49,17 +55,20 @@ export const adminPaths = {
 } satisfies ZodOpenApiObject['paths'];
 
 const postOrganization =
-  ({ orm, webhookKeys, checkAnswers }: AdminDependencies): RequestHandler =>
+  ({ orm, webhookKeys, checkAnswers, workflowUrl, fault = noFault }: AdminDependencies): RequestHandler =>
   async (request, response) => {
-    const body = parse(organizationCreateSchema, insideRoot(await readBody(request, response), 'organization'));
-    refuseUnavailableSettings(body);
+    const body = await readBody(request, response);
     // What could refuse to make the organization's key should do so before there is an organization.
     await webhookKeys.privateKey();
-    const { organization, entity, endpoints, apiKey } = await createOrganization(orm.em.fork(), body, realTime());
-    const json = organizationJson(organization, entity, endpoints);
-    const answer = {
-      organization: { ...json, api_key: apiKey, hmac_key: await webhookKeys.hmacKey(organization.id) },
-    };
-    if (checkAnswers) createdOrganizationAnswer.parse(answer);
-    response.json(answer);
+    const asked = { organizationId: null, body, secretAnswer: true };
+    const { given, repeated } = await answerRequest(orm.em.fork(), request, asked, fault, async (em) => {
+      const input = parse(organizationCreateSchema, insideRoot(body, 'organization'));
+      const { organization, entity, endpoints, apiKey } = await createOrganization(em, input, realTime());
+      const json = organizationJson(organization, entity, endpoints);
+      const hmacKey = await webhookKeys.hmacKey(organization.id, em);
+      const answer = { organization: { ...json, api_key: apiKey, hmac_key: hmacKey } };
+      if (checkAnswers) createdOrganizationAnswer.parse(answer);
+      return { status: 200, body: JSON.stringify(answer), workflowId: null };
+    });
+    sendAnswer(response, given, { workflowUrl, repeated });
   };

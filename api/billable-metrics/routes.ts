@@ -86,7 +86,10 @@ const remove = route({
   summary: 'Delete a billable metric and its charges; its events and fees stay',
   answer: metricAnswer,
   handle: async (context, { params }) => {
-    const metric = await context.em.transactional((em) => deleteMetric(em, scopeOf(context), params['code'] ?? ''));
+    const { metric, acts } = await context.em.transactional((em) =>
+      deleteMetric(em, scopeOf(context), params['code'] ?? ''),
+    );
+    context.wanted(acts);
     return { billable_metric: metricJsonWithCounts(metric) };
   },
 });

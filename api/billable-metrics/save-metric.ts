@@ -1,6 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { emitWebhooks } from '../../activities/emit-webhooks.ts';
+import { flagDraftsOf } from '../../activities/flag-drafts.ts';
 import { rollupsAct } from '../../activities/wanted-acts.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import { wantActs, type WantedAct } from '../../db/acts.ts';
@@ -83,7 +84,7 @@ export async function updateMetric(
     });
     await em.flush();
     await emit(em, 'billable_metric.updated', metric, now);
-    return { metric, acts: [] };
+    return { metric, acts: input.filters == null ? [] : await flagDrafts(em, metric, now) };
   }
   const definition = metricDefinition(input, metric);
   if (definition.code !== metric.code) await refuseTakenCode(em, definition.code);
@@ -103,15 +104,23 @@ export async function deleteMetric(
   em: EntityManager,
   { organizationId, now }: Scope,
   code: string,
-): Promise<BillableMetric> {
+): Promise<SavedMetric> {
   await lockCodes(em, organizationId, [code]);
   const metric = await lockMetric(em, code);
   em.assign(metric, { deletedAt: now, updatedAt: now });
   await em.flush();
   await em.nativeUpdate(Charge, { billableMetricId: metric.id, deletedAt: null }, { deletedAt: now, updatedAt: now });
   await emit(em, 'billable_metric.deleted', metric, now);
-  return metric;
+  return { metric, acts: await flagDrafts(em, metric, now) };
 }
+
+/** Drafts that charge for the metric are made anew (spec, subscriptions-and-invoices 6.6). */
+const flagDrafts = (
+  em: EntityManager,
+  { organizationId, id }: BillableMetric,
+  now: Date,
+): Promise<readonly WantedAct[]> =>
+  flagDraftsOf(em, { organizationId, changed: { kind: 'billable_metric', id }, now, at: realTime() });
 
 const emit = (
   em: EntityManager,

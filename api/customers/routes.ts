@@ -68,12 +68,13 @@ const remove = route({
   method: 'delete',
   path: '/customers/:external_id',
   permission,
-  summary: 'Delete a customer without running subscriptions; the external id is free again, invoices stay',
+  summary: 'Delete a customer: the external id is free at once, subscriptions end behind the answer, invoices stay',
   answer: customerAnswer,
-  handle: async ({ em, now }, { params }) => {
-    const { customer, entity } = await em.transactional((inner) =>
-      deleteCustomer(inner, params['external_id'] ?? '', now),
+  handle: async (context, { params }) => {
+    const { customer, entity, acts } = await context.em.transactional((em) =>
+      deleteCustomer(em, params['external_id'] ?? '', context.now),
     );
+    context.wanted(acts);
     return { customer: extendedCustomerJson(customer, entity) };
   },
 });

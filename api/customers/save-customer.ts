@@ -1,12 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import { moveDraftsOfCustomer } from '../../activities/change-invoice-settings.ts';
+import { customerSettings } from '../../activities/invoice-facts.ts';
 import { rescheduleCustomer } from '../../activities/reschedule-periods.ts';
-import { featureUnavailable, notFound } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts.ts';
+import { deleteCustomerAct } from '../../activities/wanted-acts.ts';
+import { Refusal, notFound } from '../../billing/refusal.ts';
+import { wantActs, type WantedAct } from '../../db/acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
-import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
+import { Subscription } from '../../db/entities/subscription.ts';
 import { findBillingEntity } from '../organizations/billing-entities.ts';
 import type { RequestContext } from '../request-context.ts';
 import { customerAttributes } from './attributes.ts';
@@ -27,13 +30,17 @@ export interface SavedCustomer {
  * @throws Refusal 404 `billing_entity_not_found`; 422 on `metadata`, 422 `lock_acquisition_failed`.
  */
 export async function saveCustomer(context: RequestContext, input: CustomerInput): Promise<SavedCustomer> {
-  const { external_id: externalId } = input;
-  if (!(await findCustomer(context.em, externalId))) {
-    const created = await context.em.transactional((em) => insertCustomer(em, context, input));
-    if (created) return created;
+  const { em } = context;
+  for (let left = TRIES; left > 0; left--) {
+    const isThere = (await findCustomer(em, input.external_id)) !== null;
+    const saved = await em.transactional((inner) => (isThere ? updateCustomer : insertCustomer)(inner, context, input));
+    if (saved) return saved;
   }
-  return context.em.transactional((em) => updateCustomer(em, context, input));
+  throw new Refusal({ kind: 'lock_busy' });
 }
+
+/** How often a customer may be made or deleted by somebody else while it is saved. */
+const TRIES = 3;
 
 /** null when somebody else has created the customer meanwhile. */
 async function insertCustomer(
@@ -47,59 +54,53 @@ async function insertCustomer(
   return created ? { customer, entity, acts: [] } : null;
 }
 
+/** null when somebody else has deleted the customer meanwhile. */
 async function updateCustomer(
   em: EntityManager,
   context: RequestContext,
   input: CustomerInput,
-): Promise<SavedCustomer> {
+): Promise<SavedCustomer | null> {
   const customer = await lockedCustomer(em, input.external_id);
+  if (!customer) return null;
   const before = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-  const entity = input.billing_entity_code == null ? before : await findBillingEntity(em, input.billing_entity_code);
+  const entity = input.billing_entity_code?.trim() ? await findBillingEntity(em, input.billing_entity_code) : before;
   const timeZone = applicableTimeZone(customer, before);
+  const datesBefore = customerSettings(customer);
   const attributes = customerAttributes(input, customer, context.now);
   if (attributes.accountType && (await hasSubscription(em, customer))) delete attributes.accountType;
   em.assign(customer, { ...attributes, billingEntityId: entity.id, updatedAt: context.now });
   await em.flush();
   await emitCustomerWebhook(em, 'customer.updated', customer, entity, context.now);
+  await moveDraftsOfCustomer(em, datesBefore, customer, context.now);
   if (applicableTimeZone(customer, entity) === timeZone) return { customer, entity, acts: [] };
   return { customer, entity, acts: await rescheduleCustomer(em, customer.id, context.now, context.timing) };
 }
 
 /**
- * Deletes a customer in the caller's transaction; the external id is free again, invoices stay.
+ * Deletes a customer in the caller's transaction: the external id is free at once, invoices stay, and an act ends the
+ * subscriptions (spec, subscriptions-and-invoices 11.2).
  *
- * @throws Refusal 404 `customer_not_found`; 403 `feature_unavailable` while there are running or coming subscriptions, since
- * this version cannot terminate them; 422 `lock_acquisition_failed`.
+ * @throws Refusal 404 `customer_not_found`; 422 `lock_acquisition_failed`.
  */
-export async function deleteCustomer(
-  em: EntityManager,
-  externalId: string,
-  now: Date,
-): Promise<Omit<SavedCustomer, 'acts'>> {
+export async function deleteCustomer(em: EntityManager, externalId: string, now: Date): Promise<SavedCustomer> {
   const customer = await lockedCustomer(em, externalId);
-  if (await hasSubscription(em, customer, ['active', 'pending', 'incomplete'])) throw featureUnavailable();
+  if (!customer) throw notFound('customer');
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
   em.assign(customer, { deletedAt: now, updatedAt: now });
   await em.flush();
-  return { customer, entity };
+  const act = deleteCustomerAct({ organizationId: customer.organizationId, customerId: customer.id, at: now });
+  await wantActs(em, [act], now);
+  return { customer, entity, acts: [act] };
 }
 
-/** The customer as it is once nobody else changes it. @throws Refusal 404 `customer_not_found`. */
-async function lockedCustomer(em: EntityManager, externalId: string): Promise<Customer> {
+/** The customer as it is once nobody else changes it; null: there is none, or no more. */
+async function lockedCustomer(em: EntityManager, externalId: string): Promise<Customer | null> {
   const found = await findCustomer(em, externalId);
-  if (!found) throw notFound('customer');
+  if (!found) return null;
   await lockCustomer(em, found.id);
-  const customer = await em.findOne(Customer, { id: found.id, deletedAt: null }, { refresh: true });
-  if (!customer) throw notFound('customer');
-  return customer;
+  return em.findOne(Customer, { id: found.id, deletedAt: null }, { refresh: true });
 }
 
-/** Without statuses: whether there ever was one. */
-async function hasSubscription(
-  em: EntityManager,
-  customer: Customer,
-  statuses?: readonly SubscriptionStatus[],
-): Promise<boolean> {
-  const where = statuses ? { status: { $in: [...statuses] } } : {};
-  return (await em.count(Subscription, { customerId: customer.id, ...where })) > 0;
-}
+/** Whether there ever was one. */
+const hasSubscription = async (em: EntityManager, customer: Customer): Promise<boolean> =>
+  (await em.count(Subscription, { customerId: customer.id })) > 0;

@@ -12,7 +12,6 @@ export function refuseUnavailableCustomerFeatures(input: CustomerInput): void {
   const { billing_configuration: configuration } = input;
   if (!isEmpty(input.tax_codes)) throw notFound('tax');
   if (configuration?.payment_provider?.trim()) throw invalid({ base: ['payment_provider_not_found'] });
-  if ((configuration?.invoice_grace_period ?? 0) > 0) throw featureUnavailable();
   if (!isEmpty(input.invoice_custom_section_codes)) throw featureUnavailable();
   if (!isEmpty(input.integration_customers)) throw featureUnavailable();
 }

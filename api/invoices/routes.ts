@@ -1,23 +1,11 @@
-import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
-import { Invoice } from '../../db/entities/invoice.ts';
-import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
+import { changeRoutes } from './change-routes.ts';
+import { detailedInvoice, findInvoice } from './find-invoice.ts';
 import { listInvoices } from './list-invoices.ts';
 import { invoicesQuery } from './list-query.ts';
-import { detailedInvoices } from '../../shapes/load-invoices.ts';
-import { invoiceAnswer, invoiceListAnswer, type InvoiceJson } from './schema.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** @throws Refusal 404 also for an invoice that is there and not shown. */
-async function readInvoice({ em, now }: RequestContext, id: string): Promise<InvoiceJson> {
-  const invoice = UUID.test(id) ? await em.findOne(Invoice, { id, status: [...VISIBLE_STATUSES] }) : null;
-  const [json] = invoice ? await detailedInvoices(em, [invoice], now) : [];
-  if (!json) throw notFound('invoice');
-  return json;
-}
+import { invoiceAnswer, invoiceListAnswer } from './schema.ts';
 
 export const routes: readonly Route[] = [
   route({
@@ -35,7 +23,9 @@ export const routes: readonly Route[] = [
     permission: 'invoice',
     summary: 'One invoice with everything on it',
     answer: invoiceAnswer,
-    handle: async (context, { params }) => ({ invoice: await readInvoice(context, params['id'] ?? '') }),
+    handle: async ({ em, now }, { params }) => ({
+      invoice: await detailedInvoice(em, await findInvoice(em, params['id'] ?? ''), now),
+    }),
   }),
   route({
     method: 'get',
@@ -51,4 +41,5 @@ export const routes: readonly Route[] = [
       return listInvoices(context, query, customer.id);
     },
   }),
+  ...changeRoutes,
 ];

@@ -99,4 +99,10 @@ export type InvoiceJson = z.infer<typeof invoiceSchema>;
 
 export const invoiceAnswer = z.strictObject({ invoice: invoiceSchema });
 
+/** Only the answer that closes an invoice without fees shows it as `closed`. */
+export const finalizedInvoiceAnswer = z.strictObject({
+  invoice: invoiceSchema.extend({ status: z.enum([...VISIBLE_STATUSES, 'closed']) }).meta({ id: 'FinalizedInvoice' }),
+});
+export type FinalizedInvoiceJson = z.infer<typeof finalizedInvoiceAnswer>['invoice'];
+
 export const invoiceListAnswer = z.strictObject({ invoices: z.array(listedInvoiceSchema), meta: metaSchema });

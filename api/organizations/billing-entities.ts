@@ -2,9 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 
-/** The entity with this code; without a code the default one. @throws Refusal 404 `billing_entity_not_found`. */
+/** The entity with this code; without a code, or with a blank one, the default one. @throws Refusal 404 `billing_entity_not_found`. */
 export async function findBillingEntity(em: EntityManager, code: string | null | undefined): Promise<BillingEntity> {
-  const entity = await em.findOne(BillingEntity, code == null ? { isDefault: true } : { code });
+  const entity = await em.findOne(BillingEntity, code == null || code.trim() === '' ? { isDefault: true } : { code });
   if (!entity) throw notFound('billing_entity');
   return entity;
 }
@@ -19,8 +19,8 @@ export async function billingEntityIdsOf(
   em: EntityManager,
   codes: readonly string[] | undefined,
 ): Promise<string[] | undefined> {
-  if (codes === undefined || codes.length === 0) return undefined;
-  const asked = new Set(codes);
+  const asked = new Set(codes?.filter(Boolean));
+  if (asked.size === 0) return undefined;
   const entities = await em.find(BillingEntity, { code: { $in: [...asked] } });
   if (entities.length < asked.size) throw notFound('billing_entity');
   return entities.map((entity) => entity.id);

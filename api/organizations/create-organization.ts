@@ -1,23 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { ApiKey } from '../../db/entities/api-key.ts';
+import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
-import { hashOfKey } from '../authentication.ts';
+import { newApiKey } from '../api-keys/new-api-key.ts';
 import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
-import { entitySettings } from './settings.ts';
+import { slugOf } from './slug.ts';
+import { entitySettings, refuseUnavailableSettings } from './settings.ts';
 
 const DEFAULT_ENTITY_CODE = 'default';
 const DEFAULT_CURRENCY = 'EUR';
-
-/** `ACM-1A2B`: the first three letters of the name and the end of the id (spec, subscriptions-and-invoices 6.5). */
-function defaultPrefix(name: string, id: string): string {
-  const letters = name.toUpperCase().match(/[\p{L}\p{N}]/gu) ?? ['ORG'];
-  return `${letters.slice(0, 3).join('')}-${id.slice(-4).toUpperCase()}`;
-}
 
 function defaultSlug(name: string, id: string): string {
   const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ['organization'];
@@ -36,21 +30,22 @@ export interface CreatedOrganization {
  * Creates a tenant: organization, default billing entity and one API key that may do everything, in one transaction.
  *
  * @param now real time. The clock of a test-mode organization stands still at it.
+ * @throws Refusal as `refuseUnavailableSettings`.
  */
 export async function createOrganization(
   em: EntityManager,
   input: NewOrganization,
   now: Date,
 ): Promise<CreatedOrganization> {
+  refuseUnavailableSettings(input, null, 'org_must_be_in_eu');
   const id = v7();
   const entityId = v7();
-  const apiKey = randomUUID();
   const times = { createdAt: now, updatedAt: now };
   return em.transactional(async (transaction) => {
     const organization = transaction.create(Organization, {
       id,
       name: input.name,
-      slug: input.slug?.trim().toLowerCase() ?? defaultSlug(input.name, id),
+      slug: slugOf(input.slug ?? null) ?? defaultSlug(input.name, id),
       testMode: input.test_mode,
       clockNow: input.test_mode ? now : null,
       premiumIntegrations: input.premium_integrations,
@@ -65,22 +60,17 @@ export async function createOrganization(
       name: input.name,
       isDefault: true,
       defaultCurrency: DEFAULT_CURRENCY,
-      documentNumberPrefix: defaultPrefix(input.name, entityId),
+      documentNumberPrefix: defaultNumberPrefix(input.name, entityId),
       emailSettings: [],
       ...times,
-      ...entitySettings(input),
+      ...entitySettings(input, { id: entityId, name: input.name }),
     });
-    transaction.create(ApiKey, {
-      id: v7(),
-      organizationId: id,
-      sha256: hashOfKey(apiKey),
-      lastFour: apiKey.slice(-4),
-      createdAt: now,
-    });
+    const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: now };
+    const { value } = newApiKey(transaction, key);
     await transaction.flush();
     const endpoints = input.webhook_url
       ? [await insertEndpoint(transaction, { organizationId: id, now }, { webhook_url: input.webhook_url })]
       : [];
-    return { organization, entity, endpoints, apiKey };
+    return { organization, entity, endpoints, apiKey: value };
   });
 }

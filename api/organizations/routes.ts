@@ -4,7 +4,6 @@ import { refusingDuplicates } from '../unique-violation.ts';
 import { ENDPOINT_CONSTRAINTS, allEndpoints } from '../webhook-endpoints/save-endpoint.ts';
 import { organizationJson } from './json.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
-import { refuseUnavailableSettings } from './settings.ts';
 import { updateOrganization } from './update-organization.ts';
 
 const read = route({
@@ -23,12 +22,12 @@ const update = route({
   method: 'put',
   path: '/organizations',
   permission: 'organization',
-  summary: 'Change the organization and its default billing entity; a new payment term counts for later invoices',
+  summary:
+    'Change the organization and its default billing entity; changed invoice settings reach its drafts in the background',
   root: 'organization',
   body: organizationUpdateSchema,
   answer: organizationAnswer,
   handle: async (context, { body }) => {
-    refuseUnavailableSettings(body);
     const { organization, entity, acts } = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
       context.em.transactional((em) => updateOrganization(em, context.organization.id, body, context.now)),
     );

@@ -38,8 +38,8 @@ const billingConfiguration = {
   subscription_invoice_issuing_date_adjustment: issuingDateAdjustment.nullish(),
 };
 
-const settings = {
-  slug: optionalText(),
+/** What an issuer of invoices is asked for, whichever endpoint asks. */
+export const issuerSettings = {
   default_currency: currency.optional(),
   country,
   ...addressTexts,
@@ -55,20 +55,24 @@ const settings = {
     .max(EMAIL_SETTINGS.length * 10)
     .refine((values) => values.every(isEmailSetting), 'unsupported_value')
     .optional(),
-  document_numbering: z.enum(['per_customer', 'per_organization', 'per_billing_entity']).optional(),
-  document_number_prefix: prefix.optional(),
+  document_number_prefix: prefix.nullish().meta({ description: 'null: made from name and id.' }),
   finalize_zero_amount_invoice: z.boolean().optional(),
   eu_tax_management: z.boolean().nullish(),
   ...billingConfiguration,
   billing_configuration: z.object(billingConfiguration).nullish(),
+};
+
+const settings = {
+  ...issuerSettings,
+  slug: optionalText(),
+  /** Both words for one thing are understood: the organization's and the entity's. */
+  document_numbering: z.enum(['per_customer', 'per_organization', 'per_billing_entity']).optional(),
   /** The URL of the first webhook endpoint, which is made if there is none; a blank one changes nothing. */
   webhook_url: z.union([webhookUrl, z.literal(''), z.null()]).optional(),
 };
 
-const settingsSchema = z.object(settings);
-
 /** What both the creation and the update of an organization set. */
-export type OrganizationSettings = z.infer<typeof settingsSchema>;
+export type OrganizationSettings = z.infer<z.ZodObject<typeof settings>>;
 
 export const organizationUpdateSchema = z
   .object({ name: requiredText().optional(), ...settings })

@@ -1,24 +1,40 @@
-import { featureUnavailable } from '../../billing/refusal.ts';
+import type { z } from 'zod';
+import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
+import { featureUnavailable, invalid } from '../../billing/refusal.ts';
+import { isInEu } from '../../billing/taxes/eu-countries.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { given } from './given-attributes.ts';
 import { textOrNull } from './party-fields.ts';
-import type { OrganizationSettings } from './schema.ts';
+import type { OrganizationSettings, issuerSettings } from './schema.ts';
 
 type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'code' | 'createdAt'>>;
 
+/** What an endpoint says of an issuer's settings. */
+export type IssuerSettings = z.infer<z.ZodObject<typeof issuerSettings>> &
+  Pick<OrganizationSettings, 'document_numbering'>;
+
 /**
- * What this version does not have yet: better refused than silently wrong.
+ * What this version does not have yet, whichever endpoint sets it: better refused than silently wrong. EU taxes are refused to an
+ * issuer outside the EU by the spec itself (money 1.7).
  *
- * @throws Refusal 403 `feature_unavailable`.
+ * @param country where the issuer is, unless the request says another.
+ * @param notInEu the endpoint's word for an issuer outside the EU.
+ * @throws Refusal 403 `feature_unavailable`; 422 on `eu_tax_management`.
  */
-export function refuseUnavailableSettings(settings: OrganizationSettings): void {
-  const { eu_tax_management, invoice_grace_period } = configurationOf(settings);
-  if (eu_tax_management === true) throw featureUnavailable();
-  if ((invoice_grace_period ?? 0) > 0) throw featureUnavailable();
+export function refuseUnavailableSettings(
+  settings: IssuerSettings,
+  country: string | null,
+  notInEu: 'org_must_be_in_eu' | 'billing_entity_must_be_in_eu',
+): void {
+  if (settings.eu_tax_management === true) {
+    const where = settings.country === undefined ? country : textOrNull(settings.country);
+    if (!isInEu(where)) throw invalid({ eu_tax_management: [notInEu] });
+    throw featureUnavailable();
+  }
 }
 
 /** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */
-const configurationOf = (settings: OrganizationSettings) => ({
+const configurationOf = (settings: IssuerSettings) => ({
   ...settings,
   ...given(settings.billing_configuration ?? {}),
 });
@@ -31,8 +47,15 @@ function orDefault<T>(value: T | null | undefined, otherwise: T): T | undefined 
   return isEmpty ? otherwise : value;
 }
 
-/** Columns of the billing entity for the settings that a request has; what it does not name stays as it is. */
-export function entitySettings(settings: OrganizationSettings): EntitySettings {
+/**
+ * Columns of the billing entity for the settings that a request has; what it does not name stays as it is.
+ *
+ * @param issuer what a default prefix is made from.
+ */
+export function entitySettings(
+  settings: IssuerSettings,
+  issuer: { readonly id: string; readonly name: string },
+): EntitySettings {
   const configuration = configurationOf(settings);
   const { document_numbering: numbering } = settings;
   return given({
@@ -52,7 +75,9 @@ export function entitySettings(settings: OrganizationSettings): EntitySettings {
     netPaymentTerm: orDefault(settings.net_payment_term, 0),
     emailSettings: settings.email_settings && [...new Set(settings.email_settings)],
     documentNumbering: numbering === 'per_organization' ? 'per_billing_entity' : numbering,
-    documentNumberPrefix: settings.document_number_prefix?.trim().toUpperCase(),
+    documentNumberPrefix: orDefault(settings.document_number_prefix, defaultNumberPrefix(issuer.name, issuer.id))
+      ?.trim()
+      .toUpperCase(),
     finalizeZeroAmountInvoice: settings.finalize_zero_amount_invoice,
     euTaxManagement: orDefault(settings.eu_tax_management, false),
     invoiceFooter: text(configuration.invoice_footer),

@@ -40,9 +40,10 @@ const update = route({
   body: planUpdateSchema,
   answer: planAnswer,
   handle: async (context, { params, body }) => {
-    const plan = await refusingDuplicates(CONSTRAINTS, () =>
+    const { acts, ...plan } = await refusingDuplicates(CONSTRAINTS, () =>
       context.em.transactional((em) => updatePlan(em, scopeOf(context), params['code'] ?? '', body)),
     );
+    context.wanted(acts);
     return { plan: planJson(plan) };
   },
 });
@@ -83,10 +84,13 @@ const remove = route({
   method: 'delete',
   path: '/plans/:code',
   permission,
-  summary: 'Delete a plan that has no running subscription',
+  summary: 'Delete a plan: nobody can subscribe to it any more, its subscriptions end behind the answer, invoices stay',
   answer: planAnswer,
   handle: async (context, { params }) => {
-    const plan = await context.em.transactional((em) => deletePlan(em, scopeOf(context), params['code'] ?? ''));
+    const { plan, acts } = await context.em.transactional((em) =>
+      deletePlan(em, scopeOf(context), params['code'] ?? ''),
+    );
+    context.wanted(acts);
     return { plan: planJson(plan) };
   },
 });

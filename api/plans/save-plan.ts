@@ -1,12 +1,16 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { emitWebhooks } from '../../activities/emit-webhooks.ts';
+import { flagDraftsOf } from '../../activities/flag-drafts.ts';
+import { deletePlanAct } from '../../activities/wanted-acts.ts';
+import { wantActs, type WantedAct } from '../../db/acts.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
-import { featureUnavailable, invalid, notFound } from '../../billing/refusal.ts';
+import { invalid, notFound } from '../../billing/refusal.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { sql } from '../../db/sql.ts';
+import { realTime } from '../clock.ts';
 import { given } from '../organizations/given-attributes.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
 import { planJson } from '../../shapes/plan.ts';
@@ -58,7 +62,8 @@ export async function createPlan(
 }
 
 /**
- * Changes a plan in the caller's transaction. Once a subscription was attached to it, whatever decides periods and currency is
+ * Changes a plan in the caller's transaction, and wants a refresh of the drafts that are made from it (spec,
+ * subscriptions-and-invoices 6.6). Once a subscription was attached to it, whatever decides periods and currency is
  * ignored without an error (spec, subscriptions-and-invoices 1.4).
  *
  * @throws Refusal 404 `plan_not_found`; all of `createPlan`.
@@ -68,7 +73,7 @@ export async function updatePlan(
   { organizationId, now }: Scope,
   code: string,
   input: PlanUpdateInput,
-): Promise<PlanWithCharges> {
+): Promise<PlanWithCharges & { readonly acts: readonly WantedAct[] }> {
   const plan = await lockPlan(em, code);
   const locked = await hasSubscriptions(em, organizationId, plan.id);
   refuseUnavailablePlanFeatures(locked ? { ...input, pay_in_advance: null, trial_period: null } : input);
@@ -90,32 +95,40 @@ export async function updatePlan(
     input.charges == null
       ? first(await withCharges(em, [plan]))
       : { plan, charges: await saveCharges(em, plan, input.charges, { locked, now }) };
-  return emitPlanWebhook(em, 'plan.updated', saved, now);
+  await emitPlanWebhook(em, 'plan.updated', saved, now);
+  // Each change needs a run of its own, also a second one at the same frozen moment: real time tells them apart.
+  const changed = { kind: 'plan', id: plan.id } as const;
+  return { ...saved, acts: await flagDraftsOf(em, { organizationId, changed, now, at: realTime() }) };
 }
 
 /**
- * Deletes a plan that nobody is subscribed to; it stays readable from its invoices.
+ * Deletes a plan in the caller's transaction: nobody can subscribe to it any more, and an act ends its subscriptions and hides it
+ * (spec, subscriptions-and-invoices 1.6). It stays readable from its invoices. Deleted again before that, nothing more is done.
  *
- * @throws Refusal 404 `plan_not_found`; 403 `feature_unavailable` while it has running or coming subscriptions, since this
- * version cannot terminate them.
+ * @throws Refusal 404 `plan_not_found`.
  */
-export async function deletePlan(em: EntityManager, scope: Scope, code: string): Promise<PlanWithCharges> {
+export async function deletePlan(
+  em: EntityManager,
+  { organizationId, now }: Scope,
+  code: string,
+): Promise<{ readonly plan: PlanWithCharges; readonly acts: readonly WantedAct[] }> {
   const plan = await lockPlan(em, code);
-  if (await hasSubscriptions(em, scope.organizationId, plan.id, ['active', 'pending', 'incomplete'])) {
-    throw featureUnavailable();
-  }
-  const loaded = first(await withCharges(em, [plan]));
-  const deleted = { deletedAt: scope.now, updatedAt: scope.now };
-  em.assign(plan, deleted);
+  const isPending = plan.pendingDeletion;
+  em.assign(plan, { pendingDeletion: true, updatedAt: now });
   await em.flush();
-  await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, deleted);
-  return loaded;
+  const loaded = first(await withCharges(em, [plan]));
+  if (isPending) return { plan: loaded, acts: [] };
+  await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, { pendingDeletion: true, updatedAt: now });
+  await emitPlanWebhook(em, 'plan.deleted', loaded, now);
+  const act = deletePlanAct({ organizationId, planId: plan.id, at: now });
+  await wantActs(em, [act], now);
+  return { plan: loaded, acts: [act] };
 }
 
 /** @returns the plan as it was given. */
 async function emitPlanWebhook(
   em: EntityManager,
-  type: 'plan.created' | 'plan.updated',
+  type: 'plan.created' | 'plan.updated' | 'plan.deleted',
   loaded: PlanWithCharges,
   now: Date,
 ): Promise<PlanWithCharges> {
@@ -161,21 +174,15 @@ async function refuseTakenCode(em: EntityManager, code: string): Promise<void> {
   }
 }
 
-/** Whether a subscription has, or had, this plan or an override of it. Without statuses: whatever has become of it. */
-async function hasSubscriptions(
-  em: EntityManager,
-  organizationId: string,
-  planId: string,
-  statuses: readonly string[] | null = null,
-): Promise<boolean> {
+/** Whether a subscription has, or had, this plan or an override of it. */
+async function hasSubscriptions(em: EntityManager, organizationId: string, planId: string): Promise<boolean> {
   const rows = await sql(
     em,
     `select 1 from subscriptions
      where organization_id = $1
        and plan_id in (select id from plans where organization_id = $1 and (id = $2 or parent_id = $2))
-       and ($3::text[] is null or status = any($3))
      limit 1`,
-    [organizationId, planId, statuses],
+    [organizationId, planId],
   );
   return rows.length > 0;
 }

@@ -1,8 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { notFound } from '../../billing/refusal.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
+import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
 import { pageOf, type Page } from '../pagination.ts';
 import type { SubscriptionsQuery } from './schema.ts';
 
@@ -15,14 +14,6 @@ const listOf = (value: string | readonly string[] | undefined): readonly string[
 function statusesOf(value: string | readonly string[] | undefined): readonly string[] | null {
   const given = listOf(value) ?? ['active'];
   return given.every((status) => STATUSES.has(status)) ? given : null;
-}
-
-/** @throws Refusal 404 for an unknown code. */
-async function billingEntityIds(em: EntityManager, codes: readonly string[] | undefined): Promise<string[] | null> {
-  if (!codes || codes.length === 0) return null;
-  const entities = await em.find(BillingEntity, { code: [...codes] });
-  if (new Set(codes).size !== entities.length) throw notFound('billing_entity');
-  return entities.map((entity) => entity.id);
 }
 
 const CONDITIONS = `
@@ -40,7 +31,11 @@ const FROM = `subscriptions join customers on customers.id = subscriptions.custo
 const booleanOf = (text: string | undefined): boolean | null =>
   text === 'true' ? true : text === 'false' ? false : null;
 
-/** A page of subscriptions, the newest `subscription_at` first, and how many there are in all. */
+/**
+ * A page of subscriptions, the newest `subscription_at` first, and how many there are in all.
+ *
+ * @throws Refusal 404 `billing_entity_not_found`.
+ */
 export async function listSubscriptions(
   em: EntityManager,
   organizationId: string,
@@ -55,7 +50,7 @@ export async function listSubscriptions(
     statusesOf(query.status),
     booleanOf(query.overridden ?? query.overriden),
     query.currency ?? null,
-    await billingEntityIds(em, listOf(query.billing_entity_codes)),
+    (await billingEntityIdsOf(em, listOf(query.billing_entity_codes))) ?? null,
   ];
   const [count] = await sql<{ total: string }>(
     em,

@@ -11,7 +11,7 @@ import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
 import { subscriptionJson } from '../../shapes/subscription.ts';
 import { billingEntityIdOf } from './billing-entity-of.ts';
-import { endSubscription } from './end-subscription.ts';
+import { endOneSubscription } from './end-subscription.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { loadRelations } from '../../shapes/subscription-relations.ts';
 import {
@@ -153,7 +153,7 @@ export const routes: readonly Route[] = [
     answer: subscriptionAnswer,
     handle: async (context, { params, query, body }) => {
       const options = { ...body, ...query };
-      const { subscription, acts } = await endSubscription(context, params['external_id']!, options.status, options);
+      const { subscription, acts } = await endOneSubscription(context, params['external_id']!, options.status, options);
       context.wanted(acts);
       return answerOf(context, subscription);
     },

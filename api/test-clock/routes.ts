@@ -8,7 +8,7 @@ import { route, type Route } from '../route.ts';
 import { testClockAnswer, testClockInput } from './schema.ts';
 
 async function clockJson({ em, organization }: RequestContext) {
-  const { clockNow } = await em.fork().findOneOrFail(Organization, { id: organization.id });
+  const { clockNow } = await em.findOneOrFail(Organization, { id: organization.id }, { refresh: true });
   if (!clockNow) throw forbidden('test_mode_required');
   const busy = await isBusy(em, organization.id);
   return {

@@ -39,11 +39,6 @@ export function draftNumber(prefix: string): string {
   return `${prefix}-DRAFT`;
 }
 
-/** How an invoice is numbered: one that the customer issues to itself always per customer (spec, 6.5). */
-export function numberingOf(entityNumbering: DocumentNumbering, selfBilled: boolean): DocumentNumbering {
-  return selfBilled ? 'per_customer' : entityNumbering;
-}
-
 /**
  * The next sequence of an entity that numbers its own invoices: it goes on from the invoice finalized last; if that one has no
  * sequence, because the entity has just switched, from the count of all so far (spec, subscriptions-and-invoices 6.5).

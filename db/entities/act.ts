@@ -3,6 +3,12 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 export type ActState = 'wanted' | 'waiting' | 'working' | 'done' | 'failed';
 
 /**
+ * What the dispatcher does with a wanted act: start its workflow; tell the running one to look again, or start it awake; or the
+ * same once its failed run has closed.
+ */
+export type ActVerb = 'start' | 'signal' | 'restart';
+
+/**
  * Something durable that has to happen: the outbox, the agenda of a test clock and the watchdog's list in one. Written with
  * its cause, `done` with its effect (docs/architecture.md, Acts).
  */
@@ -14,8 +20,7 @@ export const Act = defineEntity({
     id: p.text().primary(),
     organizationId: p.uuid(),
     kind: p.text(),
-    /** What the dispatcher does with a wanted act: start its workflow, or tell the running one to look again. */
-    verb: p.text().$type<'start' | 'signal'>().default('start'),
+    verb: p.text().$type<ActVerb>().default('start'),
     state: p.text().$type<ActState>().default('wanted'),
     queue: p.text(),
     argument: p

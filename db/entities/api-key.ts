@@ -17,5 +17,6 @@ export const ApiKey = defineEntity({
     createdAt: p.datetime(3),
   },
   uniques: [{ name: 'api_keys_sha256', properties: ['sha256'] }],
+  indexes: [{ name: 'api_keys_newest', properties: ['organizationId', 'createdAt', 'id'] }],
 });
 export type ApiKey = InferEntity<typeof ApiKey>;

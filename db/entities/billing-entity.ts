@@ -44,9 +44,12 @@ export const BillingEntity = defineEntity({
       .default('align_with_finalization_date'),
     einvoicing: p.boolean().default(false),
     euTaxManagement: p.boolean().default(false),
-    logoUrl: p.text().nullable(),
+    /** A data URL, loaded only where it is shown: most reads of an entity want a setting or two. */
+    logoUrl: p.text().nullable().lazy(),
     /** The number given out last when numbering runs per billing entity (spec, subscriptions-and-invoices 6.5). */
     invoiceSequence: p.integer().default(0),
+    /** How often the settings of its drafts were changed: names each change's workflow. */
+    settingsVersion: p.integer().default(0),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },

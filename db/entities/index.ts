@@ -7,6 +7,8 @@ import { Charge } from './charge.ts';
 import { Customer } from './customer.ts';
 import { Event } from './event.ts';
 import { Fee } from './fee.ts';
+import { IdempotencyKey } from './idempotency-key.ts';
+import { IdempotencyRecord } from './idempotency-record.ts';
 import { InvoiceError } from './invoice-error.ts';
 import { InvoiceSequence } from './invoice-sequence.ts';
 import { InvoiceSubscription } from './invoice-subscription.ts';
@@ -30,6 +32,8 @@ const tenantEntities = [
   Customer,
   Event,
   Fee,
+  IdempotencyKey,
+  IdempotencyRecord,
   Invoice,
   InvoiceError,
   InvoiceSequence,

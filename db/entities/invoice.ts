@@ -94,6 +94,10 @@ export const Invoice = defineEntity({
       expression: "create index invoices_drafts_of_entity on invoices (billing_entity_id, id) where status = 'draft'",
     },
     {
+      name: 'invoices_drafts',
+      expression: "create index invoices_drafts on invoices (organization_id, id) where status = 'draft'",
+    },
+    {
       name: 'invoices_open',
       expression:
         "create index invoices_open on invoices (status) where status in ('draft', 'generating', 'failed', 'pending')",

@@ -82,6 +82,18 @@ export async function recordMissingHistories(): Promise<void> {
     await closed(ended[0].id);
     await record('period-with-an-ending', ended[0].id);
 
+    await tested.ok('DELETE', '/customers/clocked');
+    await tested.ok('DELETE', '/plans/p');
+    await tested.settled();
+    for (const [kind, name] of [
+      ['deleteCustomer', 'delete-customer'],
+      ['deletePlan', 'delete-plan'],
+    ] as const) {
+      const id = await actOf(kind, 'done');
+      await closed(id);
+      await record(name, id);
+    }
+
     const live = await createOrganization(durabill, { test_mode: false });
     await subscribe(live.ok, 'live');
     await until(

@@ -1,5 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import type { FlagDraftsArgument } from '../../activities/draft-acts.ts';
 import { makePostWebhook } from '../../activities/post-webhook.ts';
 import { makeWebhookKeys } from '../../activities/webhook-keys.ts';
 import { noFault } from '../../activities/fault-point.ts';
@@ -27,8 +29,21 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   period: (activities, argument) => activities.billPeriod(argument),
   start: (activities, argument) => activities.billBoundary(argument),
   end: (activities, argument) => activities.billBoundary(argument),
+  deleteCustomer: (activities, argument) => activities.deleteCustomer(argument),
+  deletePlan: (activities, argument) => activities.deletePlan(argument),
   activate: (activities, argument) => activities.activateSubscription(argument),
+  refresh: (activities, argument) => activities.refreshInvoice(argument),
+  finalize: (activities, argument) => activities.finalizeInvoice(argument),
+  settings: (activities, argument) => allPages('', (after) => activities.settingsPage(argument, after)),
+  flagDrafts: (activities, argument: FlagDraftsArgument) =>
+    allPages(argument.after, (after) => activities.flagDraftsPage(argument, after)),
 };
+
+/** Activities that heartbeat want to be in one. */
+async function allPages(first: string, page: (after: string) => Promise<string | null>): Promise<void> {
+  const environment = new MockActivityEnvironment();
+  for (let after: string | null = first; after !== null;) after = await environment.run(() => page(after!));
+}
 
 export function actsByHand(
   orm: MikroORM,

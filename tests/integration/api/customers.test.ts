@@ -212,8 +212,6 @@ describe('a customer', () => {
   });
 
   test('with features of later versions is refused', async () => {
-    const grace = { billing_configuration: { invoice_grace_period: 3 } };
-    expect(asPlain(await post({ external_id: 'c1', ...grace }))).toEqual(featureUnavailable);
     expect(asPlain(await post({ external_id: 'c1', invoice_custom_section_codes: ['eu'] }))).toEqual(
       featureUnavailable,
     );
@@ -385,15 +383,25 @@ describe('deleting a customer', () => {
     expect(after).toMatchObject({ sequential_id: 2, slug: 'ORG-1-002' });
   });
 
-  test('is refused while a subscription runs: this version cannot terminate', async () => {
+  test('wants the act that ends its subscriptions, once', async () => {
     await save({ external_id: 'c1' });
     await subscribe();
-    expect(asPlain(await caller.send('DELETE', '/customers/c1'))).toEqual(featureUnavailable);
-    await app.rows(`update subscriptions set status = 'terminated' where organization_id = $1`, [
-      caller.organizationId,
-    ]);
-    expect((await caller.send('DELETE', '/customers/c1')).status).toBe(200);
+    const answer = await caller.send('DELETE', '/customers/c1');
+    expect(answer.headers.get('Durabill-Workflow-Id')).toBe(
+      `delete-customer/${textAt(answer.body, 'customer.lago_id')}`,
+    );
     expect(asPlain(await caller.send('DELETE', '/customers/c1'))).toEqual(notFound('customer'));
+  });
+
+  test('while others save it leaves one customer, old or new', async () => {
+    await save({ external_id: 'c1' });
+    const answers = await Promise.all([
+      ...Array.from({ length: 6 }, () => post({ external_id: 'c1', name: 'Acme' })),
+      caller.send('DELETE', '/customers/c1'),
+      ...Array.from({ length: 6 }, () => post({ external_id: 'c1', name: 'Acme' })),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(at(await caller.ok('GET', '/customers'), 'meta.total_count')).toBeLessThanOrEqual(1);
   });
 });
 

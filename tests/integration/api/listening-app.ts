@@ -4,7 +4,8 @@ import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
 import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
 import { makeApp } from '../../../api/app.ts';
-import type { WantedAct } from '../../../db/acts.ts';
+import { noFault, type FaultPoint } from '../../../activities/fault-point.ts';
+import type { ActToStart } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -14,11 +15,11 @@ export interface ListeningApp {
   readonly url: string;
   readonly orm: MikroORM;
   /** Every act that a request has asked to start, oldest first; nothing starts them. */
-  readonly started: readonly WantedAct[];
+  readonly started: readonly ActToStart[];
   /** Creates an organization over HTTP, in test mode unless said otherwise. */
   organization(settings?: Readonly<Record<string, unknown>>): Promise<Caller>;
   /** A request without `/api/v1` in front, with any key. */
-  send(key: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  send(key: string, method: string, path: string, body?: unknown, headers?: Headings): Promise<Answer>;
   rows<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** How many statements the database is sent meanwhile. */
   statementsOf(work: () => Promise<unknown>): Promise<number>;
@@ -33,22 +34,24 @@ export interface Answer {
   readonly body: unknown;
 }
 
+type Headings = Readonly<Record<string, string>>;
+
 /** Somebody with an organization's key. */
 export interface Caller {
   readonly organizationId: string;
   readonly key: string;
   readonly lago: ReturnType<typeof Client>;
-  send(method: string, path: string, body?: unknown): Promise<Answer>;
+  send(method: string, path: string, body?: unknown, headers?: Headings): Promise<Answer>;
   /** A request that must succeed. @returns the body. */
   ok(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
 export const ADMIN_KEY = 'operator-key';
 
-export async function listeningApp(): Promise<ListeningApp> {
+export async function listeningApp({ fault = noFault }: { readonly fault?: FaultPoint } = {}): Promise<ListeningApp> {
   const database = await testDatabase();
   const orm = await openOrm(database.databaseUrl);
-  const started: WantedAct[] = [];
+  const started: ActToStart[] = [];
   const app = makeApp({
     orm,
     log: pino({ level: 'silent' }),
@@ -58,16 +61,17 @@ export async function listeningApp(): Promise<ListeningApp> {
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),
     isReady: () => true,
+    fault,
     checkAnswers: true,
   });
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const send: ListeningApp['send'] = async (key, method, path, body) => {
+  const send: ListeningApp['send'] = async (key, method, path, body, headers = {}) => {
     const response = await fetch(url + path, {
       method,
-      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -83,7 +87,8 @@ export async function listeningApp(): Promise<ListeningApp> {
       organization: { name: 'Acme', test_mode: true, ...settings },
     });
     const key = textAt(body, 'organization.api_key');
-    const asCaller: Caller['send'] = (method, path, inner) => send(key, method, `/api/v1${path}`, inner);
+    const asCaller: Caller['send'] = (method, path, inner, headers) =>
+      send(key, method, `/api/v1${path}`, inner, headers);
     return {
       organizationId: textAt(body, 'organization.lago_id'),
       key,

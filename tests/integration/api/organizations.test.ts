@@ -112,10 +112,48 @@ describe('the organization', () => {
     );
   });
 
-  test('refuses a grace period and EU taxes: this version cannot do them', async () => {
-    expect(asPlain(await put({ billing_configuration: { invoice_grace_period: 1 } }))).toEqual(featureUnavailable);
-    expect(asPlain(await put({ eu_tax_management: true }))).toEqual(featureUnavailable);
+  test('refuses EU taxes: this version cannot do them', async () => {
+    expect(asPlain(await put({ eu_tax_management: true, country: 'FR' }))).toEqual(featureUnavailable);
     expect((await put({ webhook_url: '', eu_tax_management: false })).status).toBe(200);
+  });
+
+  test('manages EU taxes only from within the EU', async () => {
+    const refused = validationErrors({ eu_tax_management: ['org_must_be_in_eu'] });
+    expect(asPlain(await put({ eu_tax_management: true }))).toEqual(refused);
+    expect(asPlain(await put({ eu_tax_management: true, country: 'US' }))).toEqual(refused);
+    await put({ country: 'FR' });
+    expect(asPlain(await put({ eu_tax_management: true, country: null }))).toEqual(refused);
+    expect(asPlain(await put({ eu_tax_management: true }))).toEqual(featureUnavailable);
+    expect(at(await caller.ok('GET', '/organizations'), 'organization')).toMatchObject({
+      country: 'FR',
+      eu_tax_management: false,
+    });
+  });
+
+  test('goes back to what it is by default where it is given null', async () => {
+    const shown = async () => at(await caller.ok('GET', '/organizations'), 'organization');
+    const settings = {
+      timezone: 'Asia/Tokyo',
+      net_payment_term: 30,
+      document_number_prefix: 'X',
+      slug: 'acme',
+      document_locale: 'fr',
+      subscription_invoice_issuing_date_anchor: 'current_period_end',
+      subscription_invoice_issuing_date_adjustment: 'keep_anchor',
+    };
+    await put(settings);
+    expect((await put(Object.fromEntries(Object.keys(settings).map((name) => [name, null])))).status).toBe(200);
+    expect(await shown()).toMatchObject({
+      timezone: 'UTC',
+      net_payment_term: 0,
+      document_number_prefix: expect.stringMatching(/^ACM-[0-9A-F]{4}$/),
+      slug: null,
+      billing_configuration: {
+        document_locale: 'en',
+        subscription_invoice_issuing_date_anchor: 'next_period_start',
+        subscription_invoice_issuing_date_adjustment: 'align_with_finalization_date',
+      },
+    });
   });
 
   test('cannot be changed with a key that only reads', async () => {

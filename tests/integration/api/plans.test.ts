@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { actsByHand } from '../../support/acts-by-hand.ts';
 import {
   asPlain,
   at,
@@ -127,8 +128,8 @@ describe('a plan', () => {
     const listed = await lago.plans.findAllPlans();
     expect(listed.data.plans.map(({ code }) => code)).toEqual(['startup']);
     expect(listed.data.plans[0]).not.toHaveProperty('fixed_charges');
-    await lago.plans.destroyPlan('startup');
-    expect(asPlain(await caller.send('GET', '/plans/startup'))).toEqual(notFound('plan'));
+    const deleted = await lago.plans.destroyPlan('startup');
+    expect(deleted.data.plan).toMatchObject({ code: 'startup', pending_deletion: true });
   });
 
   test('has no metadata in its JSON when there is none', async () => {
@@ -222,13 +223,11 @@ describe('a plan', () => {
 describe('the code of a plan', () => {
   const taken = validationErrors({ code: ['value_already_exist'] });
 
-  test('is unique, and free again after a deletion', async () => {
+  test('is unique', async () => {
     await post({});
     expect(asPlain(await post({}))).toEqual(taken);
     await post({ code: 'other' });
     expect(asPlain(await put({ code: 'startup' }, 'other'))).toEqual(taken);
-    await caller.ok('DELETE', '/plans/startup');
-    expect((await post({})).status).toBe(200);
   });
 
   test('goes to one of many who ask at once', async () => {
@@ -569,23 +568,38 @@ describe('an update of a plan', () => {
 });
 
 describe('deleting a plan', () => {
-  test('is refused while somebody is subscribed: this version cannot terminate', async () => {
-    await post({});
-    await subscribe();
-    expect(asPlain(await caller.send('DELETE', '/plans/startup'))).toEqual(featureUnavailable);
-    await app.rows(`update subscriptions set status = 'terminated' where organization_id = $1`, [
-      caller.organizationId,
-    ]);
-    expect(at(await caller.ok('DELETE', '/plans/startup'), 'plan.code')).toBe('startup');
+  const acts = () =>
+    app.rows(`select id from acts where organization_id = $1 and kind = 'deletePlan'`, [caller.organizationId]);
+
+  test('answers the plan with its charges at once; nobody can subscribe any more, and an act does the rest', async () => {
+    await post({ charges: [standard()] });
+    const before = at(await shown(), 'plan') as object;
+    const answer = await caller.send('DELETE', '/plans/startup');
+    expect(at(answer.body, 'plan')).toEqual({ ...before, pending_deletion: true });
+    expect(answer.headers.get('Durabill-Workflow-Id')).toMatch(/^delete-plan\//);
+    await caller.ok('POST', '/customers', { customer: { external_id: 'c' } });
+    const subscription = { external_customer_id: 'c', external_id: 's', plan_code: 'startup' };
+    expect(asPlain(await caller.send('POST', '/subscriptions', { subscription }))).toEqual(notFound('plan'));
+    expect((await post({})).status).toBe(422);
   });
 
-  test('answers the plan with its charges, once', async () => {
-    await post({ charges: [standard()] });
-    const before = await shown();
-    expect(await caller.ok('DELETE', '/plans/startup')).toEqual(before);
+  test('again, while the act is at it, does nothing more', async () => {
+    await post({});
+    await caller.ok('DELETE', '/plans/startup');
+    const again = await caller.send('DELETE', '/plans/startup');
+    expect(at(again.body, 'plan.pending_deletion')).toBe(true);
+    expect(again.headers.get('Durabill-Workflow-Id')).toBeNull();
+    expect(await acts()).toHaveLength(1);
+  });
+
+  test('is done when its act is: it is not there, and the code is free', async () => {
+    await post({});
+    await caller.ok('DELETE', '/plans/startup');
+    await actsByHand(app.orm, caller.organizationId).run('2026-01-01T00:00:00Z');
     expect(asPlain(await caller.send('DELETE', '/plans/startup'))).toEqual(notFound('plan'));
     expect(asPlain(await put({ name: 'X' }))).toEqual(notFound('plan'));
     expect(await plansInAll()).toBe(0);
+    expect((await post({})).status).toBe(200);
   });
 });
 

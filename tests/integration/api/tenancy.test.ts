@@ -46,6 +46,7 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
       charges: [charge],
     },
   });
+  await caller.ok('POST', '/billing_entities', { billing_entity: { name: 'Owned entity', code: 'owned-entity' } });
   await caller.ok('POST', '/customers', { customer: { external_id: 'owned-customer', name: 'Owned customer' } });
   await caller.ok('POST', '/subscriptions', {
     subscription: {
@@ -114,17 +115,22 @@ function bodyOf({ root, body }: Route): object | undefined {
 /** The route's path with the owner's ids in it, and the query that it requires. */
 async function pathOf(route: Route): Promise<string> {
   const collection = collectionOf(route);
-  const list = await owner.ok('GET', `/${collection}`);
+  const owned = ownedOf(at(await owner.ok('GET', `/${collection}`), collection) as readonly unknown[]);
   let path = route.path;
   for (const name of parametersOf(route)) {
-    path = path.replace(`:${name}`, encodeURIComponent(idOf(at(list, `${collection}.0`), name)));
+    path = path.replace(`:${name}`, encodeURIComponent(idOf(owned, name)));
   }
   const query = route.query ? new URLSearchParams(sampleOf(route.query) as Record<string, string>).toString() : '';
   return query === '' ? path : `${path}?${query}`;
 }
 
-/** `:id` and `:lago_id` are both the object's `lago_id`. */
-const idOf = (object: unknown, name: string): string => textAt(object, name === 'id' ? 'lago_id' : name);
+/** The one that was given to the owner: every organization has a default billing entity by itself. */
+const ownedOf = (list: readonly unknown[]): unknown =>
+  list.find((one) => /owned/i.test(JSON.stringify(one))) ?? list[0];
+
+/** `:id` and `:lago_id` are both the object's `lago_id`; a workflow has the id of Temporal. */
+const idOf = (object: unknown, name: string): string =>
+  textAt(object, name === 'id' && at(object, 'lago_id') !== undefined ? 'lago_id' : name);
 
 const name = ({ method, path }: Route): string => `${method.toUpperCase()} ${path}`;
 

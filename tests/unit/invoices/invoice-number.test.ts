@@ -5,7 +5,6 @@ import {
   draftNumber,
   invoiceNumber,
   nextEntitySequence,
-  numberingOf,
   parseNumberPrefix,
 } from '../../../billing/invoices/invoice-number.ts';
 
@@ -29,15 +28,6 @@ describe('invoice numbers', () => {
 
   test('a draft has none yet', () => {
     expect(draftNumber('ORG-1')).toBe('ORG-1-DRAFT');
-  });
-
-  test.each([
-    ['per_customer', false, 'per_customer'],
-    ['per_customer', true, 'per_customer'],
-    ['per_billing_entity', false, 'per_billing_entity'],
-    ['per_billing_entity', true, 'per_customer'],
-  ] as const)('an entity that numbers %s, self-billed %p: %s', (entity, selfBilled, numbering) => {
-    expect(numberingOf(entity, selfBilled)).toBe(numbering);
   });
 });
 

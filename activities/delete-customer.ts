@@ -1,0 +1,26 @@
+import { finishActs } from '../db/acts.ts';
+import { scopedTo } from '../db/orm.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { endSubscriptions } from './end-subscriptions.ts';
+import type { DeleteCustomerArgument } from './wanted-acts.ts';
+
+export type DeletionOutcome =
+  | { readonly outcome: 'deleted' }
+  | { readonly outcome: 'more' }
+  /** Somebody else has a customer's lock: wait durably and come again. */
+  | { readonly outcome: 'busy' };
+
+/**
+ * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their last
+ * invoices, its coming ones are canceled (spec, subscriptions-and-invoices 11.2). May run any number of times. Drafts, which are
+ * to become final five minutes later, applied coupons and wallets come into this function with their features.
+ */
+export async function deleteCustomer(
+  dependencies: ActivityDependencies,
+  { actId, organizationId, customerId, at }: DeleteCustomerArgument,
+): Promise<DeletionOutcome> {
+  const ended = await endSubscriptions(dependencies, { organizationId, customerId }, new Date(at));
+  if (ended !== 'all') return { outcome: ended };
+  await finishActs(scopedTo(dependencies.orm.em, organizationId), [actId]);
+  return { outcome: 'deleted' };
+}

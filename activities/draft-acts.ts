@@ -1,0 +1,134 @@
+import type { WantedAct } from '../db/acts.ts';
+import { finalizeId, flagDraftsId, refreshId, settingsId } from '../workflows/ids.ts';
+import { actOf } from './wanted-acts.ts';
+
+export interface FinalizeArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly invoiceId: string;
+  readonly frozen: boolean;
+  /** null: a person has asked for it, at once. */
+  readonly dueAt: string | null;
+}
+
+/** A draft becomes final at the start of this day, in UTC (spec, subscriptions-and-invoices 6.6, 12). */
+export const finalizationMoment = (expectedFinalizationDate: string): Date =>
+  new Date(`${expectedFinalizationDate}T00:00:00.000Z`);
+
+interface DraftOwner {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly invoiceId: string;
+}
+
+/** The act that makes a draft final when its grace period is over. */
+export function finalizeAct(
+  draft: DraftOwner & {
+    readonly frozen: boolean;
+    /** `YYYY-MM-DD`. */
+    readonly expectedFinalizationDate: string;
+  },
+): WantedAct {
+  const { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate } = draft;
+  const id = finalizeId(invoiceId);
+  const dueAt = finalizationMoment(expectedFinalizationDate);
+  const argument: FinalizeArgument = { actId: id, organizationId, invoiceId, frozen, dueAt: dueAt.toISOString() };
+  return actOf('finalize', {
+    id,
+    organizationId,
+    customerId,
+    subscriptionId: null,
+    invoiceId,
+    argument,
+    dueAt,
+    summary: `Finalize invoice ${invoiceId} on ${expectedFinalizationDate}`,
+  });
+}
+
+export interface RefreshArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly invoiceId: string;
+}
+
+/** The act that makes a flagged draft anew; a draft has one at most that is not done. */
+export function refreshAct({ organizationId, customerId, invoiceId }: DraftOwner): WantedAct {
+  const id = refreshId(invoiceId);
+  const argument: RefreshArgument = { actId: id, organizationId, invoiceId };
+  return actOf('refresh', {
+    id,
+    organizationId,
+    customerId,
+    subscriptionId: null,
+    invoiceId,
+    argument,
+    dueAt: null,
+    summary: `Refresh draft invoice ${invoiceId}`,
+  });
+}
+
+export interface SettingsArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly billingEntityId: string;
+}
+
+/** Moves the drafts of a billing entity to where its settings put them. */
+export function settingsAct(change: {
+  readonly organizationId: string;
+  readonly billingEntityId: string;
+  /** Counts the entity's changes: each has a run of its own. */
+  readonly version: number;
+}): WantedAct {
+  const { organizationId, billingEntityId, version } = change;
+  const id = settingsId(billingEntityId, version);
+  const argument: SettingsArgument = { actId: id, organizationId, billingEntityId };
+  return actOf('settings', {
+    id,
+    organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `Move drafts of billing entity ${billingEntityId} to its changed invoice settings`,
+  });
+}
+
+/** What has changed, so that the drafts made from it are to be made anew. */
+export type ChangedSource =
+  | { readonly kind: 'plan'; readonly id: string }
+  | { readonly kind: 'billable_metric'; readonly id: string };
+
+export interface FlagDraftsArgument {
+  readonly [key: string]: unknown;
+  readonly actId: string;
+  readonly organizationId: string;
+  readonly changed: ChangedSource;
+  /** The last draft that is flagged already. */
+  readonly after: string;
+}
+
+/** Flags the drafts of what has changed, from one draft on. */
+export function flagDraftsAct(change: {
+  readonly organizationId: string;
+  readonly changed: ChangedSource;
+  readonly after: string;
+  /** Real time: tells two changes at one frozen moment apart. */
+  readonly at: Date;
+}): WantedAct {
+  const { organizationId, changed, after, at } = change;
+  const id = flagDraftsId(changed.id, at.toISOString());
+  const argument: FlagDraftsArgument = { actId: id, organizationId, changed, after };
+  return actOf('flagDrafts', {
+    id,
+    organizationId,
+    customerId: null,
+    subscriptionId: null,
+    argument,
+    dueAt: null,
+    summary: `Flag the drafts of ${changed.kind} ${changed.id} for a refresh`,
+  });
+}

@@ -1,0 +1,94 @@
+import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { route, type Route } from '../route.ts';
+import { refusingDuplicates } from '../unique-violation.ts';
+import { changeBillingEntity } from './change-billing-entity.ts';
+import { createBillingEntity } from './create-billing-entity.ts';
+import { billingEntityJson, extendedBillingEntityJson } from './json.ts';
+import {
+  billingEntityAnswer,
+  billingEntityInput,
+  billingEntityListAnswer,
+  billingEntityUpdateInput,
+  extendedBillingEntityAnswer,
+  type BillingEntityUpdateInput,
+} from './schema.ts';
+
+const permission = 'billing_entity';
+
+/** @throws Refusal 404 `tax_not_found`, 403 `feature_unavailable`: there are no taxes and no custom sections to attach. */
+function refuseAttachments({
+  tax_codes: taxes,
+  invoice_custom_section_codes: sections,
+}: Pick<BillingEntityUpdateInput, 'tax_codes' | 'invoice_custom_section_codes'>): void {
+  if (taxes && taxes.length > 0) throw notFound('tax');
+  if (sections && sections.length > 0) throw featureUnavailable();
+}
+
+const list = route({
+  method: 'get',
+  path: '/billing_entities',
+  permission,
+  summary: 'The billing entities of the organization, newest first; there is no pagination',
+  answer: billingEntityListAnswer,
+  handle: async ({ em }) => {
+    const order = { createdAt: 'desc', id: 'asc' } as const;
+    const entities = await em.find(BillingEntity, {}, { orderBy: order, populate: ['logoUrl'] });
+    return { billing_entities: entities.map(billingEntityJson) };
+  },
+});
+
+const create = route({
+  method: 'post',
+  path: '/billing_entities',
+  permission,
+  summary: 'Create a billing entity beside the default one',
+  root: 'billing_entity',
+  body: billingEntityInput,
+  answer: billingEntityAnswer,
+  handle: async ({ em, organization, now }, { body }) => {
+    refuseAttachments(body);
+    const entity = await refusingDuplicates({ billing_entities_code: 'code' }, () =>
+      em.transactional((inner) => createBillingEntity(inner, organization.id, body, now)),
+    );
+    return { billing_entity: billingEntityJson(entity) };
+  },
+});
+
+const read = route({
+  method: 'get',
+  path: '/billing_entities/:code',
+  permission,
+  summary: 'One billing entity',
+  answer: extendedBillingEntityAnswer,
+  handle: async ({ em }, { params }) => {
+    const entity = await em.findOne(BillingEntity, { code: params['code'] ?? '' }, { populate: ['logoUrl'] });
+    if (!entity) throw notFound('billing_entity');
+    return { billing_entity: extendedBillingEntityJson(entity) };
+  },
+});
+
+const update = route({
+  method: 'put',
+  path: '/billing_entities/:code',
+  permission,
+  summary: 'Change a billing entity: only attributes that are given change, and never its code',
+  root: 'billing_entity',
+  body: billingEntityUpdateInput,
+  answer: extendedBillingEntityAnswer,
+  handle: async (context, { params, body }) => {
+    refuseAttachments(body);
+    const { organization, now } = context;
+    const toChange = {
+      organizationId: organization.id,
+      code: params['code'] ?? '',
+      notInEu: 'billing_entity_must_be_in_eu',
+      now,
+    } as const;
+    const { entity, acts } = await context.em.transactional((em) => changeBillingEntity(em, toChange, body));
+    context.wanted(acts);
+    return { billing_entity: extendedBillingEntityJson(entity) };
+  },
+});
+
+export const routes: readonly Route[] = [list, create, read, update];

@@ -1,0 +1,37 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Request } from 'express';
+import type { FaultPoint } from '../../activities/fault-point.ts';
+import { secondWord } from '../authentication.ts';
+import { answerOnce, type Answer, type AnsweredOnce } from './answer-once.ts';
+import { IDEMPOTENCY_KEY, idempotencyKeyOf } from './key-header.ts';
+import { requestFingerprint } from './request-fingerprint.ts';
+
+export interface AskedFor {
+  /** null: the operator. */
+  readonly organizationId: string | null;
+  /** As it was read; undefined: the route reads none, and whatever was sent does not count. */
+  readonly body: unknown;
+  readonly secretAnswer?: boolean | undefined;
+  readonly awaitsWorkflow?: boolean | undefined;
+}
+
+/**
+ * Answers a request: as it comes, or, when it changes something and has an `Idempotency-Key`, once for that key.
+ *
+ * @param em sees what the work may see, and is in no transaction.
+ * @throws Refusal 422 on `Idempotency-Key`; what `answerOnce` and `work` throw.
+ */
+export async function answerRequest<Given extends Answer>(
+  em: EntityManager,
+  request: Request,
+  { organizationId, body, secretAnswer = false, awaitsWorkflow = false }: AskedFor,
+  fault: FaultPoint,
+  work: (em: EntityManager) => Promise<Given>,
+): Promise<AnsweredOnce<Given>> {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const key = reads ? null : idempotencyKeyOf(request.get(IDEMPOTENCY_KEY));
+  if (key === null) return { given: await work(em), repeated: false };
+  const credential = secretAnswer ? (secondWord(request.headers.authorization) ?? '') : null;
+  const fingerprint = requestFingerprint({ method: request.method, url: request.originalUrl, body, credential });
+  return answerOnce(em, { organizationId, key, fingerprint, sealedWith: credential, awaitsWorkflow }, fault, work);
+}

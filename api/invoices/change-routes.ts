@@ -1,0 +1,60 @@
+import { route, type Route } from '../route.ts';
+import { deleteDraft } from './delete-draft.ts';
+import { finalizeDraft } from './finalize-invoice.ts';
+import { detailedInvoice } from './find-invoice.ts';
+import { refreshDraft } from './refresh-draft.ts';
+import { finalizedInvoiceAnswer, invoiceAnswer } from './schema.ts';
+import { updateInvoice } from './update-invoice.ts';
+import { invoiceUpdateSchema } from './update-schema.ts';
+
+const permission = 'invoice';
+
+const idOf = (params: Readonly<Record<string, string>>): string => params['id'] ?? '';
+
+const update = route({
+  method: 'put',
+  path: '/invoices/:id',
+  permission,
+  summary: 'Set the payment status or the metadata of an invoice',
+  root: 'invoice',
+  body: invoiceUpdateSchema,
+  answer: invoiceAnswer,
+  handle: async (context, { params, body }) => {
+    const invoice = await context.em.transactional((em) => updateInvoice(em, context, idOf(params), body));
+    return { invoice: await detailedInvoice(context.em, invoice, context.now) };
+  },
+});
+
+const refresh = route({
+  method: 'put',
+  path: '/invoices/:id/refresh',
+  awaitsWorkflow: true,
+  permission,
+  summary: 'Make a draft anew with the usage and prices of now; other invoices are answered as they are',
+  answer: invoiceAnswer,
+  handle: async (context, { params }) => ({ invoice: await refreshDraft(context, idOf(params)) }),
+});
+
+const finalize = route({
+  method: 'put',
+  path: '/invoices/:id/finalize',
+  awaitsWorkflow: true,
+  permission,
+  summary: 'End the grace period of a draft now: it gets its number',
+  answer: finalizedInvoiceAnswer,
+  handle: async (context, { params }) => ({ invoice: await finalizeDraft(context, idOf(params)) }),
+});
+
+const remove = route({
+  method: 'delete',
+  path: '/invoices/:id',
+  permission,
+  summary: 'Delete a draft; its period is not billed again',
+  answer: invoiceAnswer,
+  handle: async (context, { params }) => ({
+    invoice: await context.em.transactional((em) => deleteDraft(em, context, idOf(params))),
+  }),
+});
+
+/** What changes an invoice. */
+export const changeRoutes: readonly Route[] = [update, refresh, finalize, remove];

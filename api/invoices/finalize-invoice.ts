@@ -1,0 +1,57 @@
+import { finalizeLocked } from '../../activities/finalize-invoice.ts';
+import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
+import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { hastenAct, isDoneSince } from '../../db/acts.ts';
+import { lockCustomer } from '../../db/customer-lock.ts';
+import type { Invoice } from '../../db/entities/invoice.ts';
+import { finalizeId } from '../../workflows/ids.ts';
+import { realTime } from '../clock.ts';
+import type { RequestContext } from '../request-context.ts';
+import { detailedInvoice, findInvoice } from './find-invoice.ts';
+import type { FinalizedInvoiceJson } from './schema.ts';
+
+/** What a draft may have become while a request for it was on its way. */
+const SHOWN = [...VISIBLE_STATUSES, 'closed'] as const;
+
+/**
+ * Makes a draft final and answers it (spec, subscriptions-and-invoices 6.6). Equal requests are one: they join one run of the
+ * draft's workflow, and all that came while it was a draft are answered the finalized invoice.
+ *
+ * @throws Refusal 404 `invoice_not_found` for what was no draft when the request came; 403 `feature_unavailable` for another type
+ * than subscription; 422 `lock_acquisition_failed`.
+ */
+export async function finalizeDraft(context: RequestContext, id: string): Promise<FinalizedInvoiceJson> {
+  const { em, organization, receivedAt, names } = context;
+  const invoice = await findInvoice(em, id, SHOWN);
+  const workflowId = finalizeId(invoice.id);
+  const wasDraft = invoice.status === 'draft' || (await isDoneSince(em, organization.id, workflowId, receivedAt));
+  if (!wasDraft) throw notFound('invoice');
+  if (invoice.invoiceType !== 'subscription') throw featureUnavailable();
+  names(workflowId);
+  if (invoice.status === 'draft') await finalize(context, invoice);
+  return answer(context, invoice.id);
+}
+
+/**
+ * Hastens the draft's workflow and awaits it. If it does not answer, the same function does the same here: the customer's lock and
+ * the invoice's status let only one of both do it, and the act is done with it.
+ */
+async function finalize({ em, organization, join }: RequestContext, { id, customerId }: Invoice): Promise<void> {
+  const hastened = await hastenAct(em, organization.id, finalizeId(id));
+  const joined = hastened ? await join(hastened.act, hastened.isFirst) : 'unanswered';
+  if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
+  if (joined === 'done') return;
+  await em.transactional(async (inner) => {
+    await lockCustomer(inner, customerId);
+    await finalizeLocked(inner, id, realTime());
+  });
+  // The answer is read from the database.
+  em.clear();
+}
+
+/** One that is closed is shown to whoever has closed it, and to nobody after. */
+async function answer({ em, now }: RequestContext, id: string): Promise<FinalizedInvoiceJson> {
+  const invoice = await findInvoice(em, id, SHOWN);
+  if (invoice.status !== 'closed') return detailedInvoice(em, invoice, now);
+  return { ...(await detailedInvoice(em, { ...invoice, status: 'draft' }, now)), status: 'closed' };
+}

@@ -1,0 +1,50 @@
+/** What an API key may be allowed to read or write (spec, api 1.1); the last three are ours. */
+export const PERMISSION_RESOURCES = [
+  'activity_log',
+  'add_on',
+  'analytic',
+  'api_log',
+  'billable_metric',
+  'coupon',
+  'applied_coupon',
+  'credit_note',
+  'customer_usage',
+  'customer',
+  'event',
+  'fee',
+  'invoice',
+  'organization',
+  'order',
+  'order_form',
+  'payment',
+  'payment_receipt',
+  'payment_request',
+  'payment_method',
+  'plan',
+  'subscription',
+  'lifetime_usage',
+  'tax',
+  'wallet',
+  'wallet_transaction',
+  'webhook_endpoint',
+  'webhook_jwt_public_key',
+  'invoice_custom_section',
+  'billing_entity',
+  'alert',
+  'feature',
+  'security_log',
+  'quote',
+  'product_category',
+  'product',
+  'rate_card',
+  'plan_rate_card',
+  'data_export',
+  'api_key',
+  'workflow',
+] as const;
+
+export type PermissionResource = (typeof PERMISSION_RESOURCES)[number];
+
+export const PERMISSION_MODES = ['read', 'write'] as const;
+
+export type PermissionMode = (typeof PERMISSION_MODES)[number];

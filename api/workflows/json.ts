@@ -1,0 +1,19 @@
+import type { Act } from '../../db/entities/act.ts';
+import { datetime } from '../../shapes/formats.ts';
+import type { WorkflowJson } from './schema.ts';
+
+/** An act as the workflow that does it. Ours: the reference has no such resource. */
+export const workflowJson = (act: Act, url: (workflowId: string) => string): WorkflowJson => ({
+  id: act.id,
+  kind: act.kind,
+  state: act.state,
+  summary: act.summary,
+  due_at: datetime(act.dueAt),
+  lago_customer_id: act.customerId ?? null,
+  lago_subscription_id: act.subscriptionId ?? null,
+  lago_invoice_id: act.invoiceId ?? null,
+  error: act.error ?? null,
+  created_at: datetime(act.createdAt),
+  changed_at: datetime(act.changedAt),
+  url: url(act.id),
+});

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { isKind, kinds } from '../../workflows/ids.ts';
+import { metaSchema, pageQuery } from '../pagination.ts';
+import { NAME_LENGTH, oneOf } from '../validation.ts';
+
+const STATES = ['wanted', 'waiting', 'working', 'done', 'failed'] as const;
+
+const instantText = z.string().meta({ format: 'date-time' });
+
+export const workflowSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .meta({ description: "The workflow's id in Temporal.", examples: ['period/{subscription}/2026-01-01'] }),
+    kind: z.string().meta({ description: Object.keys(kinds).join(', '), examples: ['period'] }),
+    state: z.enum(STATES).meta({
+      description:
+        '`wanted`: to be started, or to be told to look again; `waiting`: runs and waits for `due_at`; `working`; `done`; `failed`: nothing goes on until it is retried.',
+    }),
+    summary: z.string(),
+    due_at: instantText.nullable().meta({ description: "On the organization's clock; null: at once." }),
+    lago_customer_id: z.uuid().nullable(),
+    lago_subscription_id: z.uuid().nullable(),
+    lago_invoice_id: z.uuid().nullable().meta({ description: 'What it made, could not make, or is about.' }),
+    error: z.string().nullable().meta({ description: 'Why it failed.' }),
+    created_at: instantText.meta({ description: "On the organization's clock." }),
+    changed_at: instantText.meta({ description: 'Real time of the last change of state.' }),
+    url: z.string().meta({ description: 'The workflow in the Temporal UI.' }),
+  })
+  .meta({ id: 'Workflow' });
+
+export type WorkflowJson = z.infer<typeof workflowSchema>;
+
+export const workflowAnswer = z.strictObject({ workflow: workflowSchema });
+export const workflowsAnswer = z.strictObject({ workflows: z.array(workflowSchema), meta: metaSchema });
+
+const id = z.uuid().optional();
+const externalId = z.string().max(NAME_LENGTH).optional();
+
+export const workflowsQuery = z.object({
+  ...pageQuery,
+  kind: z
+    .string()
+    .refine(isKind, 'value_is_invalid')
+    .optional()
+    .meta({ description: Object.keys(kinds).join(', ') }),
+  state: oneOf(STATES).optional(),
+  lago_customer_id: id,
+  external_customer_id: externalId,
+  lago_subscription_id: id,
+  external_subscription_id: externalId,
+  lago_invoice_id: id,
+});
+
+export type WorkflowsQuery = z.infer<typeof workflowsQuery>;

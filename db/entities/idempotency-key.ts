@@ -1,0 +1,36 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+
+/**
+ * The first answer to a request with an `Idempotency-Key` header, written in the transaction of the request's effect
+ * (docs/architecture.md, The Idempotency-Key header). Deleted after 30 days.
+ */
+export const IdempotencyKey = defineEntity({
+  name: 'IdempotencyKey',
+  tableName: 'idempotency_keys',
+  properties: {
+    id: p.uuid().primary(),
+    /** null: a request of the operator, under `/admin`. */
+    organizationId: p.uuid().nullable(),
+    key: p.text(),
+    /** SHA-256 of what was asked: a key stands for one request. */
+    fingerprint: p.blob(),
+    status: p.integer(),
+    /** What the answer's `Durabill-Workflow-*` headers name. */
+    workflowId: p.text().nullable(),
+    /** The answer's body, byte for byte. */
+    body: p.text(),
+    /** The body holds a secret and is encrypted with the caller's API key. */
+    sealed: p.boolean().default(false),
+    /** Real time. */
+    createdAt: p.datetime(3),
+  },
+  indexes: [
+    {
+      name: 'idempotency_keys_key',
+      expression:
+        'create unique index idempotency_keys_key on idempotency_keys (organization_id, key) nulls not distinct',
+    },
+    { name: 'idempotency_keys_oldest', properties: ['createdAt'] },
+  ],
+});
+export type IdempotencyKey = InferEntity<typeof IdempotencyKey>;

@@ -1,0 +1,116 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { expect, test } from '@jest/globals';
+import type { FaultName } from '../../activities/fault-point.ts';
+import { createOrganization, type OrganizationClient } from '../support/organization-client.ts';
+import { runFolder } from '../support/run-folder.ts';
+import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
+import { until } from '../support/until.ts';
+
+const places: FaultName[] = [
+  'end-subscriptions:before-commit',
+  'end-subscriptions:after-commit',
+  'boundary:before-commit',
+];
+
+const SUBSCRIPTIONS = 4;
+
+/** One customer with running subscriptions and one to come; another whose plan will be deleted. */
+async function subscribe(organization: OrganizationClient): Promise<void> {
+  await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
+  for (const code of ['kept', 'dropped']) {
+    await organization.ok('POST', '/plans', {
+      plan: {
+        name: code,
+        code,
+        interval: 'monthly',
+        amount_cents: 3100,
+        amount_currency: 'EUR',
+        pay_in_advance: false,
+      },
+    });
+  }
+  for (let index = 0; index < SUBSCRIPTIONS; index++) {
+    for (const [customer, plan_code] of [
+      ['deleted', 'kept'],
+      [`of-plan-${index}`, 'dropped'],
+    ] as const) {
+      await organization.ok('POST', '/subscriptions', {
+        subscription: {
+          external_customer_id: customer,
+          external_id: `${customer}-${index}`,
+          plan_code,
+          ...(index === 0 && { subscription_at: '2023-03-01T00:00:00Z' }),
+        },
+      });
+    }
+  }
+  await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-10T12:00:00Z', mode: 'advance' } });
+}
+
+/** What has become of every subscription, and what was billed for it. */
+async function outcome({ databaseUrl }: RunningDurabill, { organizationId }: OrganizationClient): Promise<unknown[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select subscriptions.external_id, subscriptions.status, subscriptions.terminated_at,
+              array_agg(invoices.total_amount_cents::int || ' ' || invoices.status) as invoices,
+              (select count(*)::int from acts where acts.organization_id = $1
+                 and acts.state in ('wanted', 'waiting', 'working', 'failed')) as open,
+              (select count(*)::int from plans where plans.organization_id = $1 and deleted_at is null) as plans
+       from subscriptions left join invoice_subscriptions row on row.subscription_id = subscriptions.id
+         left join invoices on invoices.id = row.invoice_id
+       where subscriptions.organization_id = $1
+       group by subscriptions.id order by subscriptions.external_id`,
+      [organizationId],
+    );
+    return rows as unknown[];
+  } finally {
+    await client.end();
+  }
+}
+
+async function remove(organization: OrganizationClient): Promise<void> {
+  await organization.ok('DELETE', '/customers/deleted');
+  await organization.ok('DELETE', '/plans/dropped');
+}
+
+test('kill -9 of the worker while a customer and a plan are deleted changes nothing', async () => {
+  const memory = mkdtempSync(join(runFolder(), 'faults-'));
+  const durabill = await runningDurabill({ environment: { DURABILL_FAULTS: `${places.join(',')}@${memory}` } });
+  try {
+    const killed = await createOrganization(durabill);
+    await subscribe(killed);
+    await killed.settled();
+    await remove(killed);
+    for (let deaths = 1; deaths <= places.length; deaths++) {
+      await until(() => readdirSync(memory).length === deaths, `the worker is killed for the ${deaths}th time`);
+      await durabill.kill('worker');
+      await durabill.restart('worker');
+    }
+    await killed.settled();
+    // Each place kills once, so this one is deleted in peace.
+    const spared = await createOrganization(durabill);
+    await subscribe(spared);
+    await spared.settled();
+    await remove(spared);
+    await spared.settled();
+
+    const rows = await outcome(durabill, killed);
+    expect(rows).toEqual(await outcome(durabill, spared));
+    expect(rows).toHaveLength(2 * SUBSCRIPTIONS);
+    const ended = { status: 'terminated', invoices: ['1000 finalized'] };
+    const never = { status: 'canceled', invoices: [null] };
+    expect(rows).toMatchObject(
+      Array.from({ length: 2 * SUBSCRIPTIONS }, (_, row) => ({
+        ...(row % SUBSCRIPTIONS === 0 ? never : ended),
+        open: 0,
+        plans: 1,
+      })),
+    );
+  } finally {
+    await durabill.stop();
+  }
+}, 240_000);

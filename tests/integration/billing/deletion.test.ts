@@ -1,0 +1,187 @@
+// What follows from the deletion of a customer and of a plan, by the activities themselves on a real database: spec,
+// subscriptions-and-invoices 1.6, 2.11, 11.2.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
+import { asPlain, at, listeningApp, notFound, type Caller, type ListeningApp } from '../api/listening-app.ts';
+
+let app: ListeningApp;
+let caller: Caller;
+let acts: ActsByHand;
+
+beforeAll(async () => {
+  app = await listeningApp();
+});
+beforeEach(async () => {
+  caller = await app.organization({ document_number_prefix: 'ORG-1' });
+  acts = actsByHand(app.orm, caller.organizationId);
+  await acts.run('2023-01-01T00:00:00Z');
+  for (const [code, pay_in_advance] of [
+    ['arrears', false],
+    ['advance', true],
+  ] as const) {
+    await caller.ok('POST', '/plans', {
+      plan: { name: code, code, interval: 'monthly', amount_cents: 3100, amount_currency: 'EUR', pay_in_advance },
+    });
+  }
+});
+afterAll(() => app.close());
+
+const subscribe = (customer: string, id: string, attributes: object = {}) =>
+  caller.ok('POST', '/subscriptions', {
+    subscription: { external_customer_id: customer, external_id: id, plan_code: 'arrears', ...attributes },
+  });
+
+const subscriptions = () =>
+  app.rows<{ id: string; status: string; ended: string | null; open: number }>(
+    `select external_id as id, status, to_char(terminated_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as ended,
+       (select count(*)::int from acts where acts.subscription_id = subscriptions.id and acts.state <> 'done') as open
+     from subscriptions where organization_id = $1 order by external_id`,
+    [caller.organizationId],
+  );
+
+/** Totals of the invoices by day of issue and, within a day, by number. */
+const invoices = async () =>
+  (
+    await app.rows<{ day: string; total: string; status: string }>(
+      `select issuing_date::text as day, total_amount_cents::text as total, status from invoices
+       where organization_id = $1 order by issuing_date, number`,
+      [caller.organizationId],
+    )
+  ).map(({ day, total, status }) => `${day} ${total} ${status}`);
+
+const openActs = () =>
+  app.rows('select id from acts where organization_id = $1 and state <> $2 and not aside', [
+    caller.organizationId,
+    'done',
+  ]);
+
+describe('a deleted customer', () => {
+  test('gets the last invoices of what runs; what has not begun is canceled', async () => {
+    await subscribe('c1', 'runs');
+    await subscribe('c1', 'paid', { plan_code: 'advance' });
+    await subscribe('c1', 'later', { subscription_at: '2023-03-01T00:00:00Z' });
+    await subscribe('c2', 'other');
+    await acts.run('2023-01-01T00:00:00Z');
+    await acts.run('2023-01-10T12:00:00Z');
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-01-10T12:00:00Z');
+    expect(await subscriptions()).toEqual([
+      { id: 'later', status: 'canceled', ended: null, open: 0 },
+      { id: 'other', status: 'active', ended: null, open: 1 },
+      { id: 'paid', status: 'terminated', ended: '2023-01-10 12:00', open: 0 },
+      { id: 'runs', status: 'terminated', ended: '2023-01-10 12:00', open: 0 },
+    ]);
+    expect(await invoices()).toEqual([
+      '2023-01-01 3100 finalized',
+      '2023-01-10 1000 finalized',
+      '2023-01-10 0 finalized',
+    ]);
+    await acts.advance('2023-04-02T00:00:00Z');
+    expect(await openActs()).toHaveLength(1);
+  });
+
+  test('is gone, its external id is free, and its invoices can be read', async () => {
+    await subscribe('c1', 'runs');
+    await acts.advance('2023-02-02T00:00:00Z');
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-02-02T00:00:00Z');
+    expect(asPlain(await caller.send('GET', '/customers/c1'))).toEqual(notFound('customer'));
+    const list = await caller.ok('GET', '/invoices');
+    expect(at(list, 'meta.total_count')).toBe(2);
+    expect(at(list, 'invoices.0.customer.external_id')).toBe('c1');
+    expect((await caller.send('GET', `/invoices/${String(at(list, 'invoices.0.lago_id'))}`)).status).toBe(200);
+    await subscribe('c1', 'runs');
+    expect(
+      (await subscriptions()).map(({ status }) => status).toSorted((one, other) => (one < other ? -1 : 1)),
+    ).toEqual(['active', 'terminated']);
+  });
+
+  test('is billed for the days that were missed, each with an invoice of its own', async () => {
+    await subscribe('c1', 'runs');
+    // Jumps: nothing ran in between.
+    await app.rows(`update organizations set clock_now = '2023-03-10T12:00:00Z' where id = $1`, [
+      caller.organizationId,
+    ]);
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-03-10T12:00:00Z');
+    expect(await invoices()).toEqual([
+      '2023-03-10 3100 finalized',
+      '2023-03-10 3100 finalized',
+      '2023-03-10 1000 finalized',
+    ]);
+    expect(await openActs()).toEqual([]);
+  });
+
+  test('ends when it was deleted, however late the worker comes to it', async () => {
+    await subscribe('c1', 'runs');
+    await acts.run('2023-01-10T12:00:00Z');
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-01-20T12:00:00Z');
+    expect(await subscriptions()).toMatchObject([{ status: 'terminated', ended: '2023-01-10 12:00' }]);
+    expect(await invoices()).toEqual(['2023-01-20 1000 finalized']);
+  });
+
+  test('says once that its subscriptions have ended', async () => {
+    await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://acme.test/hook' } });
+    await subscribe('c1', 'runs');
+    await subscribe('c1', 'later', { subscription_at: '2023-03-01T00:00:00Z' });
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-01-01T00:00:00Z');
+    expect(
+      await app.rows(
+        `select count(*)::int as count from webhooks where organization_id = $1 and webhook_type = 'subscription.terminated'`,
+        [caller.organizationId],
+      ),
+    ).toEqual([{ count: 2 }]);
+  });
+
+  test('is left alone while somebody else works on it, and then goes on', async () => {
+    await subscribe('c1', 'runs');
+    const customer = await caller.ok('DELETE', '/customers/c1');
+    await app.orm.em.fork().transactional(async (em) => {
+      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [at(customer, 'customer.lago_id')]);
+      await expect(acts.run('2023-01-01T00:00:00Z')).rejects.toThrow('acts');
+    });
+    expect(await subscriptions()).toMatchObject([{ status: 'active' }]);
+    await acts.run('2023-01-01T00:00:00Z');
+    expect(await subscriptions()).toMatchObject([{ status: 'terminated', open: 0 }]);
+  });
+});
+
+describe('a deleted plan', () => {
+  test('ends the subscriptions of all its customers, and nobody else’s', async () => {
+    for (const customer of ['c1', 'c2', 'c3']) await subscribe(customer, customer);
+    await subscribe('c4', 'later', { subscription_at: '2023-03-01T00:00:00Z' });
+    await subscribe('c1', 'other', { plan_code: 'advance' });
+    await acts.run('2023-01-01T00:00:00Z');
+    await acts.run('2023-01-10T12:00:00Z');
+    await caller.ok('DELETE', '/plans/arrears');
+    await acts.run('2023-01-10T12:00:00Z');
+    expect((await subscriptions()).map(({ id, status, open }) => `${id} ${status} ${open}`)).toEqual([
+      'c1 terminated 0',
+      'c2 terminated 0',
+      'c3 terminated 0',
+      'later canceled 0',
+      'other active 1',
+    ]);
+    expect(await invoices()).toEqual([
+      '2023-01-01 3100 finalized',
+      ...Array.from({ length: 3 }, () => '2023-01-10 1000 finalized'),
+    ]);
+    expect(asPlain(await caller.send('GET', '/plans/arrears'))).toEqual(notFound('plan'));
+    const ended = await caller.ok('GET', '/subscriptions/c1?status=terminated');
+    expect(at(ended, 'subscription.plan_code')).toBe('arrears');
+  });
+
+  test('is announced at once', async () => {
+    await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://acme.test/hook' } });
+    await caller.ok('DELETE', '/plans/arrears');
+    await caller.ok('DELETE', '/plans/arrears');
+    expect(
+      await app.rows(
+        `select payload::jsonb->'plan'->>'code' as code from webhooks where organization_id = $1 and webhook_type = 'plan.deleted'`,
+        [caller.organizationId],
+      ),
+    ).toEqual([{ code: 'arrears' }]);
+  });
+});
