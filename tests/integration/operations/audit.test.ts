@@ -393,7 +393,7 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     'once',
     'a fee that is there twice',
     `insert into fees select (jsonb_populate_record(fees, jsonb_build_object('id', gen_random_uuid(), 'invoice_id', (
-         select id from invoices where organization_id = fees.organization_id and id <> fees.invoice_id order by id limit 1)))).*
+         select id from invoices where organization_id = fees.organization_id and customer_id <> fees.customer_id order by id limit 1)))).*
        from fees where fee_type = 'subscription' and from_datetime < to_datetime order by id limit 1`,
     ['A window has one subscription fee.'],
   ],

@@ -156,7 +156,7 @@ describe('what is missing or wrong is said in one sentence', () => {
     [
       'api/main.ts',
       {},
-      'durabill api: DATABASE_URL is not set: it must be a URL such as postgres://user:password@host:5432/database. (`npm start` sets it by itself.)\n  DURABILL_SECRET_KEY is not set: it must be the key that stored secrets are encrypted with, at least 32 characters long. (`npm start` sets it by itself.)\n  DURABILL_ADMIN_KEY is not set: it must be the key of /admin/*, at least 16 characters long. (`npm start` sets it by itself.)',
+      'durabill api: DATABASE_URL is not set: it must be a URL such as postgres://user:password@host:5432/database. (`npm start` sets it by itself.)\n  DURABILL_SECRET_KEY is not set: it must be the key that seals stored secrets, at least 32 characters long. (`npm start` sets it by itself.)\n  DURABILL_ADMIN_KEY is not set: it must be the key of /admin/*, at least 16 characters long. (`npm start` sets it by itself.)',
     ],
     [
       'api/main.ts',

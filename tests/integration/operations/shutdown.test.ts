@@ -14,6 +14,8 @@ const ADMIN_KEY = 'an-operator-key-for-tests';
 
 let database: TestDatabase;
 let holder: Client;
+/** Looks from outside the holder's transaction, in which what others do would stand still. */
+let observer: Client;
 let environment: Record<string, string>;
 let port: number;
 let organization: OrganizationClient;
@@ -28,7 +30,7 @@ const start = async (program: 'api/main.ts' | 'worker/main.ts'): Promise<BarePro
 
 /** How many sessions of a process wait for a lock that the test holds. */
 const waiting = async (application: string): Promise<number> => {
-  const { rows } = await holder.query<{ count: number }>(
+  const { rows } = await observer.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity
      where datname = current_database() and application_name = $1 and wait_event_type = 'Lock'`,
     [application],
@@ -57,12 +59,13 @@ beforeAll(async () => {
     PORT: String(port),
   };
   holder = new Client({ connectionString: database.databaseUrl });
-  await holder.connect();
+  observer = new Client({ connectionString: database.databaseUrl });
+  await Promise.all([holder.connect(), observer.connect()]);
 });
 afterAll(async () => {
   for (const bare of running) bare.signal('SIGKILL');
   await Promise.all(running.map((bare) => bare.ended));
-  await holder.end();
+  await Promise.all([holder.end(), observer.end()]);
   await database.drop();
 });
 
@@ -112,7 +115,7 @@ describe('the API', () => {
 describe('the worker', () => {
   const invoices = async (): Promise<unknown> =>
     (
-      await holder.query(
+      await observer.query(
         `select (select count(*)::int from invoices where status = 'finalized') as invoices,
                 (select count(*)::int from acts where kind = 'period' and state = 'done') as done`,
       )
