@@ -82,6 +82,8 @@ export async function recordMissingHistories(): Promise<void> {
     await closed(ended[0].id);
     await record('period-with-an-ending', ended[0].id);
 
+    await recordDrafts(tested.ok, { database, client, queue: `${durabill.taskQueuePrefix}urgent`, closed, record });
+
     await tested.ok('DELETE', '/customers/clocked');
     await tested.ok('DELETE', '/plans/p');
     await tested.settled();
@@ -135,6 +137,26 @@ export async function recordMissingHistories(): Promise<void> {
     }, 'the live period waits for its earlier moment');
     await record('period-moved-live', moved[0].id);
 
+    // A draft of a live organization whose day comes nearer: woken, it looks and waits again.
+    const grace = (days: number) =>
+      live.ok('POST', '/customers', {
+        customer: { external_id: 'drafted', billing_configuration: { invoice_grace_period: days } },
+      });
+    await grace(10);
+    await subscribe(live.ok, 'drafted', { pay_in_advance: true, code: 'live-advance' });
+    const waiting = "select id from acts where kind = 'finalize' and state = 'waiting'";
+    await until(async () => (await database.query(waiting)).rowCount === 1, 'the live draft waits');
+    const { rows: drafts } = await database.query(waiting);
+    await grace(5);
+    await until(async () => {
+      const events = (await client.workflow.getHandle(drafts[0].id).fetchHistory()).events ?? [];
+      return (
+        events.some((event) => event.workflowExecutionSignaledEventAttributes) &&
+        events.at(-1)?.timerStartedEventAttributes !== undefined
+      );
+    }, 'the live draft waits for its earlier day');
+    await record('finalize-moved-live', drafts[0].id);
+
     // One failure: the lane waits for the retry, is woken by the next delivery, waits again, and ends after both.
     receiver.answer = answering(500);
     const { webhook_endpoint: endpoint } = await live.ok('POST', '/webhook_endpoints', {
@@ -173,6 +195,72 @@ export async function recordMissingHistories(): Promise<void> {
     await durabill.stop();
     await receiver.close();
   }
+}
+
+interface Recorder {
+  readonly database: Database;
+  readonly client: Client;
+  readonly queue: string;
+  readonly closed: (id: string) => Promise<void>;
+  readonly record: (name: string, workflowId: string) => Promise<void>;
+}
+
+/** Two drafts: flagged and refreshed, moved by their issuer's settings, made final by hand. */
+async function recordDrafts(
+  ok: (method: string, path: string, body?: unknown) => Promise<any>,
+  { database, client, queue, closed, record }: Recorder,
+): Promise<void> {
+  const settled = (kind: string) =>
+    until(
+      async () =>
+        (await database.query("select 1 from acts where kind = $1 and state in ('wanted', 'working')", [kind]))
+          .rowCount === 0,
+      `${kind} is done`,
+    );
+  const configuration = (days: number) => ({ billing_configuration: { invoice_grace_period: days } });
+  await ok('POST', '/customers', { customer: { external_id: 'drafted', ...configuration(20) } });
+  await subscribe(ok, 'drafted', { pay_in_advance: true, code: 'drafted' });
+  await until(
+    async () =>
+      (await database.query("select 1 from acts where kind = 'finalize' and state = 'waiting'")).rowCount === 1,
+    'the draft waits',
+  );
+  const { invoices } = await ok('GET', '/customers/drafted/invoices');
+  const [{ lago_id: invoice }] = invoices as [{ lago_id: string }];
+  await ok('PUT', `/invoices/${invoice}/refresh`);
+  await closed(`refresh/${invoice}`);
+  await record('refresh', `refresh/${invoice}`);
+
+  const { organization } = await ok('PUT', '/organizations', { organization: configuration(3) });
+  await settled('settings');
+  const { rows } = await database.query("select id from acts where kind = 'settings' and organization_id = $1", [
+    organization.lago_id,
+  ]);
+  await closed(rows[0].id);
+  await record('settings', rows[0].id);
+
+  const { plan } = await ok('GET', '/plans/drafted');
+  const flagging = await client.workflow.start('flagDrafts', {
+    workflowId: `${queue}-flag-drafts-recorded`,
+    taskQueue: queue,
+    args: [
+      {
+        actId: 'flag-drafts/recorded',
+        organizationId: organization.lago_id,
+        changed: { kind: 'plan', id: plan.lago_id },
+        after: '',
+      },
+    ],
+  });
+  await flagging.result();
+  await record('flag-drafts', flagging.workflowId);
+  await settled('refresh');
+
+  await ok('PUT', `/invoices/${invoice}/finalize`);
+  await closed(`finalize/${invoice}`);
+  await record('finalize', `finalize/${invoice}`);
+  await ok('PUT', '/organizations', { organization: configuration(0) });
+  await settled('settings');
 }
 
 async function subscribe(
