@@ -80,7 +80,7 @@ async function endOne(
     if (error instanceof Refusal && error.reason.kind === 'lock_busy') return false;
     throw error;
   }
-  const isEnded = await em.fork().transactional(async (inner) => {
+  const isEnded = await scopedTo(orm.em, organizationId).transactional(async (inner) => {
     if (!(await tryLockCustomer(inner, customerId))) return false;
     const subscription = await inner.findOneOrFail(Subscription, { id });
     // Somebody else has ended it meanwhile.

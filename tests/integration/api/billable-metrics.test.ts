@@ -10,6 +10,7 @@ import {
   type Caller,
   type ListeningApp,
 } from './listening-app.ts';
+import { actsByHand } from '../../support/acts-by-hand.ts';
 
 let app: ListeningApp;
 let caller: Caller;
@@ -228,6 +229,7 @@ describe('a metric in use', () => {
     const metricId = textAt((await post(sum)).body, 'billable_metric.lago_id');
     await planFor(metricId);
     await caller.ok('DELETE', '/plans/p');
+    await actsByHand(app.orm, caller.organizationId).run('2024-01-01T00:00:00Z');
     const { body } = await put('storage', { code: 'new-code', field_name: 'mb', recurring: true });
     expect(body).toMatchObject({ billable_metric: { code: 'new-code', field_name: 'mb', recurring: true } });
   });

@@ -236,8 +236,6 @@ describe('a billing entity', () => {
     for (const send of [put, (change: object) => post({ code: 'third', name: 'Third', country: 'IE', ...change })]) {
       expect(asPlain(await send({ tax_codes: ['vat'] }))).toEqual(notFound('tax'));
       expect(asPlain(await send({ invoice_custom_section_codes: ['s'] }))).toEqual(featureUnavailable);
-      expect(asPlain(await send({ invoice_grace_period: 1 }))).toEqual(featureUnavailable);
-      expect(asPlain(await send({ billing_configuration: { invoice_grace_period: 1 } }))).toEqual(featureUnavailable);
       expect(asPlain(await send({ eu_tax_management: true }))).toEqual(featureUnavailable);
     }
     expect(await codes()).not.toContain('third');

@@ -422,6 +422,12 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     ['A periodic invoice has a claim on what it bills.'],
   ],
   [
+    'acts',
+    'a draft that nothing finalizes',
+    `update invoices set status = 'draft' where id = ${anInvoice}`,
+    ['A draft has the act that finalizes it.'],
+  ],
+  [
     'rollups',
     'an hour that counts one event more',
     `update usage_rollups set events_count = events_count + 1 where ctid = (select min(ctid) from usage_rollups)`,
