@@ -2,25 +2,42 @@ import { finishActs } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { endSubscriptions } from './end-subscriptions.ts';
+import { finalizeEarly, isBeingBilled } from './finalize-early.ts';
 import type { DeleteCustomerArgument } from './wanted-acts.ts';
 
 export type DeletionOutcome =
   | { readonly outcome: 'deleted' }
   | { readonly outcome: 'more' }
+  /** Invoices are still being made: come again in a while. */
+  | { readonly outcome: 'waiting' }
   /** Somebody else has a customer's lock: wait durably and come again. */
   | { readonly outcome: 'busy' };
 
+/** How long after the deletion its drafts become final (spec, subscriptions-and-invoices 11.2). */
+const FINAL_AFTER_MS = 5 * 60_000;
+
 /**
  * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their last
- * invoices, its coming ones are canceled (spec, subscriptions-and-invoices 11.2). May run any number of times. Drafts, which are
- * to become final five minutes later, applied coupons and wallets come into this function with their features.
+ * invoices, its coming ones are canceled, and its drafts become final five minutes after the deletion (spec,
+ * subscriptions-and-invoices 11.2). May run any number of times. Applied coupons and wallets come into this function with their
+ * features.
  */
 export async function deleteCustomer(
   dependencies: ActivityDependencies,
   { actId, organizationId, customerId, at }: DeleteCustomerArgument,
 ): Promise<DeletionOutcome> {
-  const ended = await endSubscriptions(dependencies, { organizationId, customerId }, new Date(at));
+  const deleted = { organizationId, customerId };
+  const ended = await endSubscriptions(dependencies, deleted, new Date(at));
   if (ended !== 'all') return { outcome: ended };
-  await finishActs(scopedTo(dependencies.orm.em, organizationId), [actId]);
-  return { outcome: 'deleted' };
+  const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
+    async (em): Promise<DeletionOutcome> => {
+      if (await isBeingBilled(em, deleted)) return { outcome: 'waiting' };
+      const final = new Date(new Date(at).getTime() + FINAL_AFTER_MS);
+      if (await finalizeEarly(em, deleted, final)) return { outcome: 'more' };
+      await finishActs(em, [actId]);
+      return { outcome: 'deleted' };
+    },
+  );
+  dependencies.actsWritten();
+  return outcome;
 }

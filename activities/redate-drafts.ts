@@ -72,7 +72,8 @@ const datedDraft = (row: DraftRow): DatedDraft => ({
 
 /**
  * The drafts are held until the end of the transaction, in one order, so that two never wait for each other. They are read by a
- * statement after that: whoever held them before may have changed the settings too.
+ * statement after that: whoever held them before may have changed the settings too. Those of a deleted customer keep their
+ * moment, five minutes after its deletion.
  */
 async function loadDrafts(em: EntityManager, organizationId: string, selection: DraftSelection): Promise<DraftRow[]> {
   const isPage = 'billingEntityId' in selection;
@@ -82,6 +83,7 @@ async function loadDrafts(em: EntityManager, organizationId: string, selection: 
      where organization_id = $1 and status = 'draft' and id > $5::uuid
        and ($2::uuid is null or customer_id = $2) and ($3::uuid is null or id = $3)
        and ($4::uuid is null or billing_entity_id = $4)
+       and not exists (select from customers where customers.id = invoices.customer_id and customers.deleted_at is not null)
      order by id limit $6
      for no key update`,
     [

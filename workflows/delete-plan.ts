@@ -1,16 +1,18 @@
 import { continueAsNew, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { DeletePlanArgument } from '../activities/wanted-acts.ts';
+import { deletion } from './deletion.ts';
 import { policies } from './policies.ts';
-import { withSecondTry } from './second-try.ts';
 
 const { deletePlan: deletePart } = proxyLocalActivities<Activities>(policies.local);
 
-/** Ends the subscriptions of a deleted plan, part by part, and then hides it. */
+/** Ends the subscriptions of a deleted plan, makes its drafts final, and then hides it. */
 export async function deletePlan(argument: DeletePlanArgument): Promise<void> {
-  const tries = { act: argument, after: '3 seconds', what: 'The plan could not be deleted' } as const;
-  for (let isDeleted = false; !isDeleted;) {
-    isDeleted = (await withSecondTry(tries, () => deletePart(argument))).outcome === 'deleted';
-    if (!isDeleted && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof deletePlan>(argument);
-  }
+  await deletion(
+    { act: argument, after: '3 seconds', what: 'The plan could not be deleted' },
+    () => deletePart(argument),
+    async () => {
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof deletePlan>(argument);
+    },
+  );
 }

@@ -19,6 +19,7 @@ export interface ActsByHand {
 }
 
 interface DueAct {
+  readonly id: string;
   readonly kind: string;
   readonly argument: never;
   readonly dueAt: string | null;
@@ -38,6 +39,9 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   flagDrafts: (activities, argument: FlagDraftsArgument) =>
     allPages(argument.after, (after) => activities.flagDraftsPage(argument, after)),
 };
+
+const isWaiting = (done: unknown): boolean =>
+  typeof done === 'object' && done !== null && 'outcome' in done && done.outcome === 'waiting';
 
 /** Activities that heartbeat want to be in one. */
 async function allPages(first: string, page: (after: string) => Promise<string | null>): Promise<void> {
@@ -73,23 +77,26 @@ export function actsByHand(
     now = new Date(to);
     await sql(orm.em.fork(), 'update organizations set clock_now = $2 where id = $1', [organizationId, to]);
   };
-  const nextDue = async (until: string): Promise<DueAct | undefined> => {
+  const nextDue = async (until: string, passedOver: readonly string[]): Promise<DueAct | undefined> => {
     const [act] = await sql<DueAct>(
       orm.em.fork(),
-      `select kind, argument, to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "dueAt" from acts
+      `select id, kind, argument, to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "dueAt" from acts
        where organization_id = $1 and state in ('wanted', 'waiting', 'working') and (due_at is null or due_at <= $2)
-         and kind = any($3::text[])
+         and kind = any($3::text[]) and id <> all($4::text[])
        order by due_at nulls first, rank, id limit 1`,
-      [organizationId, until, Object.keys(DOES)],
+      [organizationId, until, Object.keys(DOES), passedOver],
     );
     return act;
   };
   const doAll = async (until: string, moveTo: (due: string) => Promise<void>): Promise<void> => {
+    // Those that wait for what others have yet to do.
+    let waiting: string[] = [];
     for (let left = LIMIT; left > 0; left--) {
-      const act = await nextDue(until);
+      const act = await nextDue(until, waiting);
       if (!act) return;
       if (act.dueAt !== null) await moveTo(act.dueAt);
-      await DOES[act.kind]!(activities, act.argument);
+      const done = await DOES[act.kind]!(activities, act.argument);
+      waiting = isWaiting(done) ? [...waiting, act.id] : [];
     }
     throw new Error(`more than ${LIMIT} acts`);
   };

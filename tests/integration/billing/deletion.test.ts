@@ -49,6 +49,8 @@ const invoices = async () =>
     )
   ).map(({ day, total, status }) => `${day} ${total} ${status}`);
 
+const totals = async () => (await invoices()).map((invoice) => invoice.split(' ').slice(1).join(' ')).sort();
+
 const openActs = () =>
   app.rows('select id from acts where organization_id = $1 and state <> $2 and not aside', [
     caller.organizationId,
@@ -135,6 +137,23 @@ describe('a deleted customer', () => {
     ).toEqual([{ count: 2 }]);
   });
 
+  test('gets its drafts made final five minutes later, the last invoices among them', async () => {
+    await caller.ok('POST', '/customers', {
+      customer: { external_id: 'c1', billing_configuration: { invoice_grace_period: 30 } },
+    });
+    await subscribe('c1', 'runs');
+    await acts.advance('2023-02-10T12:00:00Z');
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-02-10T12:04:59Z');
+    expect(await totals()).toEqual(['1107 draft', '3100 draft']);
+    // Their moment is not that of the settings any more.
+    await caller.ok('PUT', '/organizations', { organization: { billing_configuration: { invoice_grace_period: 20 } } });
+    await acts.run('2023-02-10T12:04:59Z');
+    await acts.run('2023-02-10T12:05:00Z');
+    expect(await totals()).toEqual(['1107 finalized', '3100 finalized']);
+    expect(await openActs()).toEqual([]);
+  });
+
   test('is left alone while somebody else works on it, and then goes on', async () => {
     await subscribe('c1', 'runs');
     const customer = await caller.ok('DELETE', '/customers/c1');
@@ -171,6 +190,34 @@ describe('a deleted plan', () => {
     expect(asPlain(await caller.send('GET', '/plans/arrears'))).toEqual(notFound('plan'));
     const ended = await caller.ok('GET', '/subscriptions/c1?status=terminated');
     expect(at(ended, 'subscription.plan_code')).toBe('arrears');
+  });
+
+  test('has its drafts made final before it is hidden, calculated anew, and no other drafts', async () => {
+    await caller.ok('PUT', '/organizations', { organization: { billing_configuration: { invoice_grace_period: 30 } } });
+    await subscribe('c1', 'c1');
+    await subscribe('c2', 'c2');
+    await subscribe('c3', 'other', { plan_code: 'advance' });
+    await acts.advance('2023-02-10T12:00:00Z');
+    await app.rows(`update fees set amount_cents = 1 where organization_id = $1 and amount_cents = 3100`, [
+      caller.organizationId,
+    ]);
+    await caller.ok('DELETE', '/plans/arrears');
+    expect(at(await caller.ok('GET', '/plans/arrears'), 'plan.pending_deletion')).toBe(true);
+    await acts.run('2023-02-10T12:00:00Z');
+    const made = await app.rows<{ status: string; plans: string; total: string; count: number }>(
+      `select invoices.status, string_agg(distinct plans.code, ' ') as plans, max(invoices.total_amount_cents)::text as total,
+         count(distinct invoices.id)::int as count
+       from invoices join invoice_subscriptions row on row.invoice_id = invoices.id
+         join subscriptions on subscriptions.id = row.subscription_id join plans on plans.id = subscriptions.plan_id
+       where invoices.organization_id = $1 group by invoices.status, plans.code order by 1, 2`,
+      [caller.organizationId],
+    );
+    expect(made).toMatchObject([
+      { status: 'draft', plans: 'advance' },
+      { status: 'finalized', plans: 'arrears', total: '3100', count: 4 },
+    ]);
+    expect(asPlain(await caller.send('GET', '/plans/arrears'))).toEqual(notFound('plan'));
+    expect(await subscriptions()).toMatchObject([{ open: 0 }, { open: 0 }, { status: 'active' }]);
   });
 
   test('is announced at once', async () => {
