@@ -69,31 +69,39 @@ export function refreshAct({ organizationId, customerId, invoiceId }: DraftOwner
   });
 }
 
-export interface SettingsArgument {
+/** Whose settings have changed. */
+export type SettingsOwner =
+  | { readonly billingEntityId: string; readonly customerId?: undefined }
+  | { readonly billingEntityId?: undefined; readonly customerId: string };
+
+export type SettingsArgument = SettingsOwner & {
   readonly [key: string]: unknown;
   readonly actId: string;
   readonly organizationId: string;
-  readonly billingEntityId: string;
-}
+  /** The last draft that has moved already; absent: none. */
+  readonly after?: string;
+};
 
-/** Moves the drafts of a billing entity to where its settings put them. */
+/** Moves drafts to where the changed settings of their billing entity, or of their customer, put them. */
 export function settingsAct(change: {
   readonly organizationId: string;
-  readonly billingEntityId: string;
-  /** Counts the entity's changes: each has a run of its own. */
-  readonly version: number;
+  readonly owner: SettingsOwner;
+  readonly after: string;
+  /** Tells the owner's changes apart: each has a run of its own. */
+  readonly version: string;
 }): WantedAct {
-  const { organizationId, billingEntityId, version } = change;
-  const id = settingsId(billingEntityId, version);
-  const argument: SettingsArgument = { actId: id, organizationId, billingEntityId };
+  const { organizationId, owner, after, version } = change;
+  const { billingEntityId, customerId = null } = owner;
+  const id = settingsId(billingEntityId ?? owner.customerId, version);
+  const argument: SettingsArgument = { ...owner, actId: id, organizationId, after };
   return actOf('settings', {
     id,
     organizationId,
-    customerId: null,
+    customerId,
     subscriptionId: null,
     argument,
     dueAt: null,
-    summary: `Move drafts of billing entity ${billingEntityId} to its changed invoice settings`,
+    summary: `Move drafts of ${customerId === null ? `billing entity ${billingEntityId}` : `customer ${customerId}`} to its changed invoice settings`,
   });
 }
 
