@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../activities/start-acts.ts';
-import { freePort } from '../db/embedded/free-port.ts';
+import { freePort, portProblem } from '../db/embedded/free-port.ts';
 import {
   identifyProcess,
   isRunning,
@@ -34,6 +34,8 @@ const STOP_LIMIT_MS = 10_000;
 /** A running server that answers nobody for this long is ended and started again. */
 const ANSWER_LIMIT_MS = 10_000;
 const CALL_LIMIT_MS = 5000;
+const PORTS_FREED_WITHIN_MS = 2000;
+const PORT_LOOK_MS = 50;
 const LOG_BYTES_MAX = 20_000_000;
 /** The dev server's 24 hours would hide from an operator what ran the day before yesterday. */
 const RETENTION_SECONDS = 72 * 3600;
@@ -173,7 +175,17 @@ async function start(files: Files, namespace: string, options: EmbeddedTemporalO
   );
 }
 
+/** A server that was killed a moment ago may still hold its ports while its threads end. */
+async function freed(ports: readonly number[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < PORTS_FREED_WITHIN_MS; waitedMs += PORT_LOOK_MS) {
+    const problems = await Promise.all(ports.map((port) => portProblem(port)));
+    if (problems.every((problem) => problem === undefined)) return;
+    await wait(PORT_LOOK_MS);
+  }
+}
+
 async function choosePorts(last: TemporalPorts | undefined): Promise<TemporalPorts> {
+  if (last) await freed([last.port, last.uiPort]);
   const port = await freePort([...(last ? [last.port] : []), USUAL_PORT]);
   const uiPort = await freePort([...(last ? [last.uiPort] : []), USUAL_UI_PORT], new Set([port]));
   return { port, uiPort };

@@ -58,6 +58,17 @@ async function bill(): Promise<TestDatabase> {
         subscription_at: '2024-09-01T00:00:00Z',
       },
     });
+    await caller.ok('POST', '/customers', {
+      customer: {
+        external_id: 'graced',
+        name: 'graced',
+        currency: 'EUR',
+        billing_configuration: { invoice_grace_period: 40 },
+      },
+    });
+    await caller.ok('POST', '/subscriptions', {
+      subscription: { external_customer_id: 'graced', external_id: 'graced', plan_code: 'arrears' },
+    });
     for (const month of ['01', '02', '03']) {
       const events = Array.from({ length: 30 }, (_, index) => ({
         transaction_id: `${month}-${index}`,
@@ -313,6 +324,12 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   ],
   [
     'acts',
+    'a draft that nobody finalizes',
+    `delete from acts where kind = 'finalize' and state <> 'done'`,
+    ['A draft has the act that finalizes it.'],
+  ],
+  [
+    'acts',
     'an act done for nothing',
     `delete from invoice_subscriptions where id = (
        select id from invoice_subscriptions where invoicing_reason = 'subscription_starting' order by id limit 1)`,
@@ -456,7 +473,6 @@ describe('what is planted is found', () => {
         find: ({ holds }) => Promise.resolve(void asked.push(holds)),
         examined: () => undefined,
         progress: () => undefined,
-        // Drafts are finalized by an act of their own once there is a kind for it.
         options: { full: true, kinds: new Set(Object.keys(kinds)), seed: '' },
       });
     }
