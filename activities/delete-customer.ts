@@ -1,7 +1,9 @@
 import { finishActs } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { finalizationAfterDeletion } from './draft-acts.ts';
 import { endSubscriptions } from './end-subscriptions.ts';
+import { finalizeDraftsBy } from './redate-drafts.ts';
 import type { DeleteCustomerArgument } from './wanted-acts.ts';
 
 export type DeletionOutcome =
@@ -12,8 +14,8 @@ export type DeletionOutcome =
 
 /**
  * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their last
- * invoices, its coming ones are canceled (spec, subscriptions-and-invoices 11.2). May run any number of times. Drafts, which are
- * to become final five minutes later, applied coupons and wallets come into this function with their features.
+ * invoices, its coming ones are canceled, its drafts become final five minutes later (spec, subscriptions-and-invoices 11.2). May
+ * run any number of times. Applied coupons and wallets come into this function with their features.
  */
 export async function deleteCustomer(
   dependencies: ActivityDependencies,
@@ -21,6 +23,11 @@ export async function deleteCustomer(
 ): Promise<DeletionOutcome> {
   const ended = await endSubscriptions(dependencies, { organizationId, customerId }, new Date(at));
   if (ended !== 'all') return { outcome: ended };
-  await finishActs(scopedTo(dependencies.orm.em, organizationId), [actId]);
+  await scopedTo(dependencies.orm.em, organizationId).transactional(async (em) => {
+    // Drafts that its last invoices make from now on see to it by themselves (`draft-acts.ts`).
+    await finalizeDraftsBy(em, organizationId, customerId, finalizationAfterDeletion(new Date(at)));
+    await finishActs(em, [actId]);
+  });
+  dependencies.actsWritten();
   return { outcome: 'deleted' };
 }

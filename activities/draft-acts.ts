@@ -16,6 +16,12 @@ export interface FinalizeArgument {
 export const finalizationMoment = (expectedFinalizationDate: string): Date =>
   new Date(`${expectedFinalizationDate}T00:00:00.000Z`);
 
+/** Drafts of a deleted customer become final so long after, when its last invoices are complete (spec, 11.2). */
+const AFTER_DELETION_MS = 5 * 60_000;
+
+/** When the drafts of a customer who was deleted at this moment become final at the latest. */
+export const finalizationAfterDeletion = (deletedAt: Date): Date => new Date(deletedAt.getTime() + AFTER_DELETION_MS);
+
 interface DraftOwner {
   readonly organizationId: string;
   readonly customerId: string;
@@ -28,11 +34,15 @@ export function finalizeAct(
     readonly frozen: boolean;
     /** `YYYY-MM-DD`. */
     readonly expectedFinalizationDate: string;
+    /** null: the customer is there. */
+    readonly customerDeletedAt: Date | null;
   },
 ): WantedAct {
-  const { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate } = draft;
+  const { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt } = draft;
   const id = finalizeId(invoiceId);
-  const dueAt = finalizationMoment(expectedFinalizationDate);
+  const expected = finalizationMoment(expectedFinalizationDate);
+  const latest = customerDeletedAt === null ? expected : finalizationAfterDeletion(customerDeletedAt);
+  const dueAt = latest < expected ? latest : expected;
   const argument: FinalizeArgument = { actId: id, organizationId, invoiceId, frozen, dueAt: dueAt.toISOString() };
   return actOf('finalize', {
     id,

@@ -181,3 +181,25 @@ export async function wakeDueDrafts(
     due.map(({ id }) => id),
   );
 }
+
+/**
+ * Has a customer's drafts made final at a moment at the latest, whatever their days.
+ *
+ * @param latest a moment of the organization's clock.
+ */
+export async function finalizeDraftsBy(
+  em: EntityManager,
+  organizationId: string,
+  customerId: string,
+  latest: Date,
+): Promise<void> {
+  await sql(
+    em,
+    `update acts set due_at = $3::timestamptz, argument = jsonb_set(argument, '{dueAt}', to_jsonb($4::text)),
+       verb = case when state = 'waiting' and not (argument->>'frozen')::boolean then 'signal' else verb end,
+       state = case when (argument->>'frozen')::boolean then state else 'wanted' end, changed_at = clock_timestamp()
+     where organization_id = $1 and customer_id = $2 and kind = 'finalize' and state in ('wanted', 'waiting')
+       and due_at > $3::timestamptz`,
+    [organizationId, customerId, latest.toISOString(), latest.toISOString()],
+  );
+}
