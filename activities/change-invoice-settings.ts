@@ -10,10 +10,7 @@ import { sql } from '../db/sql.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { settingsAct, type SettingsArgument } from './draft-acts.ts';
 import { customerSettings } from './invoice-facts.ts';
-import { redateDrafts, wakeDueDrafts } from './redate-drafts.ts';
-
-/** Drafts that are moved in one transaction. */
-const PAGE = 1000;
+import { redateDrafts, wakeDueDrafts, type RedatedDrafts } from './redate-drafts.ts';
 
 /** Whether a draft becomes final or bears another day by these settings than by those; the payment term moves the due date only. */
 const movesDays = (before: CustomerDateSettings, after: CustomerDateSettings): boolean =>
@@ -47,59 +44,73 @@ export async function wantSettingsChange(
      returning settings_version as version`,
     [billingEntityId, organizationId],
   );
-  const act = settingsAct({ organizationId, billingEntityId, version });
+  const act = settingsAct({ organizationId, owner: { billingEntityId }, after: '', version: String(version) });
   await wantActs(em, [act], now);
   return [act];
 }
 
 /**
- * Moves one page of a billing entity's drafts. Every page takes the settings of its own moment: two changes in a row move no draft
- * twice, and a page that runs again finds nothing to move.
+ * Moves one page of drafts. Every page takes the settings of its own moment: two changes in a row move no draft twice, and a page
+ * that runs again finds nothing to move.
  *
  * @returns the last draft of the page, null when that was all (the act is then done).
  */
 export async function settingsPage(
   { orm, realTime, fault, actsWritten }: ActivityDependencies,
-  { actId, organizationId, billingEntityId }: SettingsArgument,
+  { actId, organizationId, billingEntityId, customerId }: SettingsArgument,
   after: string,
 ): Promise<string | null> {
   heartbeat();
-  const next = await scopedTo(orm.em, organizationId).transactional(async (em) => {
+  const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
     const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
-    const page = await redateDrafts(
-      em,
-      organizationId,
-      { billingEntityId, after, limit: PAGE },
-      clockNow ?? realTime(),
-    );
-    const isLast = page.seen < PAGE;
-    if (isLast) await finishActs(em, [actId]);
+    const now = clockNow ?? realTime();
+    const page =
+      customerId === undefined
+        ? await redateDrafts(em, organizationId, { billingEntityId, after }, now)
+        : await movePageOfCustomer(em, organizationId, { customerId, after }, now);
+    if (page.last === null) await finishActs(em, [actId]);
     fault('settings:before-commit');
-    return isLast ? null : page.last;
+    return page.last;
   });
   fault('settings:after-commit');
   actsWritten();
-  return next;
+  return last;
+}
+
+/** What a customer's change makes due is made final at once; what an entity's does, at its moved day (spec, 6.6). */
+async function movePageOfCustomer(
+  em: EntityManager,
+  organizationId: string,
+  page: { readonly customerId: string; readonly after: string },
+  now: Date,
+): Promise<RedatedDrafts> {
+  const redated = await redateDrafts(em, organizationId, page, now);
+  await wakeDueDrafts(em, organizationId, redated.rescheduled, now);
+  return redated;
 }
 
 /**
  * Moves a customer's drafts after its settings have changed, in the transaction of the change; what is due by now is made final in
- * the background (spec, subscriptions-and-invoices 6.6; S048, S050). The caller holds the customer's lock and has flushed the
- * change.
+ * the background (spec, subscriptions-and-invoices 6.6; S048, S050). Of very many drafts the first page moves here, and the rest
+ * in the background. The caller holds the customer's lock and has flushed the change.
  *
  * @param before what the customer said (`customerSettings`).
  * @param now the organization's clock.
+ * @param at real time.
+ * @returns the acts it wrote, for the request to start.
  */
 export async function moveDraftsOfCustomer(
   em: EntityManager,
   before: CustomerDateSettings,
   customer: Customer,
-  now: Date,
-): Promise<void> {
+  { now, at }: { readonly now: Date; readonly at: Date },
+): Promise<WantedAct[]> {
   const after = customerSettings(customer);
-  if (!movesDays(before, after) && before.netPaymentTerm === after.netPaymentTerm) return;
-  const { moved } = await redateDrafts(em, customer.organizationId, { customerId: customer.id }, now);
-  if (moved.length > 0 && movesDays(before, after)) {
-    await wakeDueDrafts(em, customer.organizationId, customer.id, now);
-  }
+  if (!movesDays(before, after) && before.netPaymentTerm === after.netPaymentTerm) return [];
+  const { id: customerId, organizationId } = customer;
+  const { last } = await movePageOfCustomer(em, organizationId, { customerId, after: '' }, now);
+  if (last === null) return [];
+  const rest = settingsAct({ organizationId, owner: { customerId }, after: last, version: at.toISOString() });
+  await wantActs(em, [rest], now);
+  return [rest];
 }

@@ -1,8 +1,9 @@
 import { finishActs } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { finalizationAfterDeletion } from './draft-acts.ts';
 import { endSubscriptions } from './end-subscriptions.ts';
-import { finalizeEarly, isBeingBilled } from './finalize-early.ts';
+import { finalizeEarly } from './finalize-early.ts';
 import type { DeleteCustomerArgument } from './wanted-acts.ts';
 
 export type DeletionOutcome =
@@ -13,14 +14,10 @@ export type DeletionOutcome =
   /** Somebody else has a customer's lock: wait durably and come again. */
   | { readonly outcome: 'busy' };
 
-/** How long after the deletion its drafts become final (spec, subscriptions-and-invoices 11.2). */
-const FINAL_AFTER_MS = 5 * 60_000;
-
 /**
  * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their last
- * invoices, its coming ones are canceled, and its drafts become final five minutes after the deletion (spec,
- * subscriptions-and-invoices 11.2). May run any number of times. Applied coupons and wallets come into this function with their
- * features.
+ * invoices, its coming ones are canceled, its drafts become final five minutes later (spec, subscriptions-and-invoices 11.2). May
+ * run any number of times. Applied coupons and wallets come into this function with their features.
  */
 export async function deleteCustomer(
   dependencies: ActivityDependencies,
@@ -31,9 +28,8 @@ export async function deleteCustomer(
   if (ended !== 'all') return { outcome: ended };
   const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
     async (em): Promise<DeletionOutcome> => {
-      if (await isBeingBilled(em, deleted)) return { outcome: 'waiting' };
-      const final = new Date(new Date(at).getTime() + FINAL_AFTER_MS);
-      if (await finalizeEarly(em, deleted, final)) return { outcome: 'more' };
+      // Drafts that its last invoices make from now on see to it by themselves (`draft-acts.ts`).
+      if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return { outcome: 'more' };
       await finishActs(em, [actId]);
       return { outcome: 'deleted' };
     },

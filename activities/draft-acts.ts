@@ -16,6 +16,12 @@ export interface FinalizeArgument {
 export const finalizationMoment = (expectedFinalizationDate: string): Date =>
   new Date(`${expectedFinalizationDate}T00:00:00.000Z`);
 
+/** Drafts of a deleted customer become final so long after, when its last invoices are complete (spec, 11.2). */
+const AFTER_DELETION_MS = 5 * 60_000;
+
+/** When the drafts of a customer who was deleted at this moment become final at the latest. */
+export const finalizationAfterDeletion = (deletedAt: Date): Date => new Date(deletedAt.getTime() + AFTER_DELETION_MS);
+
 interface DraftOwner {
   readonly organizationId: string;
   readonly customerId: string;
@@ -28,11 +34,15 @@ export function finalizeAct(
     readonly frozen: boolean;
     /** `YYYY-MM-DD`. */
     readonly expectedFinalizationDate: string;
+    /** null: the customer is there. */
+    readonly customerDeletedAt: Date | null;
   },
 ): WantedAct {
-  const { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate } = draft;
+  const { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt } = draft;
   const id = finalizeId(invoiceId);
-  const dueAt = finalizationMoment(expectedFinalizationDate);
+  const expected = finalizationMoment(expectedFinalizationDate);
+  const latest = customerDeletedAt === null ? expected : finalizationAfterDeletion(customerDeletedAt);
+  const dueAt = latest < expected ? latest : expected;
   const argument: FinalizeArgument = { actId: id, organizationId, invoiceId, frozen, dueAt: dueAt.toISOString() };
   return actOf('finalize', {
     id,
@@ -69,31 +79,39 @@ export function refreshAct({ organizationId, customerId, invoiceId }: DraftOwner
   });
 }
 
-export interface SettingsArgument {
+/** Whose settings have changed. */
+export type SettingsOwner =
+  | { readonly billingEntityId: string; readonly customerId?: undefined }
+  | { readonly billingEntityId?: undefined; readonly customerId: string };
+
+export type SettingsArgument = SettingsOwner & {
   readonly [key: string]: unknown;
   readonly actId: string;
   readonly organizationId: string;
-  readonly billingEntityId: string;
-}
+  /** The last draft that has moved already; absent: none. */
+  readonly after?: string;
+};
 
-/** Moves the drafts of a billing entity to where its settings put them. */
+/** Moves drafts to where the changed settings of their billing entity, or of their customer, put them. */
 export function settingsAct(change: {
   readonly organizationId: string;
-  readonly billingEntityId: string;
-  /** Counts the entity's changes: each has a run of its own. */
-  readonly version: number;
+  readonly owner: SettingsOwner;
+  readonly after: string;
+  /** Tells the owner's changes apart: each has a run of its own. */
+  readonly version: string;
 }): WantedAct {
-  const { organizationId, billingEntityId, version } = change;
-  const id = settingsId(billingEntityId, version);
-  const argument: SettingsArgument = { actId: id, organizationId, billingEntityId };
+  const { organizationId, owner, after, version } = change;
+  const { billingEntityId, customerId = null } = owner;
+  const id = settingsId(billingEntityId ?? owner.customerId, version);
+  const argument: SettingsArgument = { ...owner, actId: id, organizationId, after };
   return actOf('settings', {
     id,
     organizationId,
-    customerId: null,
+    customerId,
     subscriptionId: null,
     argument,
     dueAt: null,
-    summary: `Move drafts of billing entity ${billingEntityId} to its changed invoice settings`,
+    summary: `Move drafts of ${customerId === null ? `billing entity ${billingEntityId}` : `customer ${customerId}`} to its changed invoice settings`,
   });
 }
 

@@ -6,19 +6,21 @@ import { wakeActs } from '../db/acts.ts';
 import { sql } from '../db/sql.ts';
 import { finalizationMoment } from './draft-acts.ts';
 
-/** Which drafts: all of a customer's, one, or a page of a billing entity's in the order of their ids. */
+/** Which drafts: one, or those of a customer or a billing entity that come after another, in the order of their ids. */
 export type DraftSelection =
-  | { readonly customerId: string }
   | { readonly invoiceId: string }
-  | { readonly billingEntityId: string; readonly after: string; readonly limit: number };
+  | (({ readonly customerId: string } | { readonly billingEntityId: string }) & { readonly after: string });
+
+/** Drafts that are moved in one transaction. */
+const PAGE = 1000;
 
 export interface RedatedDrafts {
-  /** How many were looked at. */
-  readonly seen: number;
-  /** The last one; null: there was none. */
+  /** The last one of the page; null: that was all. */
   readonly last: string | null;
   /** Those that have moved. */
   readonly moved: readonly string[];
+  /** Those of them that become final on another day. */
+  readonly rescheduled: readonly string[];
 }
 
 interface DraftRow {
@@ -57,10 +59,15 @@ export async function redateDrafts(
   const moved = rows.flatMap((row) => {
     const draft = datedDraft(row);
     const dates = draftDates(draft, dateSettings(row.own, row.entity));
-    return hasDates(draft, dates) ? [] : [{ id: row.id, dates }];
+    const isRescheduled = !draft.expectedFinalizationDate.equals(dates.expectedFinalizationDate);
+    return hasDates(draft, dates) ? [] : [{ id: row.id, dates, isRescheduled }];
   });
   if (moved.length > 0) await saveDates(em, organizationId, moved, now);
-  return { seen: rows.length, last: rows.at(-1)?.id ?? null, moved: moved.map(({ id }) => id) };
+  return {
+    last: rows.length === PAGE ? rows.at(-1)!.id : null,
+    moved: moved.map(({ id }) => id),
+    rescheduled: moved.filter(({ isRescheduled }) => isRescheduled).map(({ id }) => id),
+  };
 }
 
 const datedDraft = (row: DraftRow): DatedDraft => ({
@@ -76,7 +83,6 @@ const datedDraft = (row: DraftRow): DatedDraft => ({
  * moment, five minutes after its deletion.
  */
 async function loadDrafts(em: EntityManager, organizationId: string, selection: DraftSelection): Promise<DraftRow[]> {
-  const isPage = 'billingEntityId' in selection;
   const held = await sql<{ id: string }>(
     em,
     `select id from invoices
@@ -84,15 +90,14 @@ async function loadDrafts(em: EntityManager, organizationId: string, selection: 
        and ($2::uuid is null or customer_id = $2) and ($3::uuid is null or id = $3)
        and ($4::uuid is null or billing_entity_id = $4)
        and not exists (select from customers where customers.id = invoices.customer_id and customers.deleted_at is not null)
-     order by id limit $6
+     order by id limit ${PAGE}
      for no key update`,
     [
       organizationId,
       'customerId' in selection ? selection.customerId : null,
       'invoiceId' in selection ? selection.invoiceId : null,
-      isPage ? selection.billingEntityId : null,
-      isPage && selection.after !== '' ? selection.after : NO_ID,
-      isPage ? selection.limit : null,
+      'billingEntityId' in selection ? selection.billingEntityId : null,
+      'after' in selection && selection.after !== '' ? selection.after : NO_ID,
     ],
   );
   if (held.length === 0) return [];
@@ -154,23 +159,24 @@ async function saveDates(
 }
 
 /**
- * Has the drafts of a customer made final that are due by now, in the background (spec, subscriptions-and-invoices 6.6): under a
- * test clock too, which else wakes them at its next move.
+ * Has those of some drafts made final that are due by now, in the background (spec, subscriptions-and-invoices 6.6): under a test
+ * clock too, which else wakes them at its next move.
  *
  * @param now the organization's clock.
  */
 export async function wakeDueDrafts(
   em: EntityManager,
   organizationId: string,
-  customerId: string,
+  invoiceIds: readonly string[],
   now: Date,
 ): Promise<void> {
+  if (invoiceIds.length === 0) return;
   const due = await sql<{ id: string }>(
     em,
     `select id from acts
-     where organization_id = $1 and customer_id = $2 and kind = 'finalize' and state in ('wanted', 'waiting')
+     where organization_id = $1 and invoice_id = any($2::uuid[]) and kind = 'finalize' and state in ('wanted', 'waiting')
        and due_at <= $3::timestamptz`,
-    [organizationId, customerId, now.toISOString()],
+    [organizationId, invoiceIds, now.toISOString()],
   );
   await wakeActs(
     em,

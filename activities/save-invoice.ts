@@ -129,9 +129,11 @@ async function fill(
 }
 
 /** The moment at which a new draft becomes final is an act of its transaction. */
-async function beginDraft(em: EntityManager, { now, frozen }: InvoicePlace, invoice: Invoice): Promise<void> {
+async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoicePlace, invoice: Invoice): Promise<void> {
   const { id: invoiceId, organizationId, customerId, billingEntityId, expectedFinalizationDate } = invoice;
-  const act = finalizeAct({ organizationId, customerId, invoiceId, frozen, expectedFinalizationDate });
+  const customerDeletedAt = customer.deletedAt ?? null;
+  const draft = { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt };
+  const act = finalizeAct(draft);
   await wantActs(em, [act], now, { startedBy: 'dispatcher' });
   // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this one. From
   // here on no change can commit before this draft is there; what has changed until here reaches it now.

@@ -48,7 +48,7 @@ export const kinds = {
   },
   /** The end of a draft's grace period. After everything else of its moment: it then sees what that has changed. */
   finalize: { workflow: 'finalize', queue: 'billing', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 3, rank: 70 },
-  /** Moves a billing entity's drafts to where its changed grace period, payment term or issuing date puts them. */
+  /** Moves many drafts to where a changed grace period, payment term or issuing date of their issuer or customer puts them. */
   settings: { workflow: 'settings', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
   /** Flags the many drafts of a changed plan or metric, each of which wants its own refresh. */
   flagDrafts: { workflow: 'flagDrafts', queue: 'urgent', reuse: 'ALLOW_DUPLICATE_FAILED_ONLY', priority: 2, rank: 10 },
@@ -102,9 +102,8 @@ export const finalizeId = (invoiceId: string): string => `finalize/${invoiceId}`
 
 export const refreshId = (invoiceId: string): string => `refresh/${invoiceId}`;
 
-/** @param version counts the changes of the billing entity's invoice settings. */
-export const settingsId = (billingEntityId: string, version: number): string =>
-  `settings/${billingEntityId}/${version}`;
+/** @param version tells the changes of a billing entity's, or a customer's, invoice settings apart. */
+export const settingsId = (ownerId: string, version: string): string => `settings/${ownerId}/${version}`;
 
 /** @param version the moment of the change, so that each change has a run of its own. */
 export const flagDraftsId = (changedId: string, version: string): string => `flag-drafts/${changedId}/${version}`;

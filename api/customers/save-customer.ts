@@ -10,6 +10,7 @@ import { lockCustomer } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
+import { realTime } from '../clock.ts';
 import { findBillingEntity } from '../organizations/billing-entities.ts';
 import type { RequestContext } from '../request-context.ts';
 import { customerAttributes } from './attributes.ts';
@@ -71,9 +72,11 @@ async function updateCustomer(
   em.assign(customer, { ...attributes, billingEntityId: entity.id, updatedAt: context.now });
   await em.flush();
   await emitCustomerWebhook(em, 'customer.updated', customer, entity, context.now);
-  await moveDraftsOfCustomer(em, datesBefore, customer, context.now);
-  if (applicableTimeZone(customer, entity) === timeZone) return { customer, entity, acts: [] };
-  return { customer, entity, acts: await rescheduleCustomer(em, customer.id, context.now, context.timing) };
+  const acts = await moveDraftsOfCustomer(em, datesBefore, customer, { now: context.now, at: realTime() });
+  if (applicableTimeZone(customer, entity) !== timeZone) {
+    acts.push(...(await rescheduleCustomer(em, customer.id, context.now, context.timing)));
+  }
+  return { customer, entity, acts };
 }
 
 /**

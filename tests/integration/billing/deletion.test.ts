@@ -58,6 +58,23 @@ const openActs = () =>
   ]);
 
 describe('a deleted customer', () => {
+  test('has its drafts made final five minutes later, those of its last invoices too', async () => {
+    await caller.ok('POST', '/customers', {
+      customer: { external_id: 'c1', billing_configuration: { invoice_grace_period: 3 } },
+    });
+    await subscribe('c1', 'paid', { plan_code: 'advance' });
+    await subscribe('c1', 'runs');
+    await acts.run('2023-01-02T12:00:00Z');
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-01-02T12:00:00Z');
+    await acts.advance('2023-01-02T12:04:59Z');
+    const statuses = async () => (await invoices()).map((line) => line.split(' ')[2]);
+    expect(await statuses()).toEqual(['draft', 'draft', 'draft']);
+    await acts.advance('2023-01-02T12:05:00Z');
+    expect(await statuses()).toEqual(['finalized', 'finalized', 'finalized']);
+    expect(await openActs()).toEqual([]);
+  });
+
   test('gets the last invoices of what runs; what has not begun is canceled', async () => {
     await subscribe('c1', 'runs');
     await subscribe('c1', 'paid', { plan_code: 'advance' });

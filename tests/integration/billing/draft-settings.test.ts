@@ -179,6 +179,28 @@ describe("a customer's settings", () => {
   });
 });
 
+test("a customer's settings reach thousands of drafts, the first in the request and the rest behind it", async () => {
+  await grace(5);
+  await draftOf('c1', '2022-06-19T09:00:00Z');
+  const COUNT = 2300;
+  await manyDrafts(COUNT);
+  await acts.run('2022-06-22T09:00:00Z');
+  await grace(8);
+  expect(await movedTo('2022-06-27')).toBe(1000);
+  const [{ id, state } = { id: '', state: '' }] = await settingsActs();
+  expect(state).toBe('wanted');
+  const [row] = await app.rows<{ argument: { customerId: string; after: string } }>(
+    'select argument from acts where id = $1',
+    [id],
+  );
+  expect(id).toContain(row!.argument.customerId);
+  const second = await page(id, row!.argument.after);
+  expect(await movedTo('2022-06-27')).toBe(2000);
+  expect(await page(id, second!)).toBeNull();
+  expect(await movedTo('2022-06-27')).toBe(COUNT + 1);
+  expect(await settingsActs()).toMatchObject([{ state: 'done' }]);
+});
+
 describe("a billing entity's settings", () => {
   test('reach the drafts of customers who have none of their own, in the background', async () => {
     await entityGrace(12);
