@@ -49,7 +49,7 @@ const invoices = async () =>
     )
   ).map(({ day, total, status }) => `${day} ${total} ${status}`);
 
-const totals = async () => (await invoices()).map((invoice) => invoice.split(' ').slice(1).join(' ')).sort();
+const totals = async () => (await invoices()).map((invoice) => invoice.split(' ').slice(1).join(' ')).toSorted();
 
 const openActs = () =>
   app.rows('select id from acts where organization_id = $1 and state <> $2 and not aside', [
