@@ -48,7 +48,6 @@ export function finalizeAct(
     id,
     organizationId,
     customerId,
-    subscriptionId: null,
     invoiceId,
     argument,
     dueAt,
@@ -71,10 +70,8 @@ export function refreshAct({ organizationId, customerId, invoiceId }: DraftOwner
     id,
     organizationId,
     customerId,
-    subscriptionId: null,
     invoiceId,
     argument,
-    dueAt: null,
     summary: `Refresh draft invoice ${invoiceId}`,
   });
 }
@@ -108,9 +105,7 @@ export function settingsAct(change: {
     id,
     organizationId,
     customerId,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: `Move drafts of ${customerId === null ? `billing entity ${billingEntityId}` : `customer ${customerId}`} to its changed invoice settings`,
   });
 }
@@ -143,10 +138,7 @@ export function flagDraftsAct(change: {
   return actOf('flagDrafts', {
     id,
     organizationId,
-    customerId: null,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: `Flag the drafts of ${changed.kind} ${changed.id} for a refresh`,
   });
 }

@@ -15,12 +15,18 @@ import {
   type Kind,
 } from '../workflows/ids.ts';
 
+/** What an act has unless it says otherwise: it is done at once, for nobody in particular. */
+type Usual = 'rank' | 'dueAt' | 'customerId' | 'subscriptionId';
+
 /** An act of a kind, which decides on its queue and, unless said otherwise, its rank. */
 export const actOf = (
   kind: Kind,
-  act: Omit<WantedAct, 'kind' | 'queue' | 'rank'> & { readonly rank?: number },
+  act: Omit<WantedAct, 'kind' | 'queue' | Usual> & Partial<Pick<WantedAct, Usual>>,
 ): WantedAct => ({
   rank: kinds[kind].rank,
+  dueAt: null,
+  customerId: null,
+  subscriptionId: null,
   ...act,
   kind,
   queue: kinds[kind].queue,
@@ -180,10 +186,7 @@ export function clockAct(input: {
   return actOf('clock', {
     id,
     organizationId: input.organizationId,
-    customerId: null,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: input.mode === 'advance' ? `Advance the test clock to ${target}` : `Do what is due at ${target}`,
   });
 }
@@ -210,10 +213,7 @@ export function rescheduleAct(input: {
   return actOf('reschedule', {
     id,
     organizationId: input.organizationId,
-    customerId: null,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: `Move running periods of billing entity ${input.billingEntityId} to its new time zone`,
   });
 }
@@ -240,10 +240,7 @@ export function rollupsAct(input: {
   return actOf('rollups', {
     id,
     organizationId: input.organizationId,
-    customerId: null,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: `Rebuild the rollups of billable metric ${input.billableMetricId}`,
   });
 }
@@ -262,10 +259,7 @@ export function webhooksAct(input: { readonly organizationId: string; readonly e
   return actOf('webhooks', {
     id,
     organizationId: input.organizationId,
-    customerId: null,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     aside: true,
     summary: `Send the webhooks of endpoint ${input.endpointId}`,
   });
@@ -297,9 +291,7 @@ export function deleteCustomerAct(input: {
     id,
     organizationId: input.organizationId,
     customerId: input.customerId,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: `End what the deleted customer ${input.customerId} still has`,
   });
 }
@@ -329,10 +321,7 @@ export function deletePlanAct(input: {
   return actOf('deletePlan', {
     id,
     organizationId: input.organizationId,
-    customerId: null,
-    subscriptionId: null,
     argument,
-    dueAt: null,
     summary: `End the subscriptions of the deleted plan ${input.planId}`,
   });
 }

@@ -50,6 +50,8 @@ function takeLock() {
 }
 
 async function install() {
+  // A link leads to another checkout's folder, which npm would empty: this checkout gets its own.
+  if (fs.lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) fs.unlinkSync(at('node_modules'));
   console.log('› Installing the dependencies (once; about half a minute)');
   // The npm and the Node that started us: those in node_modules are about to be replaced.
   const npm = process.env.npm_execpath
