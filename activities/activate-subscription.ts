@@ -3,7 +3,7 @@ import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts'
 import { localDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
 import { isInTrial } from '../billing/calendar/trial.ts';
 import { finishActs, wantActs, type WantedAct } from '../db/acts.ts';
-import { tryLockCustomer } from '../db/customer-lock.ts';
+import { lockAct } from '../db/customer-lock.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
 import { Organization } from '../db/entities/organization.ts';
@@ -89,15 +89,12 @@ export async function activateSubscription(
 async function activate(
   em: EntityManager,
   { realTime, timing, fault }: ActivityDependencies,
-  { actId, organizationId, subscriptionId }: ActivateArgument,
+  argument: ActivateArgument,
 ): Promise<ActivateOutcome> {
-  const [act] = await sql<{ state: string; customerId: string }>(
-    em,
-    `select state, customer_id as "customerId" from acts where id = $1 and organization_id = $2`,
-    [actId, organizationId],
-  );
+  const { actId, organizationId, subscriptionId } = argument;
+  const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { outcome: 'superseded' };
-  if (!(await tryLockCustomer(em, act.customerId))) return { outcome: 'busy' };
+  if (!act.locked) return { outcome: 'busy' };
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
   const subscription = await em.findOneOrFail(Subscription, { id: subscriptionId });
   const customer = await em.findOneOrFail(Customer, { id: subscription.customerId });

@@ -5,7 +5,7 @@ import { localDate } from '../billing/calendar/local-date.ts';
 import { dueDayOfTermination } from '../billing/calendar/termination-windows.ts';
 import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
 import { finishActs } from '../db/acts.ts';
-import { tryLockCustomer } from '../db/customer-lock.ts';
+import { lockAct } from '../db/customer-lock.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
 import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
@@ -66,14 +66,10 @@ async function bill(
   { fault, realTime }: ActivityDependencies,
   argument: BoundaryArgument,
 ): Promise<BillBoundaryOutcome> {
-  const { actId, organizationId, reason } = argument;
-  const [act] = await sql<{ state: string; customerId: string }>(
-    em,
-    `select state, customer_id as "customerId" from acts where id = $1 and organization_id = $2`,
-    [actId, organizationId],
-  );
+  const { actId, reason } = argument;
+  const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { outcome: 'already_done' };
-  if (!(await tryLockCustomer(em, act.customerId))) return { outcome: 'busy' };
+  if (!act.locked) return { outcome: 'busy' };
   const owner = await loadBoundaryOwner(em, argument, realTime());
   const { subscription, place } = owner;
   const rows = await em.count(InvoiceSubscription, { subscriptionId: subscription.id, invoicingReason: reason });

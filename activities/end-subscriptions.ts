@@ -14,9 +14,20 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { endSubscription } from './end-subscription.ts';
 
 /** Whose subscriptions end: those of a customer, or those of a plan and its overrides. */
-export type Ended =
-  | { readonly organizationId: string; readonly customerId: string }
-  | { readonly organizationId: string; readonly planId: string };
+export type Ended = EndedCustomer | EndedPlan;
+
+interface EndedCustomer {
+  readonly organizationId: string;
+  readonly customerId: string;
+}
+
+export interface EndedPlan {
+  readonly organizationId: string;
+  readonly planId: string;
+}
+
+/** A subquery: the plans that end, the plan itself and its overrides; parameters $1 the organization, $2 the plan. */
+export const ENDED_PLANS = `select id from plans where organization_id = $1 and (id = $2 or parent_id = $2)`;
 
 /** Subscriptions that one call ends at most: it stays well below its time limit. */
 const LIMIT = 20;
@@ -59,7 +70,7 @@ async function nextOf(
     orm.em.fork(),
     `select id, customer_id as "customerId" from subscriptions
      where organization_id = $1 and status in ('active', 'pending') and customer_id <> all($3::uuid[])
-       and ${isCustomer ? 'customer_id = $2' : 'plan_id in (select id from plans where organization_id = $1 and (id = $2 or parent_id = $2))'}
+       and ${isCustomer ? 'customer_id = $2' : `plan_id in (${ENDED_PLANS})`}
      order by id limit 1`,
     [ended.organizationId, isCustomer ? ended.customerId : ended.planId, passedOver],
   );
