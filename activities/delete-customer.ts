@@ -31,9 +31,11 @@ export async function deleteCustomer(
       // Drafts that its last invoices make from now on see to it by themselves (`draft-acts.ts`).
       if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return { outcome: 'more' };
       await finishActs(em, [actId]);
+      dependencies.fault('delete-customer:before-commit');
       return { outcome: 'deleted' };
     },
   );
+  dependencies.fault('delete-customer:after-commit');
   dependencies.actsWritten();
   return outcome;
 }

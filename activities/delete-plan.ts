@@ -23,6 +23,7 @@ export async function deletePlan(
     async (em): Promise<DeletionOutcome> => {
       if (await isBeingBilled(em, deleted)) return { outcome: 'waiting' };
       if (await finalizeEarly(em, deleted, null)) return { outcome: 'more' };
+      dependencies.fault('delete-plan:before-commit');
       if (await isBeingFinalized(em, deleted)) return { outcome: 'waiting' };
       const now = new Date(at);
       await em.nativeUpdate(
@@ -34,6 +35,7 @@ export async function deletePlan(
       return { outcome: 'deleted' };
     },
   );
+  dependencies.fault('delete-plan:after-commit');
   dependencies.actsWritten();
   return outcome;
 }

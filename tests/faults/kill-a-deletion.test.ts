@@ -12,6 +12,12 @@ const places: FaultName[] = [
   'end-subscriptions:before-commit',
   'end-subscriptions:after-commit',
   'boundary:before-commit',
+  'delete-customer:before-commit',
+  'delete-customer:after-commit',
+  'delete-plan:before-commit',
+  'delete-plan:after-commit',
+  'finalize:before-commit',
+  'finalize:after-commit',
 ];
 
 const SUBSCRIPTIONS = 4;
@@ -19,6 +25,10 @@ const SUBSCRIPTIONS = 4;
 /** One customer with running subscriptions and one to come; another whose plan will be deleted. */
 async function subscribe(organization: OrganizationClient): Promise<void> {
   await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
+  // Last invoices are drafts, which the deletions make final.
+  await organization.ok('PUT', '/organizations', {
+    organization: { billing_configuration: { invoice_grace_period: 60 } },
+  });
   for (const code of ['kept', 'dropped']) {
     await organization.ok('POST', '/plans', {
       plan: {
@@ -77,6 +87,15 @@ async function remove(organization: OrganizationClient): Promise<void> {
   await organization.ok('DELETE', '/plans/dropped');
 }
 
+/** The drafts of the customer become final five minutes later, not before. */
+async function waitFiveMinutes(durabill: RunningDurabill, organization: OrganizationClient): Promise<void> {
+  const drafts = async () =>
+    (await outcome(durabill, organization)).filter((row) => JSON.stringify(row).includes(' draft')).length;
+  expect(await drafts()).toBe(SUBSCRIPTIONS - 1);
+  await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-10T12:05:00Z', mode: 'advance' } });
+  await organization.settled();
+}
+
 test('kill -9 of the worker while a customer and a plan are deleted changes nothing', async () => {
   const memory = mkdtempSync(join(runFolder(), 'faults-'));
   const durabill = await runningDurabill({ environment: { DURABILL_FAULTS: `${places.join(',')}@${memory}` } });
@@ -91,12 +110,14 @@ test('kill -9 of the worker while a customer and a plan are deleted changes noth
       await durabill.restart('worker');
     }
     await killed.settled();
+    await waitFiveMinutes(durabill, killed);
     // Each place kills once, so this one is deleted in peace.
     const spared = await createOrganization(durabill);
     await subscribe(spared);
     await spared.settled();
     await remove(spared);
     await spared.settled();
+    await waitFiveMinutes(durabill, spared);
 
     const rows = await outcome(durabill, killed);
     expect(rows).toEqual(await outcome(durabill, spared));
@@ -113,4 +134,4 @@ test('kill -9 of the worker while a customer and a plan are deleted changes noth
   } finally {
     await durabill.stop();
   }
-}, 240_000);
+}, 400_000);
