@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { cpuSince } from './cpu-seconds.ts';
 import { sql } from '../db/sql.ts';
 import { setUpDueTogether } from './due-together.ts';
 import { startInstallation } from './installation.ts';
@@ -70,7 +71,7 @@ export async function measurePeak({ periods, billing, withWebhooks, progress }: 
     return {
       rate: periods / ((over - dueAt.getTime()) / 1000),
       nextStartedSeconds,
-      cpu: Object.fromEntries(Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)])),
+      cpu: cpuSince(before, after),
       webhooks: receiver && { atPeakEnd, all: receiver.received(), allSeconds },
     };
   } finally {

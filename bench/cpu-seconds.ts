@@ -19,6 +19,13 @@ export function cpuSecondsOf(pid: number): number {
   }
 }
 
+/** What each role used between two readings. A role that came meanwhile counts from its start. */
+export const cpuSince = (
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(after).map(([role, seconds]) => [role, seconds - (before[role] ?? 0)]));
+
 const parentOf = (pid: string): number => quietly(() => Number(fieldsOf(pid)[1]));
 
 const ticksOf = (pid: string): number => quietly(() => Number(fieldsOf(pid)[11]) + Number(fieldsOf(pid)[12]));

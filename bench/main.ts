@@ -25,12 +25,16 @@ function sayRatio(name: string, ratio: number, aim: number): void {
   say(`${name} = ${ratio.toFixed(2)} (aim ${aim.toFixed(1)}: ${ratio >= aim ? 'reached' : 'missed'})`);
 }
 
+function sayCpu(when: string, cpu: Readonly<Record<string, number>>): void {
+  const seconds = Object.entries(cpu).map(([role, value]) => `${role} ${value.toFixed(1)} s`);
+  say(`    CPU ${when}: ${seconds.join(', ')}`);
+}
+
 function sayPeak(what: string, { rate, nextStartedSeconds, cpu, webhooks }: Peak): void {
   say(
     `${what}: ${rate.toFixed(1)} periods a second; all next periods started ${nextStartedSeconds.toFixed(1)} s later`,
   );
-  const seconds = Object.entries(cpu).map(([name, value]) => `${name} ${value.toFixed(1)} s`);
-  say(`    CPU during the peak: ${seconds.join(', ')}`);
+  sayCpu('during the peak', cpu);
   if (webhooks) {
     const { atPeakEnd, all, allSeconds } = webhooks;
     say(
@@ -63,16 +67,18 @@ if (wanted('a') || wanted('b')) {
   }
 }
 if (wanted('c')) {
-  const { p50Ms, p99Ms, samples } = await measurePromptness(10, progress('promptness'));
+  const { p50Ms, p99Ms, samples, cpu } = await measurePromptness(10, progress('promptness'));
   say();
   say(`(c) from a period's end to its invoice, 20 together: p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)} (${samples} invoices)`);
   say(`    limit 1000 ms: ${p99Ms <= 1000 ? 'reached' : 'missed'}`);
+  sayCpu('during all rounds, of which each waits some seconds', cpu);
   say();
 }
 if (wanted('d')) {
-  const { http, rowsAlone } = await measureSubscribing(2000, progress('subscribing'));
+  const { http, cpu, rowsAlone } = await measureSubscribing(2000, progress('subscribing'));
   say();
   sayLoad('(d) POST /subscriptions, 16 clients', http);
+  sayCpu('meanwhile, with the start of the periods behind the answers', cpu);
   sayLoad('    limit, its two rows alone', rowsAlone);
   say(`    requests / limit = ${(http.rate / rowsAlone.rate).toFixed(2)}`);
 }

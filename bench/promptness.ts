@@ -1,3 +1,4 @@
+import { cpuSince } from './cpu-seconds.ts';
 import { sql } from '../db/sql.ts';
 import { setUpDueTogether } from './due-together.ts';
 import { startInstallation } from './installation.ts';
@@ -8,6 +9,8 @@ export interface Promptness {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly samples: number;
+  /** CPU seconds of each process, from the first round's rows to the last invoice. */
+  readonly cpu: Readonly<Record<string, number>>;
 }
 
 const TOGETHER = 20;
@@ -22,6 +25,7 @@ export async function measurePromptness(rounds: number, progress: (text: string)
   try {
     const { orm } = installation;
     const worker = await installation.startWorker('real');
+    const before = installation.cpuSeconds();
     const delays: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       progress(`round ${round} of ${rounds}`);
@@ -47,8 +51,9 @@ export async function measurePromptness(rounds: number, progress: (text: string)
         { everyMs: 5 },
       );
     }
+    const cpu = cpuSince(before, installation.cpuSeconds());
     await worker.stop();
-    return { p50Ms: percentile(delays, 0.5), p99Ms: percentile(delays, 0.99), samples: delays.length };
+    return { cpu, p50Ms: percentile(delays, 0.5), p99Ms: percentile(delays, 0.99), samples: delays.length };
   } finally {
     await installation.stop();
   }

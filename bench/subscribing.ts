@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { sql } from '../db/sql.ts';
+import { cpuSince } from './cpu-seconds.ts';
 import { startInstallation } from './installation.ts';
 import { percentile } from './percentile.ts';
 
@@ -13,6 +14,8 @@ export interface Load {
 
 export interface Subscribing {
   readonly http: Load;
+  /** CPU seconds while they were asked for, by role. */
+  readonly cpu: Readonly<Record<string, number>>;
   /** The limit: the same two rows by themselves, in a transaction of one statement each, by as many clients. */
   readonly rowsAlone: Load;
 }
@@ -44,16 +47,18 @@ export async function measureSubscribing(requests: number, progress: (text: stri
     progress(`${requests} customers`);
     await load(requests, (index) => post(key, '/api/v1/customers', { customer: { external_id: `c${index}` } }));
     progress(`${requests} subscriptions by ${CLIENTS} clients`);
+    const cpuBefore = installation.cpuSeconds();
     const http = await load(requests, (index) =>
       post(key, '/api/v1/subscriptions', {
         subscription: { external_customer_id: `c${index}`, external_id: `s${index}`, plan_code: 'p' },
       }),
     );
+    const cpu = cpuSince(cpuBefore, installation.cpuSeconds());
     await api.stop();
     await worker.stop();
     progress('the same rows alone');
     const rowsAlone = await rows(installation.orm, organization.lago_id, requests);
-    return { http, rowsAlone };
+    return { http, cpu, rowsAlone };
   } finally {
     await installation.stop();
   }

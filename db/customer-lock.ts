@@ -19,11 +19,13 @@ const LOCK_NOT_AVAILABLE = '55P03';
  */
 export async function lockCustomer(em: EntityManager, customerId: string): Promise<void> {
   try {
-    await sql(em, `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)`, [
-      REQUEST_WAIT,
-      STATEMENT_LIMIT,
-    ]);
-    await sql(em, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [customerId]);
+    // The limits are set before the lock is asked for: it is asked for each row of what is materialized.
+    await sql(
+      em,
+      `with limits as materialized (select set_config('lock_timeout', $2, true), set_config('statement_timeout', $3, true))
+       select pg_advisory_xact_lock(hashtextextended($1, 0)) from limits`,
+      [customerId, REQUEST_WAIT, STATEMENT_LIMIT],
+    );
   } catch (error) {
     if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) throw new Refusal({ kind: 'lock_busy' });
     throw error;

@@ -9,6 +9,7 @@ import type { Invoice } from '../db/entities/invoice.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { feeJson } from './fee.ts';
 import { entityOf, loadBillingEntities } from '../db/queries/billing-entities.ts';
+import { rowsById } from '../db/queries/rows-by-id.ts';
 import type { ChargeWithMetric } from './load-plans.ts';
 import { subscriptionJson, type SubscriptionRelations } from './subscription.ts';
 import { loadRelations } from './subscription-relations.ts';
@@ -20,15 +21,16 @@ import {
   type InvoiceRelations,
 } from './invoice.ts';
 
-const unique = (ids: readonly (string | null | undefined)[]): string[] => [...new Set(ids.filter((id) => id != null))];
-
-/** The customers and issuers of invoices, in two queries however many they are. */
+/** The customers and issuers of invoices, in two queries at most however many they are. */
 async function loadParties(
   em: EntityManager,
   invoices: readonly Invoice[],
 ): Promise<(invoice: Invoice) => InvoiceRelations> {
-  const customers = await em.find(Customer, { id: unique(invoices.map((invoice) => invoice.customerId)) });
-  const customerById = new Map(customers.map((customer) => [customer.id, customer]));
+  const customerById = await rowsById(
+    em,
+    Customer,
+    invoices.map((invoice) => invoice.customerId),
+  );
   const entities = await loadBillingEntities(em);
   return (invoice) => {
     const customer = required(customerById.get(invoice.customerId), `customer of invoice ${invoice.id}`);
@@ -106,9 +108,12 @@ async function loadSubscriptions(
   rows: readonly { readonly subscriptionId?: string | null | undefined }[],
   now: Date,
 ): Promise<(id: string) => BilledSubscription> {
-  const subscriptions = await em.find(Subscription, { id: unique(rows.map(({ subscriptionId }) => subscriptionId)) });
-  const relationsOf = await loadRelations(em, subscriptions, now);
-  const byId = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
+  const byId = await rowsById(
+    em,
+    Subscription,
+    rows.map(({ subscriptionId }) => subscriptionId),
+  );
+  const relationsOf = await loadRelations(em, [...byId.values()], now);
   return (id) => {
     const subscription = required(byId.get(id), `subscription ${id}`);
     return { subscription, ...relationsOf(subscription) };
@@ -117,10 +122,13 @@ async function loadSubscriptions(
 
 /** Deleted charges and metrics too: what was billed stays printable. */
 async function loadCharges(em: EntityManager, fees: readonly Fee[]): Promise<(id: string) => ChargeWithMetric> {
-  const charges = await em.find(Charge, { id: unique(fees.map(({ chargeId }) => chargeId)) });
-  const metrics = await em.find(BillableMetric, { id: unique(charges.map((charge) => charge.billableMetricId)) });
-  const metricById = new Map(metrics.map((metric) => [metric.id, metric]));
-  const chargeById = new Map(charges.map((charge) => [charge.id, charge]));
+  const chargeById = await rowsById(
+    em,
+    Charge,
+    fees.map(({ chargeId }) => chargeId),
+  );
+  const metricIds = [...chargeById.values()].map((charge) => charge.billableMetricId);
+  const metricById = await rowsById(em, BillableMetric, metricIds);
   return (id) => {
     const charge = required(chargeById.get(id), `charge ${id}`);
     return { charge, billableMetric: required(metricById.get(charge.billableMetricId), `metric of charge ${id}`) };

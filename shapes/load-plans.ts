@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { BillableMetric } from '../db/entities/billable-metric.ts';
 import { Charge } from '../db/entities/charge.ts';
 import { Plan } from '../db/entities/plan.ts';
+import { rowsById } from '../db/queries/rows-by-id.ts';
 
 /** A plan with what its JSON shows. */
 export interface PlanWithCharges {
@@ -15,24 +16,27 @@ export interface ChargeWithMetric {
   readonly billableMetric: BillableMetric;
 }
 
-/** Plans by id with their charges, deleted plans included, in three queries however many they are. */
+/** Plans by id with their charges, deleted plans included, in three queries at most however many they are. */
 export async function loadPlans(
   em: EntityManager,
   planIds: readonly string[],
 ): Promise<ReadonlyMap<string, PlanWithCharges>> {
-  const plans = await em.find(Plan, { id: [...new Set(planIds)] });
-  return new Map((await withCharges(em, plans)).map((loaded) => [loaded.plan.id, loaded]));
+  const plans = await rowsById(em, Plan, planIds);
+  return new Map((await withCharges(em, [...plans.values()])).map((loaded) => [loaded.plan.id, loaded]));
 }
 
-/** The same for plans that are loaded already, in their order: two queries. */
+/** The same for plans that are loaded already, in their order: two queries at most. */
 export async function withCharges(em: EntityManager, plans: readonly Plan[]): Promise<PlanWithCharges[]> {
   const charges = await em.find(
     Charge,
     { planId: plans.map((plan) => plan.id), deletedAt: null },
     { orderBy: { position: 'asc', createdAt: 'asc', id: 'asc' } },
   );
-  const metrics = await em.find(BillableMetric, { id: [...new Set(charges.map((charge) => charge.billableMetricId))] });
-  const metricById = new Map(metrics.map((metric) => [metric.id, metric]));
+  const metricById = await rowsById(
+    em,
+    BillableMetric,
+    charges.map((charge) => charge.billableMetricId),
+  );
   const chargesOf = Map.groupBy(charges, (charge) => charge.planId);
   return plans.map((plan) => ({
     plan,
