@@ -80,8 +80,8 @@ async function bill(
   fault('boundary:before-claim');
   if (reason === 'subscription_terminating') await claimClosedPeriod(em, owner);
   const facts = await loadInvoiceFacts(em, boundaryOccasion(owner, argument));
-  await saveInvoice(em, place, calculateInvoice(facts));
   await finishActs(em, [actId], place.invoiceId);
+  await saveInvoice(em, place, calculateInvoice(facts));
   fault('boundary:before-commit');
   return { outcome: 'billed', invoiceId: place.invoiceId };
 }

@@ -1,19 +1,20 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate, parseLocalDate, startOfLocalDay } from '../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
-import { finishActs, wantActs } from '../db/acts.ts';
+import { finishActs, succeedActs, type WantedAct } from '../db/acts.ts';
+import type { CalculatedInvoice } from '../billing/invoices/invoice.ts';
 import { lockAct } from '../db/customer-lock.ts';
 import { scopedTo } from '../db/orm.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { dutyRanks } from '../workflows/ids.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { doDuty } from './do-duty.ts';
-import { loadDue, type DueCustomer, type DueDuty, type DueGroup } from './due-periods.ts';
+import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './due-periods.ts';
 import { willPass } from './failures.ts';
 import { loadInvoiceFacts } from './invoice-facts.ts';
 import { periodicInvoiceId } from './invoice-id.ts';
 import { nextPeriodAct } from './next-period.ts';
-import { saveInvoice } from './save-invoice.ts';
+import { saveInvoice, type InvoicePlace } from './save-invoice.ts';
 import type { PeriodArgument } from './wanted-acts.ts';
 
 export type BillPeriodOutcome =
@@ -134,33 +135,43 @@ export async function billGroup(
   const { invoiceId, isNew, claimed } = await claim(em, due, group);
   fault('bill:after-claim');
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
-  if (periods.length > 0) {
-    const place = { ...placeOf(due, group), invoiceId, isNew };
-    const facts = await loadInvoiceFacts(em, {
-      ...place,
-      timeZone: due.timeZone,
-      currency: group.group.currency,
-      billingInstant: startOfLocalDay(parseLocalDate(group.billingDay), due.timeZone),
-      recurring: true,
-      lines: periods.map(({ subscription, plan }) => ({
-        subscription,
-        plan,
-        invoicingReason: 'subscription_periodic' as const,
-      })),
-      day: localDate(due.now, due.timeZone),
-      finalizedOn: null,
-      isMadeAgain: false,
-    });
-    await saveInvoice(em, place, calculateInvoice(facts));
-  }
-  await finishPeriods(em, due, group, timing);
-  await finishActs(
+  const place = { ...placeOf(due, group), invoiceId, isNew };
+  const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
+  await noteBilled(em, group);
+  await succeedActs(
     em,
     group.periods.map(({ actId }) => actId),
-    periods.length > 0 ? invoiceId : null,
+    successorsOf(due, group, timing),
+    { invoiceId: calculated && invoiceId, now: due.now },
   );
+  if (calculated) await saveInvoice(em, place, calculated);
   fault('bill:before-commit');
   return invoiceId;
+}
+
+async function calculateGroup(
+  em: EntityManager,
+  due: DueCustomer,
+  { billingDay, group }: DueGroup,
+  periods: readonly DuePeriod[],
+  place: InvoicePlace,
+): Promise<CalculatedInvoice> {
+  const facts = await loadInvoiceFacts(em, {
+    ...place,
+    timeZone: due.timeZone,
+    currency: group.currency,
+    billingInstant: startOfLocalDay(parseLocalDate(billingDay), due.timeZone),
+    recurring: true,
+    lines: periods.map(({ subscription, plan }) => ({
+      subscription,
+      plan,
+      invoicingReason: 'subscription_periodic' as const,
+    })),
+    day: localDate(due.now, due.timeZone),
+    finalizedOn: null,
+    isMadeAgain: false,
+  });
+  return calculateInvoice(facts);
 }
 
 /** Finished invoices of one day and group at most: a subscription may fall due for a day whose invoice is out. */
@@ -223,13 +234,8 @@ async function claim(
   return { ...row, claimed: new Set(row.claimed) };
 }
 
-/** Notes how far the subscriptions are billed, and wants the acts of their next periods. */
-export async function finishPeriods(
-  em: EntityManager,
-  due: DueCustomer,
-  { periods }: DueGroup,
-  timing: ActivityDependencies['timing'],
-): Promise<void> {
+/** Notes how far the subscriptions of a group are billed, in their rows and in what was read of them. */
+export async function noteBilled(em: EntityManager, { periods }: DueGroup): Promise<void> {
   for (const { subscription, billingDay } of periods) {
     if (!subscription.lastBillingDay || subscription.lastBillingDay < billingDay) {
       subscription.lastBillingDay = billingDay;
@@ -244,13 +250,19 @@ export async function finishPeriods(
       periods.map(({ subscription }) => subscription.lastBillingDay),
     ],
   );
-  const acts = periods.map(({ subscription, plan }) =>
-    nextPeriodAct({ ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null }, timing),
-  );
-  await wantActs(
-    em,
-    acts.filter((act) => act !== null),
-    due.now,
-    { startedBy: 'dispatcher' },
-  );
 }
+
+/** The acts of the next periods of subscriptions that are noted as billed. */
+export const successorsOf = (
+  due: DueCustomer,
+  { periods }: DueGroup,
+  timing: ActivityDependencies['timing'],
+): WantedAct[] =>
+  periods
+    .map(({ subscription, plan }) =>
+      nextPeriodAct(
+        { ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null },
+        timing,
+      ),
+    )
+    .filter((act) => act !== null);

@@ -8,7 +8,8 @@ import { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { initialStarts } from '../db/queries/initial-starts.ts';
-import { joinedRows } from '../db/queries/joined-rows.ts';
+import { joinedRows, readerOf } from '../db/queries/joined-rows.ts';
+import { rowsById } from '../db/queries/rows-by-id.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { dutyRanks } from '../workflows/ids.ts';
 import type { BillingTiming } from './billing-timing.ts';
@@ -93,7 +94,7 @@ export async function loadDue(
     em,
     `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
             ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
-            ${joined.columns(BillingEntity, 'issuer')}, organizations.clock_now as "clockNow", act.id as "actId",
+            organizations.clock_now as "clockNow", act.id as "actId",
             act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey", act.argument->>'billingDay' as "billingDay"
      from customers customer
        join organizations on organizations.id = customer.organization_id
@@ -109,7 +110,6 @@ export async function loadDue(
        left join subscriptions subscription
          on subscription.id = act.subscription_id and subscription.status in ('active', 'terminated')
        left join plans plan on plan.id = subscription.plan_id
-       left join billing_entities issuer on issuer.id = subscription.billing_entity_id
      where customer.organization_id = $1 and customer.id = $2
      order by act.due_at, act.id`,
     [organizationId, customerId, realNow.toISOString(), LIMIT, ownActId],
@@ -127,9 +127,14 @@ export async function loadDue(
     const plan = joined.take(Plan, 'plan', row);
     if (row.actId === null || !subscription || !plan) return [];
     const { actId, periodKey, billingDay } = row;
-    const issuer = joined.take(BillingEntity, 'issuer', row) ?? ownEntity;
-    return [{ actId, periodKey, billingDay, dueAt: instantOf(row.dueAt), subscription, plan, issuer }];
+    return [{ actId, periodKey, billingDay, dueAt: instantOf(row.dueAt), subscription, plan }];
   });
+  // Only a subscription that says so has another issuer than its customer.
+  const issuers = await rowsById(
+    readerOf(em),
+    BillingEntity,
+    found.map(({ subscription }) => subscription.billingEntityId),
+  );
   const starts = await initialStarts(
     em,
     found.map(({ subscription }) => subscription),
@@ -156,7 +161,7 @@ export async function loadDue(
   return {
     organization: { id: organizationId },
     customer,
-    billingEntities: [ownEntity, ...found.map(({ issuer }) => issuer)],
+    billingEntities: [ownEntity, ...issuers.values()],
     timeZone,
     now,
     frozen,

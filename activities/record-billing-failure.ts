@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../billing/calendar/local-date.ts';
 import { dateSettings, invoiceDates } from '../billing/invoices/invoice-dates.ts';
-import { failActs } from '../db/acts.ts';
+import { failActs, wantActs } from '../db/acts.ts';
 import { tryLockCustomer } from '../db/customer-lock.ts';
 import { InvoiceError } from '../db/entities/invoice-error.ts';
 import { Invoice } from '../db/entities/invoice.ts';
@@ -10,7 +10,7 @@ import { Organization } from '../db/entities/organization.ts';
 import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
 import { loadBoundaryOwner } from './bill-boundary.ts';
-import { finishPeriods, invoiceIdFor, placeOf } from './bill-period.ts';
+import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadDue } from './due-periods.ts';
 import { customerSettings } from './invoice-facts.ts';
@@ -102,7 +102,8 @@ async function recordPeriod(
       recurring: true,
     };
     await storeGenerating(em, occasion, message);
-    await finishPeriods(em, due, group, timing);
+    await noteBilled(em, group);
+    await wantActs(em, successorsOf(due, group, timing), due.now, { startedBy: 'dispatcher' });
     warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
     const failed = group.periods.map((period) => period.actId);
     await failActs(em, failed, message, invoiceId);

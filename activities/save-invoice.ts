@@ -46,8 +46,8 @@ export const invoiceHead = ({ invoiceId, customer, billingEntity, purchaseOrderN
 });
 
 /**
- * Saves a calculated invoice with its windows and fees; a row that an earlier attempt left as `generating` is filled. The
- * number comes last, so that the counters are held for the shortest time.
+ * Saves a calculated invoice with its windows and fees; a row that an earlier attempt left as `generating` is filled. The counters
+ * are held from its number to the commit: call it when nothing else is left to do but this.
  */
 export async function saveInvoice(
   em: EntityManager,
@@ -58,11 +58,8 @@ export async function saveInvoice(
   const existing = place.isNew === true ? null : await em.findOne(Invoice, { id: invoiceId });
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
-  await fill(em, invoice, calculated, { madeAt: now, now });
-  if (calculated.status === 'finalized') {
-    await numberInvoice(em, place, invoice);
-    await announceInvoice(em, invoice, now, ['invoice.created']);
-  }
+  await fill(em, place, invoice, calculated, now);
+  if (calculated.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
   if (calculated.status === 'draft') {
     await beginDraft(em, place, invoice);
     await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
@@ -85,23 +82,23 @@ export async function replaceDraft(
   await em.nativeDelete(InvoiceSubscription, { invoiceId });
   await em.nativeDelete(InvoiceError, { invoiceId });
   invoice.readyToBeRefreshed = false;
-  await fill(em, invoice, calculated, { madeAt: invoice.createdAt, now });
-  if (calculated.status !== 'finalized') return;
-  await numberInvoice(em, place, invoice);
-  await announceInvoice(em, invoice, now, ['invoice.created']);
+  await fill(em, place, invoice, calculated, invoice.createdAt);
+  if (calculated.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
 }
 
-/** Writes the invoice's row and its lines. One that is to be final waits for its number as `generating`. */
+/** Writes the invoice's row, with its number if it is final, and its lines. */
 async function fill(
   em: EntityManager,
+  place: InvoicePlace,
   invoice: Invoice,
   calculated: CalculatedInvoice,
-  { madeAt, now }: { readonly madeAt: Date; readonly now: Date },
+  madeAt: Date,
 ): Promise<void> {
-  const { subscriptions, fees, status, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
+  const { now } = place;
+  const { subscriptions, fees, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
   em.assign(invoice, {
     ...columns,
-    status: status === 'finalized' ? 'generating' : status,
+    ...(calculated.status === 'finalized' && (await takeNumber(em, place, invoice))),
     issuingDate: issuingDate.toString(),
     paymentDueDate: paymentDueDate.toString(),
     expectedFinalizationDate: expectedFinalizationDate.toString(),
@@ -154,20 +151,13 @@ const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({
   timezone: calculated.timezone,
 });
 
-/**
- * Makes an invoice final and gives it its number: the last change of a transaction, so that the counters are held for the
- * shortest time (spec, subscriptions-and-invoices 6.5).
- */
-export async function numberInvoice(
-  em: EntityManager,
-  { customer, billingEntity, now }: InvoicePlace,
-  invoice: Invoice,
-): Promise<void> {
+/** The number of an invoice that becomes final now (spec, subscriptions-and-invoices 6.5). */
+async function takeNumber(em: EntityManager, { customer, billingEntity, now }: InvoicePlace, { selfBilled }: Invoice) {
   const { sequentialId, entitySequence, prefix, timezone } = await takeNumbers(em, {
     organizationId: customer.organizationId,
     customerId: customer.id,
     billingEntityId: billingEntity.id,
-    selfBilled: invoice.selfBilled,
+    selfBilled,
   });
   const number = invoiceNumber(
     prefix,
@@ -175,13 +165,5 @@ export async function numberInvoice(
       ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
       : { numbering: 'per_billing_entity', day: localDate(now, timezone), entitySequence },
   );
-  em.assign(invoice, {
-    status: 'finalized',
-    number,
-    sequentialId,
-    entitySequentialId: entitySequence,
-    finalizedAt: now,
-    updatedAt: now,
-  });
-  await em.flush();
+  return { number, sequentialId, entitySequentialId: entitySequence, finalizedAt: now };
 }

@@ -1,7 +1,7 @@
 import type { BillPeriodOutcome } from '../activities/bill-period.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { periodAct, type PeriodArgument } from '../activities/wanted-acts.ts';
-import { finishActs, wantActs } from '../db/acts.ts';
+import { succeedActs } from '../db/acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
 
@@ -35,8 +35,7 @@ export const finishPeriodWithoutBilling =
         dueAt: new Date(`${next}T00:00:00Z`),
         duty: 'bill_period',
       });
-      await wantActs(em, [successor], realTime(), { startedBy: 'dispatcher' });
-      await finishActs(em, [actId]);
+      await succeedActs(em, [actId], [successor], { invoiceId: null, now: realTime() });
     });
     actsWritten();
     return { outcome: 'billed', invoiceId: actId };

@@ -115,33 +115,38 @@ async function insertActs(
   onConflict: string,
 ): Promise<void> {
   if (acts.length === 0) return;
-  await sql(
-    em,
-    `insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
-                       aside, traceparent, summary, leased_until, changed_at, created_at)
-     select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
-     from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
-                 $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])
-     on conflict (id) ${onConflict}`,
-    [
-      acts.map((act) => act.id),
-      acts.map((act) => act.organizationId),
-      acts.map((act) => act.kind),
-      acts.map((act) => act.queue),
-      acts.map((act) => act.rank),
-      acts.map((act) => JSON.stringify(act.argument)),
-      acts.map((act) => act.dueAt?.toISOString() ?? null),
-      acts.map((act) => act.customerId),
-      acts.map((act) => act.subscriptionId),
-      acts.map((act) => act.summary),
-      now.toISOString(),
-      startedBy === 'writer',
-      acts.map((act) => act.invoiceId ?? null),
-      acts.map((act) => act.aside ?? false),
-      acts.map((act) => (beginsItsOwnTrace(act, now, startedBy) ? null : currentTraceparent())),
-    ],
-  );
+  await sql(em, `${INSERT_ACTS} on conflict (id) ${onConflict}`, insertedActs(acts, now, startedBy));
 }
+
+/** Its parameters are those of `insertedActs`. */
+const INSERT_ACTS = `
+  insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
+                    aside, traceparent, summary, leased_until, changed_at, created_at)
+  select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
+  from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
+              $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])`;
+
+const insertedActs = (
+  acts: readonly WantedAct[],
+  now: Date,
+  startedBy: 'writer' | 'dispatcher',
+): readonly unknown[] => [
+  acts.map((act) => act.id),
+  acts.map((act) => act.organizationId),
+  acts.map((act) => act.kind),
+  acts.map((act) => act.queue),
+  acts.map((act) => act.rank),
+  acts.map((act) => JSON.stringify(act.argument)),
+  acts.map((act) => act.dueAt?.toISOString() ?? null),
+  acts.map((act) => act.customerId),
+  acts.map((act) => act.subscriptionId),
+  acts.map((act) => act.summary),
+  now.toISOString(),
+  startedBy === 'writer',
+  acts.map((act) => act.invoiceId ?? null),
+  acts.map((act) => act.aside ?? false),
+  acts.map((act) => (beginsItsOwnTrace(act, now, startedBy) ? null : currentTraceparent())),
+];
 
 /**
  * Has an open or failed act done at once and not at its moment, because somebody asks for it.
@@ -328,6 +333,28 @@ export async function finishActs(
                      changed_at = clock_timestamp()
      where id = any($1::text[]) and state <> 'done'`,
     [ids, invoiceId],
+  );
+}
+
+/**
+ * Marks acts done and writes what comes after them, as `finishActs` and `wantActs` do, in one statement. The dispatcher starts the
+ * successors. No act may be among both.
+ *
+ * @param now the organization's clock.
+ */
+export async function succeedActs(
+  em: EntityManager,
+  ids: readonly string[],
+  successors: readonly WantedAct[],
+  { invoiceId, now }: { readonly invoiceId: string | null; readonly now: Date },
+): Promise<void> {
+  await sql(
+    em,
+    `with successors as (${INSERT_ACTS} on conflict (id) do nothing)
+     update acts set state = 'done', leased_until = null, error = null, invoice_id = coalesce($17::uuid, invoice_id),
+                     changed_at = clock_timestamp()
+     where id = any($16::text[]) and state <> 'done'`,
+    [...insertedActs(successors, now, 'dispatcher'), ids, invoiceId],
   );
 }
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { BillableMetric } from '../db/entities/billable-metric.ts';
+import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Charge } from '../db/entities/charge.ts';
 import { Customer } from '../db/entities/customer.ts';
 import { Fee } from '../db/entities/fee.ts';
@@ -8,7 +9,7 @@ import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
 import type { Invoice } from '../db/entities/invoice.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { feeJson } from './fee.ts';
-import { entityOf, loadBillingEntities } from '../db/queries/billing-entities.ts';
+import { entityOf } from '../db/queries/billing-entities.ts';
 import { rowsById } from '../db/queries/rows-by-id.ts';
 import type { ChargeWithMetric } from './load-plans.ts';
 import { subscriptionJson, type SubscriptionRelations } from './subscription.ts';
@@ -31,13 +32,14 @@ async function loadParties(
     Customer,
     invoices.map((invoice) => invoice.customerId),
   );
-  const entities = await loadBillingEntities(em);
+  const entityIds = [...invoices, ...customerById.values()].map(({ billingEntityId }) => billingEntityId);
+  const entityById = await rowsById(em, BillingEntity, entityIds);
   return (invoice) => {
     const customer = required(customerById.get(invoice.customerId), `customer of invoice ${invoice.id}`);
     return {
       customer,
-      customerEntity: entityOf(entities, customer.billingEntityId),
-      billingEntity: entityOf(entities, invoice.billingEntityId),
+      customerEntity: entityOf(entityById, customer.billingEntityId),
+      billingEntity: entityOf(entityById, invoice.billingEntityId),
     };
   };
 }

@@ -1,11 +1,11 @@
-import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
+import { FlushMode, type EntityManager, type EntityName } from '@mikro-orm/postgresql';
 
 /**
  * Reads rows of several entities in one statement: each round trip to the database costs more than what it fetches. Give
  * `columns` to the select list and take the entities out of the rows; they are for reading only.
  */
 export interface JoinedRows {
-  /** `alias.column as "alias.column"` for each column of the entity's table. */
+  /** `alias.column as "alias.column"` for each column of the entity's table that is not lazy. */
   readonly columns: <E extends object>(entity: EntityName<E>, alias: string) => string;
   /** The entity under this alias; null where the join found none. */
   readonly take: <E extends object>(
@@ -16,19 +16,41 @@ export interface JoinedRows {
 }
 
 export function joinedRows(em: EntityManager): JoinedRows {
-  // Kept apart from the caller's rows, which are watched for changes.
-  const reader = em.fork({ clear: true, keepTransactionContext: true });
-  const fieldsOf = <E extends object>(entity: EntityName<E>): readonly string[] =>
-    em.getMetadata(entity).comparableProps.flatMap((property) => property.fieldNames);
+  const reader = readerOf(em);
   return {
     columns: (entity, alias) =>
-      fieldsOf(entity)
+      fieldsOf(em, entity)
         .map((field) => `${alias}."${field}" as "${alias}.${field}"`)
         .join(', '),
     take: (entity, alias, row) => {
-      const fields = fieldsOf(entity);
       if (row[`${alias}.id`] === null) return null;
+      const fields = fieldsOf(em, entity);
       return reader.map(entity, Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as never);
     },
   };
+}
+
+const readers = new WeakMap<EntityManager, EntityManager>();
+
+/**
+ * What a transaction has read of rows that it does not change through the ORM: kept apart from the caller's rows, which are watched
+ * for changes. Whatever looks a row up here finds it as it was read.
+ */
+export function readerOf(em: EntityManager): EntityManager {
+  const known = readers.get(em);
+  if (known) return known;
+  const reader = em.fork({ clear: true, keepTransactionContext: true, flushMode: FlushMode.COMMIT });
+  readers.set(em, reader);
+  return reader;
+}
+
+const fieldsByEntity = new WeakMap<object, readonly string[]>();
+
+function fieldsOf<E extends object>(em: EntityManager, entity: EntityName<E>): readonly string[] {
+  const known = fieldsByEntity.get(entity);
+  if (known) return known;
+  const properties = em.getMetadata(entity).comparableProps.filter(({ lazy }) => lazy !== true);
+  const fields = properties.flatMap((property) => property.fieldNames);
+  fieldsByEntity.set(entity, fields);
+  return fields;
 }
