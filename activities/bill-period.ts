@@ -185,7 +185,7 @@ const occurrencesOf = (due: DueCustomer, { billingDay, group }: DueGroup): reado
 /** The invoice that this day and group has always had; the next one if that is out already. */
 const CHOSEN = `
   select candidate.id, invoices.id is null as "isNew" from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
-  left join invoices on invoices.id = candidate.id
+  left join lateral (select id, status from invoices where invoices.id = candidate.id limit 1) invoices on true
   where invoices.id is null or invoices.status = 'generating'
   order by occurrence limit 1`;
 

@@ -70,7 +70,7 @@ interface ChargeAndMetric {
 export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccasion): Promise<InvoiceFacts> {
   const { customer, timeZone, billingInstant } = occasion;
   const sorted = occasion.lines.toSorted((one, other) => (displayName(one) < displayName(other) ? -1 : 1));
-  const charges = await loadCharges(em, [...new Set(sorted.map(({ plan }) => plan.id))]);
+  const charges = await loadCharges(em, customer.organizationId, [...new Set(sorted.map(({ plan }) => plan.id))]);
   const histories = await loadHistories(em, occasion);
   const billed = sorted.map((line) => {
     const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
@@ -159,15 +159,19 @@ const readsUsage = ({ invoicingReason }: InvoiceLine, { chargesFrom, chargesTo }
 const displayName = ({ subscription, plan }: InvoiceLine): string =>
   `${subscription.name || (plan.invoiceDisplayName ?? plan.name)}\u0000${subscription.id}`;
 
-async function loadCharges(em: EntityManager, planIds: readonly string[]): Promise<ChargeAndMetric[]> {
+async function loadCharges(
+  em: EntityManager,
+  organizationId: string,
+  planIds: readonly string[],
+): Promise<ChargeAndMetric[]> {
   const joined = joinedRows(em);
   const rows = await sql<Record<string, unknown>>(
     em,
     `select ${joined.columns(Charge, 'charge')}, ${joined.columns(BillableMetric, 'metric')}
      from charges charge join billable_metrics metric on metric.id = charge.billable_metric_id
-     where charge.plan_id = any($1::uuid[]) and charge.deleted_at is null
+     where charge.organization_id = $1 and charge.plan_id = any($2::uuid[]) and charge.deleted_at is null
      order by charge.position, charge.id`,
-    [planIds],
+    [organizationId, planIds],
   );
   return rows.map((row) => ({
     charge: joined.take(Charge, 'charge', row)!,
@@ -186,6 +190,17 @@ function usageSlots(line: InvoiceLine, charges: readonly ChargeAndMetric[], wind
 /** How many of a subscription's last claims are looked at: a termination can only meet the newest. */
 const CLAIMS = 3;
 
+/** Rows of a subscription on invoices other than the one that is made; only older ones when it is made again. */
+const OF_OTHERS = `row.organization_id = mine.organization_id and row.subscription_id = mine.id and row.invoice_id <> $2
+  and ($3::timestamptz is null or row.timestamp < $3)`;
+
+const oneFeeWhere = (condition: string): string => `
+  select true as found from invoice_subscriptions row
+  join fees on fees.invoice_id = row.invoice_id and fees.subscription_id = row.subscription_id
+    and fees.fee_type = 'subscription'
+  where ${OF_OTHERS} and ${condition}
+  limit 1`;
+
 /**
  * What invoices other than the one being made say of its subscriptions, in one statement. When it is made again, only older
  * ones count: those of an earlier billing instant.
@@ -197,30 +212,24 @@ function loadHistories(
   const day = localDate(billingInstant, timeZone);
   return sql<BillingHistory>(
     em,
-    `select mine.id as "subscriptionId",
-       exists (select 1 from fees join invoice_subscriptions row
-                 on row.invoice_id = fees.invoice_id and row.subscription_id = fees.subscription_id
-               where fees.subscription_id = mine.id and fees.fee_type = 'subscription' and fees.invoice_id <> $2
-                 and ($3::timestamptz is null or row.timestamp < $3)) as "hasOlderFee",
-       exists (select 1 from fees join invoice_subscriptions row
-                 on row.invoice_id = fees.invoice_id and row.subscription_id = fees.subscription_id
-               where fees.subscription_id = mine.id and fees.fee_type = 'subscription' and fees.invoice_id <> $2
-                 and row.timestamp >= $4 and row.timestamp <= $5
-                 and ($3::timestamptz is null or row.timestamp < $3)) as "hasFeeOfSameDay",
+    // Each side look takes one row: in whatever form it is planned, no look reads more than this subscription's own rows.
+    `select mine.id as "subscriptionId", older.found is not null as "hasOlderFee",
+       of_day.found is not null as "hasFeeOfSameDay",
        (select min(started_at) from subscriptions chain
         where chain.organization_id = mine.organization_id and chain.customer_id = mine.customer_id
           and chain.external_id = mine.external_id) as "initialStart",
        array(select period_key from billing_claims where subscription_id = mine.id and invoice_id <> $2
              order by period_key desc limit ${CLAIMS}) as "claimedElsewhere",
        last.to as "lastChargesTo", last.timezone as "lastTimezone"
-     from subscriptions mine
+     from unnest($1::uuid[]) as asked (id)
+     join subscriptions mine on mine.id = asked.id
+     left join lateral (${oneFeeWhere('true')}) older on true
+     left join lateral (${oneFeeWhere('row.timestamp >= $4 and row.timestamp <= $5')}) of_day on true
      left join lateral (
        select row.charges_to_datetime as to, invoices.timezone
        from invoice_subscriptions row join invoices on invoices.id = row.invoice_id
-       where row.subscription_id = mine.id and row.invoice_id <> $2 and row.charges_to_datetime is not null
-         and ($3::timestamptz is null or row.timestamp < $3)
-       order by row.charges_to_datetime desc limit 1) last on true
-     where mine.id = any($1::uuid[])`,
+       where ${OF_OTHERS} and row.charges_to_datetime is not null
+       order by row.charges_to_datetime desc limit 1) last on true`,
     [
       lines.map(({ subscription }) => subscription.id),
       invoiceId,
