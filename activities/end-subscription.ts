@@ -42,12 +42,18 @@ async function cancel(em: EntityManager, subscription: Subscription, now: Date):
  * Tells the workflow of the running period that there is nothing left to wait for: it looks, finds the subscription ended, and
  * ends. Periods that were due before the last day and could not be billed stay wanted.
  */
-async function supersedePeriods(em: EntityManager, { id }: Subscription, lastDay: string, now: Date): Promise<void> {
+async function supersedePeriods(
+  em: EntityManager,
+  { id, organizationId }: Subscription,
+  lastDay: string,
+  now: Date,
+): Promise<void> {
   await sql(
     em,
     `update acts set due_at = least(due_at, $3::timestamptz), state = 'wanted', verb = 'signal', leased_until = null,
                      changed_at = clock_timestamp()
-     where subscription_id = $1 and kind = 'period' and state in ('wanted', 'waiting') and argument->>'billingDay' >= $2`,
-    [id, lastDay, now.toISOString()],
+     where organization_id = $4 and subscription_id = $1 and kind = 'period' and state in ('wanted', 'waiting')
+       and argument->>'billingDay' >= $2`,
+    [id, lastDay, now.toISOString(), organizationId],
   );
 }

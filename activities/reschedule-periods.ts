@@ -62,8 +62,9 @@ async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date
   const open = await sql<{ id: string; subscriptionId: string }>(
     em,
     `select id, subscription_id as "subscriptionId" from acts
-     where kind in ('period', 'activate') and subscription_id = any($1::uuid[]) and state in ('wanted', 'waiting')`,
-    [acts.map((act) => act.subscriptionId)],
+     where organization_id = any($1::uuid[]) and subscription_id = any($2::uuid[]) and kind in ('period', 'activate')
+       and state in ('wanted', 'waiting')`,
+    [[...new Set(acts.map((act) => act.organizationId))], acts.map((act) => act.subscriptionId)],
   );
   const moved = acts.filter((act) => open.some(({ id }) => id === act.id));
   await sql(

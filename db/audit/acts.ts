@@ -151,7 +151,8 @@ async function lateAndFailed(audit: Audit): Promise<void> {
   await audit.find({
     holds: 'Nothing has failed.',
     severity: 'warning',
-    advice: `Correct what its error says. Then: update acts set state = 'wanted', verb = 'start' where id = '...' (a worker starts it).`,
+    advice:
+      "Correct what its error says. Then have it done again with the organization's API key: POST /api/v1/workflows/<the act's id, URL-encoded>/retry",
     sql: `select 'act ' || id as subject, coalesce(error, 'it does not say why') as detail
           from acts where state = 'failed' order by changed_at`,
   });
