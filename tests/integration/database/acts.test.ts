@@ -1,0 +1,206 @@
+// What the states of an act allow: each statement of `db/acts.ts` that takes, wakes or lays down acts leaves those alone that
+// somebody else has, or that are done.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { v7 } from 'uuid';
+import { healOverdueActs } from '../../../activities/heal-overdue-acts.ts';
+import { refreshAct } from '../../../activities/draft-acts.ts';
+import {
+  layDownAct,
+  leaseWantedActs,
+  markStarted,
+  releaseActs,
+  wakeActs,
+  wantActs,
+  wantActsAgain,
+  type WantedAct,
+} from '../../../db/acts.ts';
+import type { ActState, ActVerb } from '../../../db/entities/act.ts';
+import { sql } from '../../../db/sql.ts';
+import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';
+
+let database: Awaited<ReturnType<typeof fixtureDatabase>>;
+let fixture: BillingFixture;
+
+beforeAll(async () => {
+  database = await fixtureDatabase();
+});
+beforeEach(async () => {
+  await sql(database.orm.em.fork(), 'delete from acts');
+  fixture = await billingFixture(database.orm, '2023-01-15T10:00:00Z');
+});
+afterAll(() => database.close());
+
+const NOW = new Date('2023-01-15T10:00:00Z');
+const em = () => database.orm.em.fork();
+const statement = (text: string, parameters: readonly unknown[] = []) => sql(em(), text, parameters);
+
+const anAct = (attributes: Partial<WantedAct> = {}): WantedAct => {
+  const { organizationId } = fixture;
+  return { ...refreshAct({ organizationId, customerId: v7(), invoiceId: v7() }), ...attributes };
+};
+
+/** An act that came into a state some minutes ago. */
+async function actIn(state: ActState, attributes: Partial<WantedAct> = {}, minutes = 60): Promise<WantedAct> {
+  const act = anAct(attributes);
+  await wantActs(em(), [act], NOW, { startedBy: 'dispatcher' });
+  await statement(
+    `update acts set state = $2, changed_at = clock_timestamp() - make_interval(mins => $3) where id = $1`,
+    [act.id, state, minutes],
+  );
+  return act;
+}
+
+async function stateOf({ id }: WantedAct): Promise<{ state: ActState; verb: ActVerb }> {
+  const [row] = await sql<{ state: ActState; verb: ActVerb }>(em(), 'select state, verb from acts where id = $1', [
+    id,
+  ]);
+  return row!;
+}
+
+const leased = async () => (await leaseWantedActs(em(), NOW, 10)).map(({ id }) => id);
+
+describe('a lease', () => {
+  test('gives an act to one of all who ask, until it is given back', async () => {
+    const { id } = await actIn('wanted');
+    expect(await leased()).toEqual([id]);
+    expect(await leased()).toEqual([]);
+    await releaseActs(em(), [id], 0);
+    expect(await leased()).toEqual([id]);
+  });
+
+  test('passes over what somebody is just taking, and does not wait for it', async () => {
+    const [held, free] = [await actIn('wanted'), await actIn('wanted')];
+    await em().transactional(async (holder) => {
+      await sql(holder, 'select 1 from acts where id = $1 for update', [held.id]);
+      const taken = await em().transactional(async (taker) => {
+        await sql(taker, `set local lock_timeout = '1s'`);
+        return leaseWantedActs(taker, NOW, 10);
+      });
+      expect(taken.map(({ id }) => id)).toEqual([free.id]);
+    });
+  });
+
+  test('is for what is wanted, and no other state', async () => {
+    for (const state of ['waiting', 'working', 'done', 'failed'] as const) await actIn(state);
+    expect(await leased()).toEqual([]);
+  });
+});
+
+describe('an act that its workflow has moved on meanwhile', () => {
+  test.each(['waiting', 'working', 'done', 'failed'] as const)(
+    'is not set back by who notes its start: %s',
+    async (state) => {
+      const act = await actIn(state);
+      await markStarted(em(), [act.id]);
+      expect(await stateOf(act)).toMatchObject({ state });
+    },
+  );
+
+  test('is working once its start is noted, or waiting for its moment', async () => {
+    const [now, later] = [await actIn('wanted'), await actIn('wanted', { dueAt: new Date('2023-02-01T00:00:00Z') })];
+    await markStarted(em(), [now.id, later.id]);
+    expect(await stateOf(now)).toMatchObject({ state: 'working' });
+    expect(await stateOf(later)).toMatchObject({ state: 'waiting' });
+  });
+
+  test.each([
+    ['wanted', 'start'],
+    ['waiting', 'signal'],
+    ['working', 'start'],
+    ['done', 'signal'],
+    ['failed', 'signal'],
+  ] as const)('wanted again while it is %s: %s', async (state, verb) => {
+    const act = await actIn(state);
+    await statement(`update acts set leased_until = 'infinity' where id = $1`, [act.id]);
+    await wantActsAgain(em(), [act], NOW, { startedBy: 'dispatcher' });
+    const isLeft = verb === 'start';
+    expect(await stateOf(act)).toEqual({ state: isLeft ? state : 'wanted', verb });
+    const [row] = await sql<{ leased: boolean }>(
+      em(),
+      'select leased_until is not null as leased from acts where id = $1',
+      [act.id],
+    );
+    expect(row).toEqual({ leased: isLeft });
+  });
+
+  test.each([
+    ['working', 'done', 'waiting'],
+    ['wanted', 'wanted', 'wanted'],
+    ['failed', 'failed', 'failed'],
+  ] as const)('laid down while it is %s it becomes %s, or with a moment %s', async (state, ended, later) => {
+    const [one, other] = [await actIn(state), await actIn(state)];
+    await layDownAct(em(), one.id, null);
+    await layDownAct(em(), other.id, new Date('2023-02-01T00:00:00Z'));
+    expect(await stateOf(one)).toMatchObject({ state: ended });
+    expect(await stateOf(other)).toMatchObject({ state: later });
+  });
+
+  test.each([
+    ['wanted', 'wanted'],
+    ['waiting', 'wanted'],
+    ['working', 'working'],
+    ['done', 'done'],
+    ['failed', 'failed'],
+  ] as const)('woken while it is %s it is %s', async (state, woken) => {
+    const act = await actIn(state);
+    await wakeActs(em(), [act.id]);
+    expect(await stateOf(act)).toMatchObject({ state: woken });
+  });
+});
+
+describe('the watchdog', () => {
+  const heal = () => new MockActivityEnvironment().run(() => healOverdueActs(fixture.dependencies));
+  const live = () => statement('update organizations set clock_now = null where id = $1', [fixture.organizationId]);
+  const minutesAgo = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
+
+  test('tells an act again that is overdue in real time', async () => {
+    await live();
+    const act = await actIn('waiting', { dueAt: minutesAgo(3) });
+    expect(await heal()).toBe(1);
+    expect(await stateOf(act)).toEqual({ state: 'wanted', verb: 'signal' });
+  });
+
+  test('tells work again that nobody has moved, on a test clock too', async () => {
+    const act = await actIn('working', { dueAt: minutesAgo(0) });
+    expect(await heal()).toBe(1);
+    expect(await stateOf(act)).toEqual({ state: 'wanted', verb: 'signal' });
+  });
+
+  test.each([
+    ['is due within the grace', 'waiting', 1, 60],
+    ['is due later', 'waiting', -60, 60],
+    ['has been told just now', 'waiting', 3, 0],
+    ['has been taken up just now', 'working', 3, 0],
+    ['is done', 'done', 3, 60],
+    ['has failed', 'failed', 3, 60],
+    ['is still to be started: that is the dispatcher’s', 'wanted', 3, 60],
+  ] as const)('leaves alone what %s', async (_, state, dueAgo, changedAgo) => {
+    await live();
+    await actIn(state, { dueAt: minutesAgo(dueAgo) }, changedAgo);
+    expect(await heal()).toBe(0);
+  });
+
+  test('leaves what waits for a test clock to that clock, unless it runs beside it', async () => {
+    await actIn('waiting', { dueAt: minutesAgo(3) });
+    expect(await heal()).toBe(0);
+    await actIn('waiting', { dueAt: minutesAgo(3), aside: true });
+    expect(await heal()).toBe(1);
+  });
+
+  test('passes over what is just being changed, and does not wait for it', async () => {
+    const [held, free] = [await actIn('working'), await actIn('working')];
+    await em().transactional(async (holder) => {
+      await sql(holder, 'select 1 from acts where id = $1 for update', [held.id]);
+      const healed = await em().transactional(async (watchdog) => {
+        await sql(watchdog, `set local lock_timeout = '1s'`);
+        const orm = { em: { fork: () => watchdog } } as unknown as MikroORM;
+        return new MockActivityEnvironment().run(() => healOverdueActs({ ...fixture.dependencies, orm }));
+      });
+      expect(healed).toBe(1);
+    });
+    expect(await stateOf(free)).toMatchObject({ state: 'wanted' });
+    expect(await stateOf(held)).toMatchObject({ state: 'working' });
+  });
+});
