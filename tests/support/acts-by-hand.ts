@@ -4,9 +4,9 @@ import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { FlagDraftsArgument } from '../../activities/draft-acts.ts';
 import { makePostWebhook } from '../../activities/post-webhook.ts';
 import { makeWebhookKeys } from '../../activities/webhook-keys.ts';
-import { noFault } from '../../activities/fault-point.ts';
 import { makeActivities, type Activities } from '../../activities/index.ts';
 import { sql } from '../../db/sql.ts';
+import { activityDependencies } from './activity-dependencies.ts';
 
 const LIMIT = 500;
 
@@ -54,18 +54,8 @@ export function actsByHand(
   organizationId: string,
   overrides: Partial<ActivityDependencies> = {},
 ): ActsByHand {
-  const nothing = () => Promise.resolve({ started: [], failed: [] });
   let now = new Date(0);
-  const dependencies: ActivityDependencies = {
-    orm,
-    starter: { start: nothing, wake: nothing },
-    timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
-    realTime: () => now,
-    actsWritten: () => undefined,
-    fault: noFault,
-    warn: () => undefined,
-    ...overrides,
-  };
+  const dependencies = activityDependencies(orm, () => now, overrides);
   // Lanes of webhooks are not played by hand.
   const activities = makeActivities(dependencies, {
     post: makePostWebhook({ allowPrivate: false }),

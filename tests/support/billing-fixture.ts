@@ -1,7 +1,6 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
-import { noFault } from '../../activities/fault-point.ts';
 import { nextPeriodAct } from '../../activities/next-period.ts';
 import type { PeriodArgument } from '../../activities/wanted-acts.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
@@ -14,9 +13,8 @@ import { Organization } from '../../db/entities/organization.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { openOrm, scopedTo } from '../../db/orm.ts';
+import { activityDependencies } from './activity-dependencies.ts';
 import { testDatabase } from './test-database.ts';
-
-const TIMING = { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] } as const;
 
 /** An organization in test mode, written straight into the database, for tests of what activities do. */
 export interface BillingFixture {
@@ -52,6 +50,7 @@ export async function fixtureDatabase(): Promise<{ readonly orm: MikroORM; reado
 export async function billingFixture(orm: MikroORM, startsAt: string): Promise<BillingFixture> {
   const organizationId = v7();
   let now = new Date(startsAt);
+  const dependencies = activityDependencies(orm, () => now);
   const stamps = () => ({ createdAt: now, updatedAt: now });
   const setUp = orm.em.fork();
   setUp.create(Organization, { id: organizationId, name: 'Fixture', testMode: true, clockNow: now, ...stamps() });
@@ -82,15 +81,7 @@ export async function billingFixture(orm: MikroORM, startsAt: string): Promise<B
   return {
     em,
     organizationId,
-    dependencies: {
-      orm,
-      starter: { start: noStart, wake: noStart },
-      timing: TIMING,
-      realTime: () => now,
-      actsWritten: () => undefined,
-      fault: noFault,
-      warn: () => undefined,
-    },
+    dependencies,
     moveClock: async (to) => {
       now = new Date(to);
       await orm.em.fork().nativeUpdate(Organization, { id: organizationId }, { clockNow: now });
@@ -165,12 +156,10 @@ export async function billingFixture(orm: MikroORM, startsAt: string): Promise<B
           frozen: true,
           initialStart: null,
         },
-        TIMING,
+        dependencies.timing,
       )!;
       await wantActs(em, [act], now);
       return act.argument as PeriodArgument;
     },
   };
 }
-
-const noStart = () => Promise.resolve({ started: [], failed: [] });

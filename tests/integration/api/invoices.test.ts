@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { RequiredEntityData } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { billPeriod } from '../../../activities/bill-period.ts';
-import { noFault } from '../../../activities/fault-point.ts';
 import type { PeriodArgument } from '../../../activities/wanted-acts.ts';
 import { InvoiceError } from '../../../db/entities/invoice-error.ts';
 import { Invoice } from '../../../db/entities/invoice.ts';
 import { scopedTo } from '../../../db/orm.ts';
+import { activityDependencies } from '../../support/activity-dependencies.ts';
 import {
   asPlain,
   at,
@@ -48,21 +48,8 @@ async function bill(now: string): Promise<void> {
     "select argument from acts where organization_id = $1 and kind = 'period' and state <> 'done' and due_at <= $2",
     [caller.organizationId, now],
   );
-  const nothing = () => Promise.resolve({ started: [], failed: [] });
-  for (const { argument } of acts) {
-    await billPeriod(
-      {
-        orm: app.orm,
-        starter: { start: nothing, wake: nothing },
-        timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
-        realTime: () => new Date(now),
-        actsWritten: () => undefined,
-        fault: noFault,
-        warn: () => undefined,
-      },
-      argument,
-    );
-  }
+  const dependencies = activityDependencies(app.orm, () => new Date(now));
+  for (const { argument } of acts) await billPeriod(dependencies, argument);
 }
 
 /** A row as billing would have written it. */

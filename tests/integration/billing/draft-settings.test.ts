@@ -5,6 +5,7 @@ import { settingsPage } from '../../../activities/change-invoice-settings.ts';
 import type { ActivityDependencies } from '../../../activities/dependencies.ts';
 import { noFault } from '../../../activities/fault-point.ts';
 import { sql } from '../../../db/sql.ts';
+import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { until } from '../../support/until.ts';
 import { at, listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
@@ -345,16 +346,7 @@ async function page(
   fault: ActivityDependencies['fault'] = noFault,
 ): Promise<string | null> {
   const [row] = await app.rows<{ argument: never }>('select argument from acts where id = $1', [actId]);
-  const nothing = () => Promise.resolve({ started: [], failed: [] });
-  const dependencies: ActivityDependencies = {
-    orm: app.orm,
-    starter: { start: nothing, wake: nothing },
-    timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [] },
-    realTime: () => new Date('2022-06-21T10:00:00Z'),
-    actsWritten: () => undefined,
-    fault,
-    warn: () => undefined,
-  };
+  const dependencies = activityDependencies(app.orm, () => new Date('2022-06-21T10:00:00Z'), { fault });
   const environment = new MockActivityEnvironment();
   return environment.run(() => settingsPage(dependencies, row!.argument, after));
 }

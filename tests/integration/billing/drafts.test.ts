@@ -4,8 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { v7 } from 'uuid';
 import { refreshInvoice } from '../../../activities/refresh-invoice.ts';
 import { finalizeInvoice } from '../../../activities/finalize-invoice.ts';
-import type { ActivityDependencies } from '../../../activities/dependencies.ts';
-import { noFault } from '../../../activities/fault-point.ts';
+import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { asPlain, at, listeningApp, notFound, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
@@ -127,18 +126,7 @@ async function marchDraft(days = 4): Promise<InvoiceRow> {
   return draft!;
 }
 
-const dependencies = (): ActivityDependencies => ({
-  orm: app.orm,
-  starter: {
-    start: () => Promise.resolve({ started: [], failed: [] }),
-    wake: () => Promise.resolve({ started: [], failed: [] }),
-  },
-  timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [] },
-  realTime: () => new Date('2023-04-05T00:00:00Z'),
-  actsWritten: () => undefined,
-  fault: noFault,
-  warn: () => undefined,
-});
+const dependencies = () => activityDependencies(app.orm, () => new Date('2023-04-05T00:00:00Z'));
 
 describe('a draft', () => {
   test('is announced, has no number, and becomes final at the start of its day in UTC', async () => {

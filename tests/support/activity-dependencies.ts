@@ -1,0 +1,21 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import { noFault } from '../../activities/fault-point.ts';
+
+const startsNothing = () => Promise.resolve({ started: [], failed: [] });
+
+/** What activities need, without Temporal: nothing is started, nothing is late, nothing fails. */
+export const activityDependencies = (
+  orm: MikroORM,
+  realTime: () => Date,
+  overrides: Partial<ActivityDependencies> = {},
+): ActivityDependencies => ({
+  orm,
+  starter: { start: startsNothing, wake: startsNothing },
+  timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
+  realTime,
+  actsWritten: () => undefined,
+  fault: noFault,
+  warn: () => undefined,
+  ...overrides,
+});
