@@ -53,9 +53,7 @@ async function actIn(state: ActState, attributes: Partial<WantedAct> = {}, minut
 }
 
 async function stateOf({ id }: WantedAct): Promise<{ state: ActState; verb: ActVerb }> {
-  const [row] = await sql<{ state: ActState; verb: ActVerb }>(em(), 'select state, verb from acts where id = $1', [
-    id,
-  ]);
+  const [row] = await sql<{ state: ActState; verb: ActVerb }>(em(), 'select state, verb from acts where id = $1', [id]);
   return row!;
 }
 
