@@ -158,7 +158,7 @@ export async function idempotentAct<T>(
   work: (transaction: EntityManager) => Promise<Done<T> | typeof rollBack>,
 ): Promise<ActOutcome<T>> {
   // Checked before a context is made, so that a refused inner act leaves the outer one as it was.
-  if (em.isInTransaction() || TransactionContext.currentTransactionContext() || openActs.getStore()?.open) {
+  if (em.isInTransaction() || TransactionContext.currentTransactionContext()) {
     throw new ActInsideTransaction(`${name} must open its own transaction, and one is open`);
   }
   const act: OpenAct = { declarations: new Map(), open: true };

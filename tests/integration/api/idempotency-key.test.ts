@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { deleteOldAnswers } from '../../../activities/delete-old-answers.ts';
 import type { FaultName } from '../../../activities/fault-point.ts';
 import { answerOnce, type KeyedRequest } from '../../../api/idempotency/answer-once.ts';
@@ -422,6 +423,52 @@ describe('work done once', () => {
     );
     await expect(failed).rejects.toThrow('a bug');
     expect((await answerOnce(fixture.em, failing, () => undefined, work)).repeated).toBe(false);
+  });
+});
+
+describe('work that is undone or done meanwhile', () => {
+  const keyed = (organizationId: string): KeyedRequest => ({
+    organizationId,
+    key: 'k',
+    fingerprint: Buffer.from('f'),
+    sealedWith: null,
+    awaitsWorkflow: false,
+  });
+
+  test('a refusal takes back what the work has written, and is kept', async () => {
+    const { em, organizationId } = await billingFixture(app.orm, '2026-01-01T00:00:00Z');
+    const request = keyed(organizationId);
+    let worked = 0;
+    const work = async (transaction: EntityManager) => {
+      worked += 1;
+      await sql(transaction, `update organizations set name = 'Changed' where id = $1`, [organizationId]);
+      throw refusalNotFound('plan');
+    };
+    const first = await answerOnce(em, request, () => undefined, work);
+    expect(first).toMatchObject({ repeated: false, given: { status: 404 } });
+    expect(await app.rows('select name from organizations where id = $1', [organizationId])).toEqual([
+      { name: 'Fixture' },
+    ]);
+    expect(await answerOnce(em, request, () => undefined, work)).toEqual({ ...first, repeated: true });
+    expect(worked).toBe(1);
+  });
+
+  test('who finds no answer and comes to the lock after the first has committed, finds it then', async () => {
+    const { em, organizationId } = await billingFixture(app.orm, '2026-01-01T00:00:00Z');
+    const request = keyed(organizationId);
+    let worked = 0;
+    const work = () => Promise.resolve({ status: 200, body: String(++worked), workflowId: null });
+    const late = em.fork();
+    const begin = late.transactional.bind(late);
+    late.transactional = async (...parameters) => {
+      await answerOnce(em, request, () => undefined, work);
+      return begin(...parameters);
+    };
+    expect(await answerOnce(late, request, () => undefined, work)).toMatchObject({
+      repeated: true,
+      given: { body: '1' },
+    });
+    expect(worked).toBe(1);
   });
 });
 

@@ -268,6 +268,22 @@ describe('wrong use (S003)', () => {
         }),
     ],
     [
+      'an act in a transaction that was begun by hand',
+      ActInsideTransaction,
+      async () => {
+        const em = scopedTo(database.orm.em, fixture.organizationId).fork();
+        await em.begin();
+        try {
+          const { organizationId } = fixture;
+          await idempotentAct(em, { name: 'inner', organizationId, now: NOW }, () =>
+            Promise.resolve(declareFacts(null, FACTS).done(null)),
+          );
+        } finally {
+          await em.rollback();
+        }
+      },
+    ],
+    [
       'two resources with the same facts',
       SameFactsTwice,
       () =>

@@ -1,10 +1,14 @@
 import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
+import { emitWebhooks } from '../../../activities/emit-webhooks.ts';
 import type { WebhookKeys } from '../../../activities/webhook-keys.ts';
+import { sql } from '../../../db/sql.ts';
 import { fixtureDatabase } from '../../support/billing-fixture.ts';
 import { until } from '../../support/until.ts';
+import { whileHeld } from '../../support/while-held.ts';
 import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 import { laneFixture, laneKeys, type LaneFixture } from './lane-fixture.ts';
 
@@ -429,25 +433,6 @@ describe('an endpoint that is deleted', () => {
     expect(await lane.webhooks(endpoint)).toEqual([]);
     expect((await lane.act(endpoint))?.state).toBe('done');
   });
-
-  test('between the look for endpoints and the writing does not break the cause', async () => {
-    const endpoint = await lane.endpoint(receiver.url);
-    const { em } = lane.billing;
-    await em.fork().transactional(async (cause) => {
-      const { emitWebhooks } = await import('../../../activities/emit-webhooks.ts');
-      let deletion: Promise<unknown> | undefined;
-      await emitWebhooks(cause, { organizationId: lane.organizationId, now: new Date(0) }, ['customer.updated'], () => {
-        deletion = lane.rows('delete from webhook_endpoints where id = $1', [endpoint]);
-        return [{ type: 'customer.updated', objectId: v7(), object: {} }];
-      });
-      expect(deletion).toBeDefined();
-    });
-    await until(
-      async () => (await lane.rows('select 1 from webhook_endpoints where id = $1', [endpoint])).length === 0,
-      'the deletion has waited for the cause',
-    );
-    expect(await lane.webhooks(endpoint)).toEqual([]);
-  });
 });
 
 test('two endpoints know nothing of each other', async () => {
@@ -488,4 +473,28 @@ test('the look for lanes reads one page of the index where nothing has arrived, 
   }
   // A scan of the table, or a look at each endpoint, would take ten times as long and more.
   expect((performance.now() - startedAt) / 20).toBeLessThan(20);
+});
+
+describe('an endpoint that changes while its deliveries are looked for', () => {
+  test('is sent to where it is then', async () => {
+    const endpoint = await lane.endpoint('https://before.test');
+    await lane.emit(v7());
+    const outcome = await whileHeld(
+      database.orm,
+      (em) => sql(em, 'update webhook_endpoints set webhook_url = $2 where id = $1', [endpoint, receiver.url]),
+      () => lane.send(endpoint),
+    );
+    expect(outcome).toEqual({ outcome: 'ended' });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test('stays until a cause that has seen it has committed with its deliveries', async () => {
+    const endpoint = await lane.endpoint(receiver.url);
+    const { organizationId } = lane;
+    // It has looked for endpoints, and has not come to its deliveries yet.
+    const cause = (em: EntityManager) =>
+      emitWebhooks(em, { organizationId, now: lane.now() }, ['customer.updated'], () => []);
+    await whileHeld(database.orm, cause, () => lane.rows('delete from webhook_endpoints where id = $1', [endpoint]));
+    expect(await lane.send(endpoint)).toEqual({ outcome: 'ended' });
+  });
 });

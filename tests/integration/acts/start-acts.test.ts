@@ -1,0 +1,86 @@
+import { Client, Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { expect, test } from '@jest/globals';
+import { v7 } from 'uuid';
+import { makeActStarter } from '../../../activities/start-acts.ts';
+import type { StartableAct } from '../../../db/acts.ts';
+import { testTemporal } from '../../support/test-temporal.ts';
+
+const { CommandType } = temporal.api.enums.v1;
+
+const anAct = (overrides: Partial<StartableAct>): StartableAct => ({
+  id: `rollups/${v7()}/1`,
+  organizationId: v7(),
+  kind: 'rollups',
+  verb: 'start',
+  queue: 'bulk',
+  argument: {},
+  dueAt: null,
+  customerId: null,
+  subscriptionId: null,
+  invoiceId: null,
+  summary: 'A test',
+  ...overrides,
+});
+
+test('an act whose workflow has completed is not begun again, and counts as started', async () => {
+  const { address, namespace } = await testTemporal();
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({ connection, namespace });
+    const queuePrefix = `test-${v7()}-`;
+    const starter = makeActStarter({ client: () => Promise.resolve(client), queuePrefix });
+    const act = anAct({ id: `period/${v7()}/2023-01-01`, kind: 'period', queue: 'billing' });
+    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    const handle = client.workflow.getHandle(act.id);
+    const { runId } = await handle.describe();
+    // What a worker would do.
+    const { workflowService } = connection;
+    const taskQueue = { name: `${queuePrefix}billing` };
+    const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace, taskQueue }),
+    );
+    await workflowService.respondWorkflowTaskCompleted({
+      namespace,
+      taskToken,
+      commands: [
+        {
+          commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+          completeWorkflowExecutionCommandAttributes: {},
+        },
+      ],
+    });
+    await handle.result();
+    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    expect((await handle.describe()).runId).toBe(runId);
+  } finally {
+    await connection.close();
+  }
+});
+
+test('an act that failed is restarted once its failed run has closed, and its new run begins awake', async () => {
+  const { address, namespace } = await testTemporal();
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({ connection, namespace });
+    const starter = makeActStarter({ client: () => Promise.resolve(client), queuePrefix: `test-${v7()}-` });
+    // No worker serves this queue: the run stays as it is.
+    const act = anAct({ verb: 'restart' });
+    const handle = client.workflow.getHandle(act.id);
+    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    const { runId } = await handle.describe();
+
+    const early = await starter.start([act]);
+    expect(early).toMatchObject({ started: [], failed: [{ id: act.id }] });
+    expect(String(early.failed[0]?.error)).toContain('has not closed yet');
+
+    await handle.terminate('as if it had failed');
+    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    expect((await handle.describe()).runId).not.toBe(runId);
+    const events = (await handle.fetchHistory()).events ?? [];
+    expect(events.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(1);
+    await handle.terminate('the test is over');
+  } finally {
+    await connection.close();
+  }
+});
