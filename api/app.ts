@@ -23,6 +23,7 @@ import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
 import { noteArrival } from './overlapping-requests.ts';
 import { operationsRouter } from './operations.ts';
+import type { QueueWatch } from './queue-watch.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Route } from './route.ts';
@@ -53,6 +54,8 @@ export interface AppDependencies {
   readonly metrics?: boolean;
   /** Temporal is the dev server that `npm start` runs. */
   readonly embeddedTemporal?: boolean;
+  /** What Temporal says of the task queues; absent: nobody asks. */
+  readonly queueWatch?: QueueWatch;
 }
 
 const BASE = '/api/v1';
@@ -72,6 +75,7 @@ export function makeApp(dependencies: AppDependencies): Express {
       figures: dependencies.figures,
       metrics: dependencies.metrics ?? false,
       embeddedTemporal: dependencies.embeddedTemporal ?? false,
+      queueWatch: dependencies.queueWatch,
     }),
   );
   const document = openApiDocument(routes, adminPaths);

@@ -21,6 +21,7 @@ import { readApiConfiguration, type ApiConfiguration } from '../worker/role-conf
 import { onShutdown } from '../worker/shutdown.ts';
 import { answerAndClose } from './answer-and-close.ts';
 import { makeApp } from './app.ts';
+import { makeQueueWatch } from './queue-watch.ts';
 import { startBehindAnswers } from './start-behind-answers.ts';
 import { version } from '../telemetry/version.ts';
 
@@ -71,6 +72,8 @@ async function main(): Promise<void> {
     starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix: temporal.queuePrefix }),
     log,
   });
+  const { namespace, queuePrefix } = temporal;
+  const queueWatch = makeQueueWatch({ connection, namespace, queuePrefix });
   let ready = true;
   const app = makeApp({
     orm,
@@ -92,6 +95,7 @@ async function main(): Promise<void> {
     figures,
     metrics: configuration.metrics,
     embeddedTemporal: configuration.embeddedTemporal,
+    queueWatch,
   });
   const server = createServer(app);
   const stopServer = answerAndClose(server);
@@ -108,6 +112,7 @@ async function main(): Promise<void> {
     ready = false;
     await stopServer();
     await starting.settled();
+    await queueWatch.settled();
     await connection.close();
     await figures.close();
     await orm.close();

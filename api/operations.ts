@@ -4,6 +4,7 @@ import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { registry } from '../telemetry/figures.ts';
 import { monotonicMs } from './clock.ts';
 import { showOperationFigures } from './operation-metrics.ts';
+import type { QueueWatch } from './queue-watch.ts';
 import { version } from '../telemetry/version.ts';
 
 /** What an operator's tools ask of a process; none of it needs a key, and none of it says anything about a customer. */
@@ -18,6 +19,8 @@ export interface OperationsDependencies {
   readonly metrics: boolean;
   /** Temporal is the dev server that `npm start` runs. */
   readonly embeddedTemporal: boolean;
+  /** Absent: nobody asks Temporal. */
+  readonly queueWatch: QueueWatch | undefined;
 }
 
 /** How long the database may take for a sign of life. */
@@ -60,14 +63,18 @@ const ready = (dependencies: OperationsDependencies): RequestHandler => {
       response.status(503).json({ status: 'the database does not answer' });
       return;
     }
-    const warnings = await warningsOf(dependencies);
+    const both = await Promise.all([
+      sizeWarnings(dependencies),
+      dependencies.queueWatch?.warnings(monotonicMs()) ?? [],
+    ]);
+    const warnings = both.flat();
     if (warnings.length > 0 && !warned) dependencies.log.warn({ warnings }, 'ready, with warnings');
     warned = warnings.length > 0;
     response.json({ status: 'ok', ...(warnings.length > 0 && { warnings }) });
   };
 };
 
-async function warningsOf({ embeddedTemporal, figures }: OperationsDependencies): Promise<string[]> {
+async function sizeWarnings({ embeddedTemporal, figures }: OperationsDependencies): Promise<string[]> {
   if (!embeddedTemporal || !figures) return [];
   const { activeSubscriptions } = await figures.read(monotonicMs()).catch(() => ({ activeSubscriptions: 0 }));
   if (activeSubscriptions <= EMBEDDED_SUBSCRIPTIONS_MAX) return [];

@@ -1,4 +1,4 @@
-import type { Queue } from '../workflows/ids.ts';
+import { queues, type Queue } from '../workflows/ids.ts';
 import { readVariables, type Variables } from './variables.ts';
 
 /** What the API and the worker are both told by the environment, whoever starts them. */
@@ -49,8 +49,6 @@ const CONNECTIONS_BESIDE_ACTIVITIES = 2;
 /** Connections that the lanes of webhooks share. */
 export const WEBHOOKS_POOL_SIZE = 6;
 
-const QUEUES: readonly Queue[] = ['urgent', 'billing', 'bulk', 'webhooks'];
-
 const DURABILL_SECRET_KEY = 'the key that seals stored secrets, at least 32 characters long';
 
 const DATABASE_URL = 'a URL such as postgres://user:password@host:5432/database';
@@ -77,8 +75,9 @@ export function readApiConfiguration(environment: NodeJS.ProcessEnv): ApiConfigu
  */
 export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerConfiguration {
   const data = readVariables(environment, { DATABASE_URL, DURABILL_SECRET_KEY });
-  const queues = data.DURABILL_QUEUES === undefined ? QUEUES : QUEUES.filter((queue) => isNamed(queue, data));
-  const atOnce = queues.reduce((sum, queue) => sum + slotsOf(queue), 0);
+  const served: readonly Queue[] =
+    data.DURABILL_QUEUES === undefined ? queues : queues.filter((queue) => isNamed(queue, data));
+  const atOnce = served.reduce((sum, queue) => sum + slotsOf(queue), 0);
   const needed = atOnce + CONNECTIONS_BESIDE_ACTIVITIES;
   const common = commonOf(data, needed);
   if (common.poolSize < needed) {
@@ -89,7 +88,7 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
   }
   return {
     ...common,
-    queues,
+    queues: served,
     metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
   };

@@ -3,7 +3,9 @@
  * Temporal's worker.
  */
 
-export type Queue = 'urgent' | 'billing' | 'bulk' | 'webhooks';
+export const queues = ['urgent', 'billing', 'bulk', 'webhooks'] as const;
+
+export type Queue = (typeof queues)[number];
 
 /** What a closed workflow of the same id means for a new start. A failed act can be started again, a completed one never. */
 export type ReusePolicy = 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY';

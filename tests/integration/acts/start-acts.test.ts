@@ -1,12 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { makeActStarter } from '../../../activities/start-acts.ts';
 import type { StartableAct } from '../../../db/acts.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 
-const { CommandType } = temporal.api.enums.v1;
+const { CommandType } = proto.temporal.api.enums.v1;
 
 const anAct = (overrides: Partial<StartableAct>): StartableAct => ({
   id: `rollups/${v7()}/1`,

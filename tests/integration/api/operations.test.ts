@@ -1,11 +1,17 @@
 // /health, /ready and /metrics when the database is well, slow, or away.
 import type { AddressInfo } from 'node:net';
+import { Connection } from '@temporalio/client';
 import express from 'express';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { v7 } from 'uuid';
 import { operationsRouter, type OperationsDependencies } from '../../../api/operations.ts';
+import { makeQueueWatch } from '../../../api/queue-watch.ts';
 import { readOperationFigures, type OperationFigures } from '../../../db/queries/operation-figures.ts';
+import { freePort } from '../../support/free-port.ts';
 import { testDatabase } from '../../support/test-database.ts';
+import { testTemporal } from '../../support/test-temporal.ts';
+import { until } from '../../support/until.ts';
 
 const FIGURES: OperationFigures = {
   acts: [{ kind: 'period', state: 'waiting', count: 3 }],
@@ -30,6 +36,7 @@ async function ask(path: string, parts: Partial<OperationsDependencies>): Promis
       figures: { read: () => Promise.resolve(FIGURES) },
       metrics: true,
       embeddedTemporal: false,
+      queueWatch: undefined,
       ...parts,
     }),
   );
@@ -76,6 +83,64 @@ describe('/ready', () => {
     expect((await ask('/ready', many))[1]).toBe('{"status":"ok"}');
     stop?.();
     expect((await ask('/ready', { figures: { read: away }, embeddedTemporal: true }))[1]).toBe('{"status":"ok"}');
+  });
+});
+
+describe('what /ready says of the task queues', () => {
+  test('is which of them no worker serves, as Temporal knows it', async () => {
+    const { address, namespace } = await testTemporal();
+    const connection = await Connection.connect({ address });
+    try {
+      const queuePrefix = `test-${v7()}-`;
+      const warnings = async () => {
+        const queueWatch = makeQueueWatch({ connection, namespace, queuePrefix });
+        const [status, text] = await ask('/ready', { queueWatch });
+        stop?.();
+        expect(status).toBe(200);
+        return (JSON.parse(text) as { warnings?: string[] }).warnings ?? [];
+      };
+      const unserved = (queue: string) =>
+        `no worker serves the queue ${queuePrefix}${queue}: its acts wait. Start one (DURABILL_QUEUES).`;
+      expect(await warnings()).toEqual(['urgent', 'billing', 'bulk', 'webhooks'].map(unserved));
+      // What a worker does, until the test is over.
+      const polling = connection.withDeadline(Date.now() + 2000, () =>
+        Promise.allSettled(
+          ['urgent', 'billing'].map((queue) =>
+            connection.workflowService.pollWorkflowTaskQueue({
+              namespace,
+              taskQueue: { name: queuePrefix + queue },
+              identity: 'a worker',
+            }),
+          ),
+        ),
+      );
+      await until(async () => (await warnings()).length === 2, 'Temporal knows the pollers');
+      expect(await warnings()).toEqual(['bulk', 'webhooks'].map(unserved));
+      await polling;
+    } finally {
+      await connection.close();
+    }
+  });
+
+  test('is that Temporal is away, and the API is ready all the same', async () => {
+    const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
+    const queueWatch = makeQueueWatch({ connection, namespace: 'default', queuePrefix: '' });
+    const [status, text] = await ask('/ready', { queueWatch });
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      { status: 'ok', warnings: ['Temporal does not answer: acts wait in the database until it does.'] },
+    ]);
+    await connection.close();
+  });
+
+  test('is asked of Temporal every few seconds only', async () => {
+    const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
+    const { warnings } = makeQueueWatch({ connection, namespace: 'default', queuePrefix: '' });
+    const first = warnings(0);
+    expect(warnings(5000)).toBe(first);
+    expect(warnings(5001)).not.toBe(first);
+    await Promise.all([first, warnings(5001)]);
+    await connection.close();
   });
 });
 
