@@ -103,19 +103,23 @@ describe('what /ready says of the task queues', () => {
         `no worker serves the queue ${queuePrefix}${queue}: its acts wait. Start one (DURABILL_QUEUES).`;
       expect(await warnings()).toEqual(['urgent', 'billing', 'bulk', 'webhooks'].map(unserved));
       // What a worker does, until the test is over.
-      const polling = connection.withDeadline(Date.now() + 2000, () =>
-        Promise.allSettled(
-          ['urgent', 'billing'].map((queue) =>
-            connection.workflowService.pollWorkflowTaskQueue({
-              namespace,
-              taskQueue: { name: queuePrefix + queue },
-              identity: 'a worker',
-            }),
+      const over = new AbortController();
+      const polling = connection.withAbortSignal(over.signal, () =>
+        connection.withDeadline(Date.now() + 60_000, () =>
+          Promise.allSettled(
+            ['urgent', 'billing'].map((queue) =>
+              connection.workflowService.pollWorkflowTaskQueue({
+                namespace,
+                taskQueue: { name: queuePrefix + queue },
+                identity: 'a worker',
+              }),
+            ),
           ),
         ),
       );
       await until(async () => (await warnings()).length === 2, 'Temporal knows the pollers');
       expect(await warnings()).toEqual(['bulk', 'webhooks'].map(unserved));
+      over.abort();
       await polling;
     } finally {
       await connection.close();
