@@ -1,0 +1,276 @@
+// Requests that nobody should send, made from the API's own document: each gets a documented answer, never a 5xx, and one that is
+// refused changes no row.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
+import { ADMIN_KEY, at, listeningApp, type Caller, type ListeningApp } from './listening-app.ts';
+
+const SEED = Number(process.env['ODD_SEED'] ?? 1);
+const REQUESTS = Number(process.env['ODD_REQUESTS'] ?? 800);
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+}
+
+interface Operation {
+  readonly path: string;
+  readonly method: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+}
+
+let app: ListeningApp;
+let caller: Caller;
+let acts: ActsByHand;
+let operations: Operation[];
+let document: object;
+
+beforeAll(async () => {
+  app = await listeningApp();
+  caller = await app.organization();
+  acts = actsByHand(app.orm, caller.organizationId);
+  await acts.run('2023-03-01T00:00:00Z');
+  await something();
+  document = (await app.send('', 'GET', '/openapi.json')).body as object;
+  const paths = at(document, 'paths') as Record<string, Record<string, Omit<Operation, 'path' | 'method'>>>;
+  operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method })),
+  );
+});
+afterAll(() => app.close());
+
+/** Something to ask for: a draft among it. What an odd request has deleted is made again. */
+async function something(): Promise<void> {
+  const post = (path: string, body: object) => caller.send('POST', path, body);
+  await post('/billable_metrics', { billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'count_agg' } });
+  const metric = (await caller.send('GET', '/billable_metrics/calls')).body;
+  await post('/plans', {
+    plan: {
+      name: 'Plan',
+      code: 'plan',
+      interval: 'monthly',
+      amount_cents: 3100,
+      amount_currency: 'EUR',
+      pay_in_advance: true,
+      charges: [
+        {
+          billable_metric_id: at(metric, 'billable_metric.lago_id'),
+          charge_model: 'standard',
+          properties: { amount: '1' },
+        },
+      ],
+    },
+  });
+  await post('/customers', {
+    customer: { external_id: 'ann', billing_configuration: { invoice_grace_period: 3 } },
+  });
+  await post('/subscriptions', {
+    subscription: { external_customer_id: 'ann', external_id: 'sub', plan_code: 'plan' },
+  });
+  await post('/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://one.test' } });
+}
+
+const KNOWN = [
+  'ann',
+  'sub',
+  'plan',
+  'calls',
+  'default',
+  'EUR',
+  'Europe/Paris',
+  'FR',
+  '2023-03-15T10:00:00Z',
+  'https://a.test',
+];
+
+const ODD: readonly unknown[] = [
+  ...[null, '', ' ', 'x', 'é'.repeat(130), 'x'.repeat(5000), '\u0000', 'a\u0000b', '\uD800', '😀', true, false],
+  ...[0, -1, 2.5, 1e21, 2 ** 53, -(2 ** 53), 1e-9, 1e308, 'NaN', '1e5', '-5'],
+  ...[[], {}, [null], [[]], [{}], { a: 1 }, ['x', 'x'], { ['__proto__']: { x: 1 } }, { constructor: 1 }],
+  ...[
+    '9999-12-31T23:59:59Z',
+    '0001-01-01T00:00:00Z',
+    '+275760-09-13T00:00:00Z',
+    '2023-02-30',
+    '2023-03-01T00:00:00+25:00',
+  ],
+  ...[
+    '00000000-0000-0000-0000-000000000000',
+    'Mars/Olympus',
+    'http://127.0.0.1',
+    'javascript:alert(1)',
+    `https://${'x'.repeat(3000)}.test`,
+  ],
+];
+
+const odd = fc.constantFrom(...ODD);
+
+const resolved = (schema: Schema): Schema =>
+  schema.$ref ? (at(document, schema.$ref.split('/').slice(1).join('.')) as Schema) : schema;
+
+/** Mostly what a schema says, and odd values in between. */
+function valueOf(given: Schema): fc.Arbitrary<unknown> {
+  const schema = resolved(given);
+  const choices = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (choices) return fc.oneof(...choices.map(valueOf));
+  if (schema.enum) return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...schema.enum) }, odd);
+  return fc.oneof({ weight: 3, arbitrary: expectedOf(schema) }, odd);
+}
+
+function expectedOf({ type, properties, required = [], items }: Schema): fc.Arbitrary<unknown> {
+  if (properties) {
+    const fields = Object.entries(properties).map(([name, schema]) =>
+      fc
+        .option(valueOf(schema), { freq: required.includes(name) ? 20 : 1, nil: undefined })
+        .map((value) => [name, value] as const),
+    );
+    return fc.tuple(...fields).map((pairs) => Object.fromEntries(pairs));
+  }
+  switch (Array.isArray(type) ? type[0] : type) {
+    case 'array':
+      return fc.array(items ? valueOf(items) : odd, { maxLength: 3 });
+    case 'object':
+      return fc.dictionary(fc.string({ maxLength: 5 }), odd, { maxKeys: 3 });
+    case 'integer':
+    case 'number':
+      return fc.constantFrom(0, 1, 5, 3100, 1e12, -1, 2 ** 53 - 1, 12.5, '7');
+    case 'boolean':
+      return fc.boolean();
+    default:
+      return fc.constantFrom(...KNOWN);
+  }
+}
+
+interface OddRequest {
+  readonly operation: Operation;
+  readonly path: string;
+  readonly body: unknown;
+  readonly key: string | null;
+}
+
+const inPath = (ids: readonly string[]) =>
+  fc.constantFrom(...KNOWN, ...ids, 'x', '\u0000', '..', 'é', 'x'.repeat(300), '00000000-0000-0000-0000-000000000000');
+
+const RAW_QUERIES = [
+  'page=0',
+  'page=99999999999999999999',
+  'per_page=1e9',
+  'status[]=x',
+  'metadata[]=1',
+  'a[b][c][d]=1',
+  'status=1&status=2',
+  '%E0%A4%A=1',
+];
+const RAW_BODIES = ['{', '[1', '"', `{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`, 'null'];
+
+/** An odd request for any operation. @param ids of what there is. */
+function requestTo(operation: Operation, ids: readonly string[]): fc.Arbitrary<OddRequest> {
+  const { path, method, parameters = [], requestBody } = operation;
+  const places = path.match(/\{\w+\}/g) ?? [];
+  const queries = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+  const texts = fc
+    .oneof(odd.map(String), fc.constantFrom(...KNOWN, '1', 'active', 'draft'))
+    .filter((text) => text.isWellFormed());
+  const query = fc
+    .tuple(
+      fc.subarray(queries, { maxLength: Math.min(queries.length, 3) }),
+      fc.array(texts, { minLength: 3, maxLength: 3 }),
+    )
+    .map(([names, values]) =>
+      names.map((name, place) => `${encodeURIComponent(name)}=${encodeURIComponent(values[place]!)}`).join('&'),
+    );
+  const schema = requestBody?.content['application/json']?.schema;
+  return fc.record({
+    operation: fc.constant(operation),
+    path: fc
+      .tuple(
+        fc.array(inPath(ids), { minLength: places.length, maxLength: places.length }),
+        fc.oneof({ weight: 9, arbitrary: query }, fc.constantFrom(...RAW_QUERIES)),
+      )
+      .map(([values, text]) => {
+        let place = 0;
+        return `${path.replace(/\{\w+\}/g, () => encodeURIComponent(values[place++]!))}${text && `?${text}`}`;
+      }),
+    body:
+      method === 'get'
+        ? fc.constant(undefined)
+        : fc.oneof(
+            { weight: 30, arbitrary: schema ? valueOf(schema) : fc.option(odd, { nil: undefined }) },
+            fc.constantFrom(...RAW_BODIES),
+          ),
+    key:
+      method === 'get'
+        ? fc.constant(null)
+        : fc.option(fc.constantFrom('one', 'two', 'x'.repeat(256), '~'), { freq: 6 }),
+  });
+}
+
+const idsOf = async (): Promise<string[]> => {
+  const rows = await app.rows<{ id: string }>(
+    `(select id::text from invoices limit 5) union all (select id::text from webhooks limit 5)
+     union all (select id::text from webhook_endpoints limit 5) union all (select id from acts limit 9)
+     union all (select id::text from fees limit 5)`,
+  );
+  return rows.map(({ id }) => id);
+};
+
+const TABLES = [
+  'customers',
+  'plans',
+  'charges',
+  'billable_metrics',
+  'subscriptions',
+  'invoices',
+  'fees',
+  'events',
+  'acts',
+  'webhooks',
+  'webhook_endpoints',
+  'billing_entities',
+  'organizations',
+];
+
+/** Differs as soon as one row is written. */
+async function versionOfRows(): Promise<unknown> {
+  const parts = TABLES.map((table) => `(select coalesce(sum(hashtext(ctid::text || xmin::text)), 0) from ${table})`);
+  const [row] = await app.rows<{ version: string }>(`select concat_ws(' ', ${parts.join(', ')}) as version`);
+  return row?.version;
+}
+
+test('odd requests are answered, and change nothing when they are refused', async () => {
+  const ids = await idsOf();
+  // Without what locks the caller out, and what waits for nobody here.
+  const asked = operations.filter(({ path, method }) => method === 'get' || !/api_keys\/|test_clock/.test(path));
+  expect(asked.length).toBeGreaterThan(50);
+  const statuses = new Set<number>();
+  const request = fc.constantFrom(...asked).chain((operation) => requestTo(operation, ids));
+  await fc.assert(
+    fc.asyncProperty(request, async ({ operation, path, body, key }) => {
+      const before = await versionOfRows();
+      const answer = await app.send(
+        path.startsWith('/admin') ? ADMIN_KEY : caller.key,
+        operation.method.toUpperCase(),
+        path,
+        body,
+        key === null ? {} : { 'Idempotency-Key': key },
+      );
+      statuses.add(answer.status);
+      expect(answer.status).toBeLessThan(500);
+      if (answer.status >= 400) expect(await versionOfRows()).toBe(before);
+      else if (operation.method !== 'get') await something();
+    }),
+    { seed: SEED, numRuns: REQUESTS, endOnFailure: true },
+  );
+  // It has come through the checks of the body, and through refusals of every sort.
+  expect([...statuses].toSorted((one, other) => one - other)).toEqual(
+    expect.arrayContaining([200, 400, 403, 404, 422]),
+  );
+}, 120_000);
