@@ -3,6 +3,7 @@ import { lookup, Resolver } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { AllowedNetworks } from './allowed-networks.ts';
 import { isPublicAddress } from './public-address.ts';
 
 export interface WebhookPost {
@@ -29,8 +30,8 @@ export type PostWebhook = (post: WebhookPost) => Promise<WebhookAnswer | undefin
 export type ResolveHost = (host: string) => Promise<readonly LookupAddress[]>;
 
 export interface PostOptions {
-  /** Whether webhooks may go to loopback and private addresses, and over http: development, tests, a network of one's own. */
-  readonly allowPrivate: boolean;
+  /** Addresses that webhooks may go to beside the public ones, and over http: development, tests, a network of one's own. */
+  readonly allowed: AllowedNetworks;
   readonly resolve?: ResolveHost;
   /** How long a try takes at most, from the look-up of the name to the end of the answer. */
   readonly limitMs?: number;
@@ -51,13 +52,13 @@ class Refused extends Error {}
  * Makes the function that posts webhooks. The host's name is looked up at each try, every address is checked, and the
  * connection goes to the checked addresses and no others: a name that changes its address in between changes nothing.
  */
-export function makePostWebhook({ allowPrivate, resolve = resolveHost, limitMs = LIMIT_MS }: PostOptions): PostWebhook {
+export function makePostWebhook({ allowed, resolve = resolveHost, limitMs = LIMIT_MS }: PostOptions): PostWebhook {
   return async ({ url, headers, body, signal }) => {
     const limit = AbortSignal.timeout(limitMs);
     const ended = AbortSignal.any([signal, limit]);
     try {
       const target = new URL(url);
-      const addresses = await unlessEnded(addressesOf(target, { allowPrivate, resolve }), ended);
+      const addresses = await unlessEnded(addressesOf(target, { allowed, resolve }), ended);
       return await send(target, addresses, { headers, body, signal: ended });
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -66,20 +67,23 @@ export function makePostWebhook({ allowPrivate, resolve = resolveHost, limitMs =
   };
 }
 
+const HTTPS_ONLY = 'only https URLs are allowed';
+
 const noAnswer = (limitMs: number): string => `no answer within ${limitMs / 1000} s`;
 
-/** @throws Refused when the URL, or one address of its host, is not of the public internet. */
+/** @throws Refused when the URL, or one address of its host, is neither allowed nor of the public internet. */
 async function addressesOf(
   { protocol, hostname }: URL,
-  { allowPrivate, resolve }: { readonly allowPrivate: boolean; readonly resolve: ResolveHost },
+  { allowed, resolve }: { readonly allowed: AllowedNetworks; readonly resolve: ResolveHost },
 ): Promise<readonly LookupAddress[]> {
-  if (protocol !== 'https:' && !(allowPrivate && protocol === 'http:'))
-    throw new Refused('only https URLs are allowed');
+  if (protocol !== 'https:' && protocol !== 'http:') throw new Refused(HTTPS_ONLY);
   const host = hostname.replace(/^\[|\]$/g, '');
   const family = isIP(host);
   const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
   if (addresses.length === 0) throw new Error('the host has no address');
-  if (!allowPrivate && !addresses.every(({ address }) => isPublicAddress(address))) {
+  const unlisted = addresses.filter(({ address }) => !allowed.contains(address));
+  if (protocol === 'http:' && unlisted.length > 0) throw new Refused(HTTPS_ONLY);
+  if (!unlisted.every(({ address }) => isPublicAddress(address))) {
     throw new Refused('the host has a private, loopback or reserved address');
   }
   return addresses;

@@ -10,6 +10,7 @@ import { billingTiming } from '../activities/billing-timing.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
 import { makePostWebhook } from '../activities/post-webhook.ts';
+import { readAllowedNetworks } from '../activities/allowed-networks.ts';
 import { publicUrl } from '../activities/public-url.ts';
 import type { WebhookSending } from '../activities/send-webhooks.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
@@ -109,7 +110,7 @@ export async function startWorker(
     warn: (message, facts) => log.warn(facts, message),
   };
   const sending: WebhookSending = {
-    post: makePostWebhook({ allowPrivate: process.env['DURABILL_ALLOW_PRIVATE_WEBHOOKS'] === 'true' }),
+    post: makePostWebhook({ allowed: readAllowedNetworks(process.env['DURABILL_ALLOW_PRIVATE_WEBHOOKS']) }),
     keys,
     issuer: publicUrl(process.env),
     random: Math.random,

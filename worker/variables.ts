@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readAllowedNetworks } from '../activities/allowed-networks.ts';
 
 const SECONDS_MAX = 86_400;
 const matching = (pattern: RegExp, expected: string) => z.string().regex(pattern, expected).optional();
@@ -30,6 +31,15 @@ function namesDatabase(text: string): boolean {
   try {
     for (const part of [username, password]) decodeURIComponent(part ?? '');
     return /^\/[^/]+$/.test(decodeURIComponent(pathname ?? ''));
+  } catch {
+    return false;
+  }
+}
+
+function namesNetworks(text: string): boolean {
+  try {
+    readAllowedNetworks(text);
+    return true;
   } catch {
     return false;
   }
@@ -77,7 +87,10 @@ const page = z.object({
   DURABILL_PUBLIC_URL: httpUrl,
   DURABILL_TERMINATION_ALERT_DAYS: matching(/^\d+(,\d+)*$/, 'a list of days such as 15,45'),
   VIES_URL: httpUrl,
-  DURABILL_ALLOW_PRIVATE_WEBHOOKS: oneOf('true', 'false'),
+  DURABILL_ALLOW_PRIVATE_WEBHOOKS: z
+    .string()
+    .refine(namesNetworks, 'true, false, or networks such as 10.0.0.0/8,fd00::/8')
+    .optional(),
   DURABILL_LIFETIME_USAGE_REFRESH: oneOf('enabled', 'disabled'),
   DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS: whole(1, SECONDS_MAX),
 });

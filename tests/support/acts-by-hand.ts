@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { FlagDraftsArgument } from '../../activities/draft-acts.ts';
+import { readAllowedNetworks } from '../../activities/allowed-networks.ts';
 import { makePostWebhook } from '../../activities/post-webhook.ts';
 import { makeWebhookKeys } from '../../activities/webhook-keys.ts';
 import { makeActivities, type Activities } from '../../activities/index.ts';
@@ -58,7 +59,7 @@ export function actsByHand(
   const dependencies = activityDependencies(orm, () => now, overrides);
   // Lanes of webhooks are not played by hand.
   const activities = makeActivities(dependencies, {
-    post: makePostWebhook({ allowPrivate: false }),
+    post: makePostWebhook({ allowed: readAllowedNetworks('false') }),
     keys: makeWebhookKeys(orm, 'the secret key of the tests'),
     issuer: 'https://billing.test',
     random: () => 0,

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
 import { emitWebhooks } from '../../../activities/emit-webhooks.ts';
+import { readAllowedNetworks } from '../../../activities/allowed-networks.ts';
 import { makePostWebhook, type PostWebhook } from '../../../activities/post-webhook.ts';
 import { sendWebhooks, type LaneOutcome, type WebhookSending } from '../../../activities/send-webhooks.ts';
 import { webhooksAct, type WebhooksArgument } from '../../../activities/wanted-acts.ts';
@@ -88,7 +89,7 @@ export async function laneFixture(orm: MikroORM, keys: WebhookKeys): Promise<Lan
         ),
     send: (endpointId, { post, limitMs = 5000, fault, environment = new MockActivityEnvironment() } = {}) => {
       const sending: WebhookSending = {
-        post: post ?? makePostWebhook({ allowPrivate: true, limitMs }),
+        post: post ?? makePostWebhook({ allowed: readAllowedNetworks('true'), limitMs }),
         keys,
         issuer: 'https://billing.test',
         random: () => 0,

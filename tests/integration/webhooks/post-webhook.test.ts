@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readAllowedNetworks } from '../../../activities/allowed-networks.ts';
 import { makePostWebhook, type PostOptions, type ResolveHost } from '../../../activities/post-webhook.ts';
 import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 
@@ -18,7 +19,12 @@ afterAll(() => receiver.close());
 const body = JSON.stringify({ webhook_type: 'x', object_type: 'x' });
 
 const post = (url: string, options: Partial<PostOptions> = {}, signal = new AbortController().signal) =>
-  makePostWebhook({ allowPrivate: true, ...options })({ url, headers: { 'X-Lago-Unique-Key': 'k' }, body, signal });
+  makePostWebhook({ allowed: readAllowedNetworks('true'), ...options })({
+    url,
+    headers: { 'X-Lago-Unique-Key': 'k' },
+    body,
+    signal,
+  });
 
 const portOf = ({ url }: WebhookReceiver): string => new URL(url).port;
 
@@ -145,7 +151,7 @@ describe('one try of a delivery', () => {
 
 describe('where private addresses are not allowed', () => {
   const strict = (url: string, resolve?: ResolveHost) =>
-    post(url, { allowPrivate: false, limitMs: 2000, ...(resolve && { resolve }) });
+    post(url, { allowed: readAllowedNetworks(undefined), limitMs: 2000, ...(resolve && { resolve }) });
   const refused = { acknowledged: false, httpStatus: null };
   const addresses =
     (...list: string[]): ResolveHost =>
@@ -207,4 +213,42 @@ describe('where private addresses are not allowed', () => {
       response: expect.stringMatching(/^refused/),
     });
   });
+});
+
+describe('where some networks are allowed', () => {
+  const to = (address: string, url = `http://hooks.test:${portOf(receiver)}/hooks`, ...others: string[]) =>
+    post(url, {
+      allowed: readAllowedNetworks('127.0.0.0/31, fd00::/8,::1'),
+      limitMs: 2000,
+      resolve: () =>
+        Promise.resolve([address, ...others].map((one) => ({ address: one, family: one.includes(':') ? 6 : 4 }))),
+    });
+
+  test('webhooks go there, over http too', async () => {
+    expect(await to('127.0.0.1')).toMatchObject({ acknowledged: true });
+  });
+
+  test.each([
+    ['127.0.0.2', 'http'],
+    ['1.1.1.1', 'http'],
+    ['127.0.0.1', 'http', '1.1.1.1'],
+    ['10.0.0.1', 'https'],
+    ['127.0.0.1', 'https', '10.0.0.1'],
+    ['fe80::1', 'https'],
+  ])('not to %s over %s', async (address, protocol, ...others) => {
+    const answer = await to(address, `${protocol}://hooks.test:${portOf(receiver)}/hooks`, ...others);
+    expect(answer).toMatchObject({
+      acknowledged: false,
+      httpStatus: null,
+      response: expect.stringMatching(/^refused: /),
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  test.each(['10.0.0.0/33', '10.0.0/8', 'fd00::/129', 'localhost', '10.0.0.0/8,', 'yes', '10.0.0.0/-1'])(
+    '%s names none',
+    (text) => {
+      expect(() => readAllowedNetworks(text)).toThrow('is not a network');
+    },
+  );
 });
