@@ -5,6 +5,7 @@ import type { SubscriptionTerms } from '../billing/calendar/subscription-terms.t
 import { dueDayOfTermination, terminationWindows } from '../billing/calendar/termination-windows.ts';
 import { pricingOf } from '../billing/charges/properties.ts';
 import type { InvoiceFacts, InvoicedSubscriptionFacts } from '../billing/invoices/invoice-facts.ts';
+import { dateSettings } from '../billing/invoices/invoice-dates.ts';
 import type { InvoicingReason } from '../billing/invoices/invoicing-reason.ts';
 import type { Currency } from '../billing/money/currency.ts';
 import { aggregate } from '../billing/usage/aggregate.ts';
@@ -13,7 +14,7 @@ import { BillableMetric } from '../db/entities/billable-metric.ts';
 import type { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Charge } from '../db/entities/charge.ts';
 import type { Customer } from '../db/entities/customer.ts';
-import type { Plan } from '../db/entities/plan.ts';
+import { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
 import { joinedRows } from '../db/queries/joined-rows.ts';
 import { readUsage } from '../db/queries/usage.ts';
@@ -69,7 +70,8 @@ interface ChargeAndMetric {
 /** Loads everything that an invoice is calculated from; the usage of all its charges in one statement. */
 export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccasion): Promise<InvoiceFacts> {
   const { customer, timeZone, billingInstant } = occasion;
-  const sorted = occasion.lines.toSorted((one, other) => (displayName(one) < displayName(other) ? -1 : 1));
+  const lines = becomesDraft(occasion) ? await withHeldSources(em, occasion) : occasion.lines;
+  const sorted = lines.toSorted((one, other) => (displayName(one) < displayName(other) ? -1 : 1));
   const charges = await loadCharges(em, customer.organizationId, [...new Set(sorted.map(({ plan }) => plan.id))]);
   const histories = await loadHistories(em, occasion);
   const billed = sorted.map((line) => {
@@ -124,6 +126,38 @@ export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccas
     billingEntity: occasion.billingEntity,
     subscriptions,
   };
+}
+
+const becomesDraft = ({ customer, billingEntity, isMadeAgain }: InvoiceOccasion): boolean =>
+  !isMadeAgain && dateSettings(customerSettings(customer), billingEntity).invoiceGracePeriod > 0;
+
+/**
+ * The lines with their plans as they are once nobody else changes them, or the metrics that they charge for, until the end of the
+ * transaction. A change flags the drafts that it finds (`flag-drafts.ts`): one that would commit between this look and the draft's
+ * commit must come before it, or after it.
+ */
+async function withHeldSources(
+  em: EntityManager,
+  { customer, lines }: InvoiceOccasion,
+): Promise<readonly InvoiceLine[]> {
+  const parameters = [customer.organizationId, [...new Set(lines.map(({ plan }) => plan.id))]];
+  const joined = joinedRows(em);
+  const rows = await sql<Record<string, unknown>>(
+    em,
+    `select ${joined.columns(Plan, 'plan')} from plans plan
+     where plan.organization_id = $1 and plan.id = any($2::uuid[]) order by plan.id for share`,
+    parameters,
+  );
+  await sql(
+    em,
+    `select 1 from billable_metrics
+     where organization_id = $1 and id = any(array(
+       select billable_metric_id from charges where organization_id = $1 and plan_id = any($2::uuid[]) and deleted_at is null))
+     order by id for share`,
+    parameters,
+  );
+  const plans = rows.map((row) => joined.take(Plan, 'plan', row)!);
+  return lines.map((line) => ({ ...line, plan: plans.find(({ id }) => id === line.plan.id)! }));
 }
 
 /** Spec, subscriptions-and-invoices 3.2, and 3.4 for a subscription that ends. */

@@ -190,6 +190,24 @@ describe('a draft', () => {
     expect(at(answer.body, 'invoice')).toMatchObject({ lago_id: id, issuing_date: '2023-04-09' });
   });
 
+  test.each([
+    ['its plan', `update plans set amount_cents = 6200 where organization_id = $1 and code = 'p'`, 6300],
+    [
+      'a metric of it',
+      `with deleted as (update billable_metrics set deleted_at = '2023-04-01' where organization_id = $1 returning id)
+       update charges set deleted_at = '2023-04-01' from deleted where billable_metric_id = deleted.id`,
+      3100,
+    ],
+  ])('that is made while %s changes is made from what that is then', async (_, change, total) => {
+    await subscribe();
+    await caller.ok('POST', '/events', {
+      event: { transaction_id: 't', external_subscription_id: 's1', code: 'calls', timestamp: 1_678_000_000 },
+    });
+    await during(change, () => acts.advance('2023-04-01T08:00:00Z'));
+    const { invoices } = (await caller.ok('GET', '/invoices')) as { invoices: unknown[] };
+    expect(invoices).toMatchObject([{ status: 'draft', fees_amount_cents: total }]);
+  });
+
   test('that is being made holds the settings of its issuer still until it is there', async () => {
     await subscribe();
     await app.rows('update customers set invoice_grace_period = null where organization_id = $1', [
