@@ -273,6 +273,17 @@ describe("a billing entity's settings", () => {
     expect(await of()).toMatchObject({ status: 'finalized' });
   });
 
+  test('reach a draft that is refreshed before them, and the moment at which it becomes final', async () => {
+    await entityGrace(10);
+    await draftOf('c1', '2022-06-21T09:00:00Z');
+    await entityGrace(4);
+    expect(await of()).toMatchObject({ issuing_date: '2022-07-01' });
+    await caller.ok('PUT', '/plans/p', { plan: { amount_cents: 6200 } });
+    await caller.ok('PUT', `/invoices/${(await of()).lago_id}/refresh`);
+    expect(await of()).toMatchObject({ status: 'draft', issuing_date: '2022-06-25', total_amount_cents: 6200 });
+    expect(await finalizeAct()).toMatchObject({ due: '2022-06-25', argued: '2022-06-25' });
+  });
+
   test('of thousands of drafts go page by page; a page that is cut off or runs twice moves each once', async () => {
     await entityGrace(5);
     await customer({});
