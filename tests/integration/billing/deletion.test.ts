@@ -1,6 +1,9 @@
 // What follows from the deletion of a customer and of a plan, by the activities themselves on a real database: spec,
 // subscriptions-and-invoices 1.6, 2.11, 11.2.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { deletePlan } from '../../../activities/delete-plan.ts';
+import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { asPlain, at, listeningApp, notFound, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
@@ -181,6 +184,112 @@ describe('a deleted customer', () => {
     expect(await subscriptions()).toMatchObject([{ status: 'active' }]);
     await acts.run('2023-01-01T00:00:00Z');
     expect(await subscriptions()).toMatchObject([{ status: 'terminated', open: 0 }]);
+  });
+});
+
+describe('a subscription that is to end', () => {
+  /** Between the two transactions in which it is looked after: what was missed, and its end. */
+  async function betweenTheSteps(meanwhile: () => Promise<void>, work: () => Promise<unknown>): Promise<void> {
+    const outside = AsyncLocalStorage.snapshot();
+    let came = false;
+    const subscriber = {
+      afterTransactionCommit: async (): Promise<void> => {
+        if (came) return;
+        came = true;
+        await outside(meanwhile);
+      },
+    };
+    const events = app.orm.em.getEventManager();
+    events.registerSubscriber(subscriber);
+    try {
+      await work();
+    } finally {
+      events.getSubscribers().delete(subscriber);
+    }
+    expect(came).toBe(true);
+  }
+
+  const dependencies = () => activityDependencies(app.orm, () => new Date(0));
+  const argumentOf = async (kind: string) => {
+    const [act] = await app.rows<{ argument: never }>(
+      'select argument from acts where organization_id = $1 and kind = $2',
+      [caller.organizationId, kind],
+    );
+    return act!.argument;
+  };
+
+  test('is passed over when somebody takes its customer between the steps', async () => {
+    await subscribe('c1', 'runs');
+    await caller.ok('DELETE', '/plans/arrears');
+    const argument = await argumentOf('deletePlan');
+    const holder = app.orm.em.fork();
+    await betweenTheSteps(
+      async () => {
+        await holder.begin();
+        await holder.execute('select pg_advisory_xact_lock(hashtextextended(id::text, 0)) from customers');
+      },
+      async () => expect(await deletePlan(dependencies(), argument)).toEqual({ outcome: 'busy' }),
+    );
+    await holder.rollback();
+    expect(await subscriptions()).toMatchObject([{ status: 'active' }]);
+  });
+
+  test('is left as it is when somebody has ended it between the steps', async () => {
+    await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://acme.test/hook' } });
+    await subscribe('c1', 'runs');
+    await acts.run('2023-01-10T12:00:00Z');
+    await caller.ok('DELETE', '/plans/arrears');
+    const argument = await argumentOf('deletePlan');
+    await app.rows(`update organizations set clock_now = '2023-01-10T13:00:00Z' where id = $1`, [
+      caller.organizationId,
+    ]);
+    await betweenTheSteps(
+      async () => void (await caller.ok('DELETE', '/subscriptions/runs')),
+      () => deletePlan(dependencies(), argument),
+    );
+    expect(await subscriptions()).toMatchObject([{ status: 'terminated', ended: '2023-01-10 13:00' }]);
+    const told = `select 1 from webhooks where organization_id = $1 and webhook_type = 'subscription.terminated'`;
+    expect(await app.rows(told, [caller.organizationId])).toHaveLength(1);
+  });
+
+  test.each([
+    ['started', `started_at = '2023-01-15T00:00:00Z'`],
+    ['billed', `last_billing_day = '2023-01-15'`],
+  ])('ends now when it was %s after the moment at which it was to end', async (_, wentOn) => {
+    await subscribe('c1', 'runs');
+    await acts.run('2023-01-10T12:00:00Z');
+    await caller.ok('DELETE', '/plans/arrears');
+    await app.rows(`update subscriptions set ${wentOn} where organization_id = $1`, [caller.organizationId]);
+    await acts.run('2023-01-20T12:00:00Z');
+    expect(await subscriptions()).toMatchObject([{ status: 'terminated', ended: '2023-01-20 12:00' }]);
+  });
+
+  test('keeps its plan to be read until its last invoice is made, which may become a draft', async () => {
+    await subscribe('c1', 'runs');
+    await acts.run('2023-01-10T12:00:00Z');
+    await caller.ok('DELETE', '/plans/arrears');
+    const argument = await argumentOf('deletePlan');
+    for (const _ of [1, 2]) expect(await deletePlan(dependencies(), argument)).toEqual({ outcome: 'waiting' });
+    expect(at(await caller.ok('GET', '/plans/arrears'), 'plan.pending_deletion')).toBe(true);
+    await acts.run('2023-01-10T12:00:00Z');
+    expect(asPlain(await caller.send('GET', '/plans/arrears'))).toEqual(notFound('plan'));
+  });
+
+  test('keeps its plan to be read until its drafts are final', async () => {
+    await caller.ok('PUT', '/organizations', { organization: { billing_configuration: { invoice_grace_period: 30 } } });
+    await subscribe('c1', 'runs');
+    await acts.advance('2023-02-10T12:00:00Z');
+    await caller.ok('DELETE', '/plans/arrears');
+    const argument = await argumentOf('deletePlan');
+    await deletePlan(dependencies(), argument);
+    await app.rows(`update acts set state = 'done' where organization_id = $1 and kind = 'end'`, [
+      caller.organizationId,
+    ]);
+    // Its draft was brought forward, and nobody has made it final yet.
+    for (const _ of [1, 2]) expect(await deletePlan(dependencies(), argument)).toEqual({ outcome: 'waiting' });
+    expect(at(await caller.ok('GET', '/plans/arrears'), 'plan.pending_deletion')).toBe(true);
+    await acts.run('2023-02-10T12:00:00Z');
+    expect(asPlain(await caller.send('GET', '/plans/arrears'))).toEqual(notFound('plan'));
   });
 });
 
