@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
+import { makeActJoiner } from '../../../activities/join-act.ts';
 import { makeActStarter } from '../../../activities/start-acts.ts';
 import type { StartableAct } from '../../../db/acts.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
@@ -53,6 +54,13 @@ test('an act whose workflow has completed is not begun again, and counts as star
     await handle.result();
     expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
     expect((await handle.describe()).runId).toBe(runId);
+    // So it does for a request that would await it.
+    const warn = (error: unknown) => void warnings.push(error);
+    const warnings: unknown[] = [];
+    const join = makeActJoiner({ client, queuePrefix, limitMs: 5000, warn });
+    expect([await join(act, false), await join(act, true)]).toEqual(['done', 'done']);
+    expect((await handle.describe()).runId).toBe(runId);
+    expect(warnings).toEqual([]);
   } finally {
     await connection.close();
   }

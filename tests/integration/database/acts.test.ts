@@ -7,6 +7,8 @@ import { v7 } from 'uuid';
 import { healOverdueActs } from '../../../activities/heal-overdue-acts.ts';
 import { refreshAct } from '../../../activities/draft-acts.ts';
 import {
+  bringActsForward,
+  hastenAct,
   layDownAct,
   leaseWantedActs,
   markStarted,
@@ -145,6 +147,64 @@ describe('an act that its workflow has moved on meanwhile', () => {
     const act = await actIn(state);
     await wakeActs(em(), [act.id]);
     expect(await stateOf(act)).toMatchObject({ state: woken });
+  });
+});
+
+describe('an act that somebody asks for', () => {
+  const LATER = new Date('2023-02-01T00:00:00Z');
+  const dueOf = async ({ id }: WantedAct) => {
+    const [row] = await sql<{ due: string | null; argued: string | null }>(
+      em(),
+      `select to_char(due_at at time zone 'UTC', 'YYYY-MM-DD') as due, left(argument->>'dueAt', 10) as argued from acts where id = $1`,
+      [id],
+    );
+    return row;
+  };
+  const dueLater = { dueAt: LATER, argument: { dueAt: LATER.toISOString() } };
+
+  test.each([
+    ['wanted', true],
+    ['waiting', true],
+    ['working', true],
+    ['failed', true],
+    ['done', null],
+  ] as const)('hastened while it is %s: done at once, first of all: %s', async (state, isFirst) => {
+    const act = await actIn(state, dueLater);
+    const hastened = await hastenAct(em(), fixture.organizationId, act.id);
+    expect(hastened?.isFirst ?? null).toBe(isFirst);
+    expect(await stateOf(act)).toMatchObject({ state: isFirst === null ? 'done' : 'wanted' });
+    expect((await dueOf(act))?.due ?? null).toBe(isFirst === null ? '2023-02-01' : null);
+  });
+
+  test.each(['wanted', 'working'] as const)('hastened again while it is %s is the same', async (state) => {
+    const act = await actIn(state);
+    expect(await hastenAct(em(), fixture.organizationId, act.id)).toMatchObject({
+      act: { id: act.id },
+      isFirst: false,
+    });
+    expect(await stateOf(act)).toEqual({ state, verb: 'start' });
+  });
+
+  test.each([
+    ['wanted', 'wanted'],
+    ['waiting', 'wanted'],
+    ['working', 'working'],
+    ['done', 'done'],
+    ['failed', 'failed'],
+  ] as const)('brought forward while it is %s it is %s', async (state, then) => {
+    const act = await actIn(state, dueLater);
+    const isMoved = state !== 'done' && state !== 'failed';
+    expect(await bringActsForward(em(), [act.id], NOW)).toHaveLength(isMoved ? 1 : 0);
+    expect(await stateOf(act)).toMatchObject({ state: then });
+    const day = isMoved ? '2023-01-15' : '2023-02-01';
+    expect(await dueOf(act)).toEqual({ due: day, argued: day });
+  });
+
+  test('brought forward never becomes later', async () => {
+    const early = new Date('2023-01-10T00:00:00Z');
+    const act = await actIn('waiting', { dueAt: early, argument: { dueAt: early.toISOString() } });
+    await bringActsForward(em(), [act.id], NOW);
+    expect(await dueOf(act)).toEqual({ due: '2023-01-10', argued: '2023-01-10' });
   });
 });
 
