@@ -176,6 +176,27 @@ describe('a trial', () => {
     expect((await totals()).at(-1)?.[2]).toBe(2100);
   });
 
+  test('that ends on a day that the period billed is noted, and billed no second time', async () => {
+    await acts.run('2024-03-01T12:00:00Z');
+    await caller.ok('POST', '/customers', { customer: { external_id: 'c1', timezone: 'Europe/Paris' } });
+    await plan({ pay_in_advance: true, trial_period: 31 });
+    await subscribe();
+    await acts.advance('2024-04-30T00:00:00Z');
+    expect(await subscription()).toMatchObject({ trial_ended_at: '2024-04-01T12:00:00Z' });
+    expect(await totals()).toEqual([['periodic', '2024-04-01', 3100]]);
+  });
+
+  test('that was over before the subscription was made has nothing left to bill', async () => {
+    await acts.run('2024-03-20T12:00:00Z');
+    await plan({ pay_in_advance: true, trial_period: 5 });
+    await subscribe({ subscription_at: '2024-03-01T00:00:00Z' });
+    await acts.advance('2024-03-31T00:00:00Z');
+    expect(await subscription()).toMatchObject({ trial_ended_at: '2024-03-06T00:00:00Z' });
+    expect(await totals()).toEqual([]);
+    await acts.advance('2024-04-01T00:00:00Z');
+    expect(await totals()).toEqual([['periodic', '2024-04-01', 3100]]);
+  });
+
   test('of a plan in arrears only shortens the fee', async () => {
     await acts.run('2024-01-01T00:00:00Z');
     await plan({ amount_cents: 100, trial_period: 3 });

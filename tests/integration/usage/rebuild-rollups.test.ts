@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { rebuildRollups } from '../../../activities/rebuild-rollups.ts';
+import { ingestEvents } from '../../../activities/ingest-events.ts';
 import { openOrm } from '../../../db/orm.ts';
+import { lockMetricCodes } from '../../../db/queries/metric-code-lock.ts';
 import { sql } from '../../../db/sql.ts';
+import { whileHeld } from '../../support/while-held.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { anEvent, meteredOrganization, NOW, rollupsOf, type MeteredOrganization } from './metered-organization.ts';
 
@@ -67,6 +70,26 @@ describe('a rebuild of rollups', () => {
     await change(metric, 'field_name = $2', 'size');
     await rebuild(metric);
     expect(await sums()).toEqual([['bytes', '1', '5']]);
+  });
+
+  test('waits for the events of a code that the metric takes while it waits for the old one', async () => {
+    const metric = await organization.addMetric(sum);
+    const event = anEvent({ code: 'traffic', properties: { value: 9 } });
+    const receipt = { receivedAt: NOW, userAgent: null, ipAddress: null };
+    await whileHeld(
+      orm,
+      (em) => ingestEvents(em, organization.id, [event], receipt),
+      () =>
+        whileHeld(
+          orm,
+          async (em) => {
+            await lockMetricCodes(em, organization.id, ['bytes']);
+            await sql(em, `update billable_metrics set code = 'traffic' where id = $1`, [metric]);
+          },
+          () => rebuild(metric),
+        ),
+    );
+    expect(await sums()).toEqual([['traffic', '1', '9']]);
   });
 
   test('follows the metric to its new code and leaves other codes alone', async () => {
