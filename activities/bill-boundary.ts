@@ -17,6 +17,7 @@ import { sql } from '../db/sql.ts';
 import { termsOf } from '../db/subscription-terms.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadInvoiceFacts, type InvoiceOccasion } from './invoice-facts.ts';
+import { asItWas } from './rebuild-draft.ts';
 import { saveInvoice, type InvoicePlace } from './save-invoice.ts';
 import type { BoundaryArgument, BoundaryReason } from './wanted-acts.ts';
 
@@ -126,7 +127,7 @@ const boundaryOccasion = (
   currency: plan.amountCurrency,
   billingInstant: new Date(at),
   recurring: false,
-  lines: [{ subscription, plan, invoicingReason: reason }],
+  lines: [{ subscription: asItWas(subscription, reason), plan, invoicingReason: reason }],
   day: localDate(now, timeZone),
   finalizedOn: null,
   isMadeAgain: false,

@@ -103,7 +103,7 @@ export async function createSubscription(
     return { subscription, customer, plan, acts: [act] };
   }
   const isPast = isBefore(day, today);
-  const startedAt = isPast ? await startInThePast(em, subscription) : subscriptionAt;
+  const startedAt = subscriptionAt < now ? await startAfterService(em, subscription) : subscriptionAt;
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   await em.flush();
   const beginner = { subscription, plan, customer, timeZone, now, frozen, timing, billsStart: !isPast };
@@ -126,8 +126,11 @@ export function assertEnding(
   if (!isLate) throw invalid({ ending_at: ['invalid_date'] });
 }
 
-/** Nothing is billed twice: service goes on where the last invoiced one with this external id ended (spec, 2.3). */
-async function startInThePast(
+/**
+ * When service begins that starts in the past, be it earlier on this day: where the last invoiced one with this external id ended, so
+ * that nothing is billed twice (spec, subscriptions-and-invoices 2.3).
+ */
+export async function startAfterService(
   em: EntityManager,
   { customerId, externalId, subscriptionAt }: Subscription,
 ): Promise<Date> {

@@ -75,7 +75,7 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
  * A subscription that has ended since an invoice of its running time was made was active for it, also when it ended at the very
  * instant that the invoice bills (spec, README: Decisions).
  */
-const asItWas = (subscription: Subscription, invoicingReason: InvoicingReason): Subscription =>
+export const asItWas = (subscription: Subscription, invoicingReason: InvoicingReason): Subscription =>
   invoicingReason === 'subscription_terminating' || subscription.status !== 'terminated'
     ? subscription
     : { ...subscription, status: 'active', terminatedAt: null };

@@ -1,6 +1,6 @@
 import { billMissedDays } from '../../activities/bill-missed-days.ts';
 import { endSubscription } from '../../activities/end-subscription.ts';
-import { invalid } from '../../billing/refusal.ts';
+import { invalid, notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -10,6 +10,9 @@ export interface EndedSubscription {
   readonly subscription: Subscription;
   readonly acts: readonly WantedAct[];
 }
+
+/** Statuses in which a subscription can be ended, or is told why it cannot. */
+const ENDABLE: ReadonlySet<string> = new Set(['active', 'pending', 'incomplete']);
 
 /**
  * Ends an active subscription, or cancels one that has not begun (spec, subscriptions-and-invoices 2.11). Missed billing days
@@ -24,6 +27,8 @@ export async function endOneSubscription(
   options: TerminationOptions,
 ): Promise<EndedSubscription> {
   const { em, organization, now, timing } = context;
+  // What has ended has ended for good (spec, 2.10, 2.11.6).
+  if (status !== undefined && !ENDABLE.has(status)) throw notFound('subscription');
   const found = await em
     .fork({ keepTransactionContext: true })
     .transactional((inner) => lockSubscription(inner, externalId, status, { orTheOnlyOne: false }));

@@ -52,11 +52,14 @@ async function answerOf({ em, now }: RequestContext, subscription: Subscription)
   return { subscription: { ...subscriptionJson(subscription, relations), plan: planJson(plan) } };
 }
 
+/** Whoever is second of two with one external id, of two customers at once. */
+const TAKEN_EXTERNAL_ID = { subscriptions_one_active: 'external_id', subscriptions_one_pending: 'external_id' };
+
 async function create(context: RequestContext, body: SubscriptionInput) {
   const { em, organization, now, timing } = context;
   refuseUnavailable(body);
   const wish = await wishOf(context, body);
-  const created = await refusingDuplicates({ subscriptions_one_active: 'external_id' }, () =>
+  const created = await refusingDuplicates(TAKEN_EXTERNAL_ID, () =>
     em.transactional((inner) =>
       createSubscription(inner, wish, {
         now,

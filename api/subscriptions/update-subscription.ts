@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { actsOfBeginning } from '../../activities/activate-subscription.ts';
 import { announceSubscription } from '../../activities/announce.ts';
-import { assertEnding } from '../../activities/create-subscription.ts';
+import { assertEnding, startAfterService } from '../../activities/create-subscription.ts';
 import { rescheduleCustomer } from '../../activities/reschedule-periods.ts';
 import { TERMINATION_CREDIT_NOTES, TERMINATION_INVOICES } from '../../activities/terminate-subscription.ts';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
@@ -86,6 +86,9 @@ export async function updateSubscription(
   const subscriptionAt = movedStart(subscription, input);
   if (subscriptionAt) subscription.subscriptionAt = subscriptionAt;
   if (input.ending_at !== undefined) setEnding(locked, input.ending_at, now);
+  else if (subscriptionAt && subscription.endingAt) {
+    assertEnding(subscription.endingAt, { now, subscriptionAt, timeZone });
+  }
   subscription.updatedAt = now;
   await em.flush();
   const frozen = organization.clockNow != null;
@@ -96,7 +99,8 @@ export async function updateSubscription(
     if (subscriptionAt === null) await announceSubscription(em, subscription, now, ['subscription.updated']);
     return { subscription, acts };
   }
-  em.assign(subscription, { status: 'active', startedAt: subscriptionAt, activatedAt: now });
+  const startedAt = await startAfterService(em, subscription);
+  em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   await em.flush();
   const isToday = localDate(subscriptionAt, timeZone).equals(localDate(now, timeZone));
   const beginner = { subscription, plan, customer, timeZone, now, frozen, timing, billsStart: isToday };

@@ -58,6 +58,11 @@ export const Subscription = defineEntity({
       expression:
         "create unique index subscriptions_one_incomplete on subscriptions (organization_id, external_id) where status = 'incomplete'",
     },
+    {
+      name: 'subscriptions_one_pending',
+      expression:
+        "create unique index subscriptions_one_pending on subscriptions (organization_id, external_id) where status = 'pending' and previous_subscription_id is null",
+    },
     { name: 'subscriptions_of_customer', properties: ['organizationId', 'customerId'] },
     { name: 'subscriptions_external_id', properties: ['organizationId', 'externalId'] },
     { name: 'subscriptions_of_plan', properties: ['organizationId', 'planId'] },

@@ -416,3 +416,69 @@ describe('a termination', () => {
     expect(billed).toContainEqual(['terminating', '2024-04-05', 517]);
   });
 });
+
+describe('what has ended', () => {
+  test.each(['terminated', 'canceled', 'x'])('is not ended again by asking for the %s one', async (status) => {
+    await acts.run('2024-01-10T00:00:00Z');
+    await plan();
+    await subscribe();
+    await end();
+    await subscribe({ external_id: 's2', subscription_at: '2024-03-01T00:00:00Z' });
+    await caller.ok('DELETE', '/subscriptions/s2?status=pending');
+    await acts.run('2024-01-20T00:00:00Z');
+    for (const id of ['s1', 's2']) {
+      expect((await caller.send('DELETE', `/subscriptions/${id}?status=${status}`)).status).toBe(404);
+    }
+    expect(await subscription('terminated')).toMatchObject({ terminated_at: '2024-01-10T00:00:00Z' });
+    expect(at(await caller.ok('GET', '/subscriptions/s2?status=canceled'), 'subscription.status')).toBe('canceled');
+  });
+
+  test('is not billed again by the next with its external id, be it on the same day or by a moved start', async () => {
+    await acts.run('2024-01-01T00:00:00Z');
+    await plan();
+    await subscribe();
+    await acts.run('2024-01-20T15:00:00Z');
+    await end();
+    await acts.run('2024-01-20T15:00:00Z');
+    await subscribe({ subscription_at: '2024-01-20T03:00:00Z' });
+    expect(await subscription()).toMatchObject({ started_at: '2024-01-20T15:00:00.000Z' });
+    await acts.run('2024-01-25T15:00:00Z');
+    await end();
+    await subscribe({ subscription_at: '2024-03-01T00:00:00Z' });
+    const moved = { subscription: { subscription_at: '2024-01-05T00:00:00Z' } };
+    await caller.ok('PUT', '/subscriptions/s1?status=pending', moved);
+    expect(await subscription()).toMatchObject({ started_at: '2024-01-25T15:00:00.000Z' });
+  });
+
+  test('was active for its first invoice, also when it ended in the same second', async () => {
+    await acts.run('2024-03-01T00:00:00Z');
+    await plan({ pay_in_advance: true });
+    await subscribe();
+    await end();
+    await acts.run('2024-03-01T00:00:00Z');
+    expect((await totals()).find(([reason]) => reason === 'starting')).toEqual(['starting', '2024-03-01', 3100]);
+  });
+});
+
+test('a start does not move behind the end', async () => {
+  await acts.run('2024-01-10T00:00:00Z');
+  await plan();
+  await subscribe({ subscription_at: '2024-02-01T00:00:00Z', ending_at: '2024-02-10T00:00:00Z' });
+  const moved = { subscription: { subscription_at: '2024-03-01T00:00:00Z' } };
+  const answer = await caller.send('PUT', '/subscriptions/s1?status=pending', moved);
+  expect(asPlain(answer)).toEqual(validationErrors({ ending_at: ['invalid_date'] }));
+  expect(await subscription('pending')).toMatchObject({ subscription_at: '2024-02-01T00:00:00Z' });
+});
+
+test('of two customers who want one external id at once, for a later start, one gets it', async () => {
+  await acts.run('2024-01-10T00:00:00Z');
+  await plan();
+  const wanted = (external_customer_id: string) =>
+    subscribe({ external_customer_id, subscription_at: '2024-02-01T00:00:00Z' });
+  for (const id of ['c1', 'c2']) await caller.ok('POST', '/customers', { customer: { external_id: id } });
+  const answers = await Promise.all([wanted('c1'), wanted('c2')]);
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 422]);
+  expect(asPlain(answers.find(({ status }) => status === 422)!)).toEqual(
+    validationErrors({ external_id: ['value_already_exist'] }),
+  );
+});

@@ -69,6 +69,7 @@ describe('a second one is refused:', () => {
   test.each([
     ['an active subscription with one external id', 'subscriptions_one_active', 'subscriptions', ended, {}],
     ['an incomplete subscription with one external id', 'subscriptions_one_incomplete', 'subscriptions', ended, {}],
+    ['a subscription that is to start with one external id', 'subscriptions_one_pending', 'subscriptions', ended, {}],
     ['a customer with one external id', 'customers_external_id', 'customers', 'true', { sequential_id: 77 }],
     ['a place among the customers', 'customers_sequence', 'customers', 'true', { external_id: 'other' }],
     ['a code of a plan', 'plans_code', 'plans', 'true', {}],
@@ -96,7 +97,11 @@ describe('a second one is refused:', () => {
       { sequential_id: null },
     ],
   ])('%s', async (_, index, table, which, changes) => {
-    const status = { subscriptions_one_active: 'active', subscriptions_one_incomplete: 'incomplete' }[index];
+    const status = {
+      subscriptions_one_active: 'active',
+      subscriptions_one_incomplete: 'incomplete',
+      subscriptions_one_pending: 'pending',
+    }[index];
     if (status) await again(table, which, { status });
     await expect(again(table, which, status ? { status } : changes)).rejects.toThrow(`"${index}"`);
   });
