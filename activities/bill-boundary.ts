@@ -56,15 +56,16 @@ export async function billBoundary(
   argument: BoundaryArgument,
 ): Promise<BillBoundaryOutcome> {
   const em = scopedTo(dependencies.orm.em, argument.organizationId);
-  const outcome = await em.transactional((inner) => bill(inner, dependencies, argument));
+  const outcome = await em.transactional((inner) => makeBoundaryInvoice(inner, dependencies, argument));
   dependencies.fault('boundary:after-commit');
   dependencies.actsWritten();
   return outcome;
 }
 
-async function bill(
+/** The same in the running transaction. */
+export async function makeBoundaryInvoice(
   em: EntityManager,
-  { fault, realTime }: ActivityDependencies,
+  { fault, realTime }: Pick<ActivityDependencies, 'fault' | 'realTime'>,
   argument: BoundaryArgument,
 ): Promise<BillBoundaryOutcome> {
   const { actId, reason } = argument;

@@ -1,10 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate } from '../billing/calendar/local-date.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { dutyRanks } from '../workflows/ids.ts';
 import { lockCustomer, tryLockCustomer } from '../db/customer-lock.ts';
-import { billGroup } from './bill-period.ts';
+import { makeBoundaryInvoice } from './bill-boundary.ts';
+import { billGroup, isBefore, openStartOf } from './bill-period.ts';
 import type { BillingTiming } from './billing-timing.ts';
-import { loadDue } from './due-periods.ts';
+import { doDuty } from './do-duty.ts';
+import { loadDue, type DueDuty } from './due-periods.ts';
 import { willPass } from './failures.ts';
 import { noFault } from './fault-point.ts';
 
@@ -17,19 +20,21 @@ export interface MissedDays {
   /** The organization's clock. */
   readonly now: Date;
   readonly timing: BillingTiming;
+  /** Days before the local day of this moment; absent: before today. */
+  readonly until?: Date;
   /** A request waits for the customer's lock, a workflow only tries. */
   readonly lock?: 'wait' | 'try';
 }
 
 /**
- * Bills what a customer has been due for on days before today, oldest first, one transaction an invoice, as a request must
- * before it ends or changes a subscription (spec, subscriptions-and-invoices 4.5.6). In a healthy system there is nothing. What
+ * Does what a customer has been due for on days before today, oldest first, one transaction an invoice or a duty, as a request must
+ * before it ends or changes a subscription (spec, subscriptions-and-invoices 4.5.5, 4.5.6). In a healthy system there is nothing. What
  * cannot be billed is left to its own workflow, which records why.
  *
  * @throws Refusal 422 `lock_acquisition_failed`.
  */
 export async function billMissedDays(em: EntityManager, missed: MissedDays): Promise<void> {
-  const { organizationId, customerId, now, timing, lock = 'wait' } = missed;
+  const { organizationId, customerId, now, timing, until, lock = 'wait' } = missed;
   for (let left = MAX_INVOICES; left > 0; left--) {
     const isBilled = await em
       .fork({ keepTransactionContext: true })
@@ -37,10 +42,17 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         if (lock === 'wait') await lockCustomer(inner, customerId);
         else if (!(await tryLockCustomer(inner, customerId))) throw busy();
         const due = await loadDue(inner, organizationId, customerId, now, timing, '');
-        const today = localDate(due.now, due.timeZone).toString();
+        const today = localDate(until ?? due.now, due.timeZone).toString();
         const group = due.groups.find(({ billingDay }) => billingDay < today);
+        const duty = oldestOf(due.duties.filter(({ day }) => day < today));
+        if (duty && (!group || isBefore(duty, group))) {
+          await doDuty(inner, { timing }, due, duty);
+          return true;
+        }
         if (!group) return false;
-        await billGroup(inner, { timing, fault: noFault }, due, group);
+        const start = openStartOf(due, group);
+        if (start) await makeBoundaryInvoice(inner, { fault: noFault, realTime: () => now }, start);
+        else await billGroup(inner, { timing, fault: noFault }, due, group);
         return true;
       })
       .catch((error: unknown) => {
@@ -50,5 +62,10 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
     if (!isBilled) return;
   }
 }
+
+const oldestOf = (duties: readonly DueDuty[]): DueDuty | undefined =>
+  duties.toSorted(
+    (one, other) => one.day.localeCompare(other.day) || dutyRanks[one.duty.kind] - dutyRanks[other.duty.kind],
+  )[0];
 
 const busy = (): Refusal => new Refusal({ kind: 'lock_busy' });

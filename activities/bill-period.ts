@@ -8,6 +8,7 @@ import { scopedTo } from '../db/orm.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { dutyRanks } from '../workflows/ids.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { doDuty } from './do-duty.ts';
 import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './due-periods.ts';
 import { willPass } from './failures.ts';
@@ -15,7 +16,7 @@ import { loadInvoiceFacts } from './invoice-facts.ts';
 import { periodicInvoiceId } from './invoice-id.ts';
 import { nextPeriodAct } from './next-period.ts';
 import { saveInvoice, type InvoicePlace } from './save-invoice.ts';
-import type { PeriodArgument } from './wanted-acts.ts';
+import type { BoundaryArgument, PeriodArgument } from './wanted-acts.ts';
 
 export type BillPeriodOutcome =
   | { readonly outcome: 'billed'; readonly invoiceId: string }
@@ -50,9 +51,9 @@ export async function billPeriod(
     const chosen = { own: true };
     try {
       const turn = await em.transactional((inner) =>
-        takeTurn(inner, dependencies, argument, failed, (group) => {
-          chosen.own = isIn(group, argument.actId);
-          if (!chosen.own) failed.add(nameOf(group));
+        takeTurn(inner, dependencies, argument, failed, (name) => {
+          chosen.own = false;
+          failed.add(name);
         }),
       );
       if (turn.kind === 'end') return turn.outcome;
@@ -69,7 +70,7 @@ export async function billPeriod(
   return { outcome: 'busy' };
 }
 
-const nameOf = ({ billingDay, group }: DueGroup): string => `${billingDay} ${group.key}`;
+const nameOf = ({ billingDay, timeZone, group }: DueGroup): string => `${billingDay} ${timeZone} ${group.key}`;
 const isIn = ({ periods }: DueGroup, actId: string): boolean => periods.some((period) => period.actId === actId);
 
 async function takeTurn(
@@ -77,7 +78,7 @@ async function takeTurn(
   dependencies: ActivityDependencies,
   argument: PeriodArgument,
   failed: ReadonlySet<string>,
-  choose: (group: DueGroup) => void,
+  leave: (name: string) => void,
 ): Promise<Turn> {
   const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
@@ -93,14 +94,35 @@ async function takeTurn(
   if (!group || !(duty || due.groups.some((candidate) => isIn(candidate, argument.actId)))) {
     return { kind: 'end', outcome: await whyNotDue(em, due, argument) };
   }
-  choose(group);
+  const start = openStartOf(due, group, failed);
+  if (start) {
+    // If it cannot be made its own workflow records why, and the period is billed all the same.
+    leave(start.actId);
+    await makeBoundaryInvoice(em, dependencies, start);
+    return { kind: 'duty done' };
+  }
+  if (!isIn(group, argument.actId)) leave(nameOf(group));
   const invoiceId = await billGroup(em, dependencies, due, group);
   return { kind: 'billed', group, invoiceId };
 }
 
 /** By local day, and within a day as the acts' ranks say (spec, subscriptions-and-invoices 4.5). */
-const isBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
+export const isBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
   day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
+
+/**
+ * The first invoice of one of a group's subscriptions that is still to be made: what has the subscription's first fee decides what the
+ * next ones say (spec, subscriptions-and-invoices 5.1, 5.2).
+ */
+export const openStartOf = (
+  { openStarts }: DueCustomer,
+  { periods }: DueGroup,
+  leftOut: ReadonlySet<string> = new Set(),
+): BoundaryArgument | undefined =>
+  openStarts.find(
+    ({ actId, subscriptionId }) =>
+      !leftOut.has(actId) && periods.some(({ subscription }) => subscription.id === subscriptionId),
+  );
 
 /** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
 async function whyNotDue(
@@ -152,15 +174,15 @@ export async function billGroup(
 async function calculateGroup(
   em: EntityManager,
   due: DueCustomer,
-  { billingDay, group }: DueGroup,
+  { billingDay, timeZone, group }: DueGroup,
   periods: readonly DuePeriod[],
   place: InvoicePlace,
 ): Promise<CalculatedInvoice> {
   const facts = await loadInvoiceFacts(em, {
     ...place,
-    timeZone: due.timeZone,
+    timeZone,
     currency: group.currency,
-    billingInstant: startOfLocalDay(parseLocalDate(billingDay), due.timeZone),
+    billingInstant: startOfLocalDay(parseLocalDate(billingDay), timeZone),
     recurring: true,
     lines: periods.map(({ subscription, plan }) => ({
       subscription,

@@ -18,7 +18,7 @@ import { boundaryAct } from './wanted-acts.ts';
  */
 export async function doDuty(
   em: EntityManager,
-  { timing }: ActivityDependencies,
+  { timing }: Pick<ActivityDependencies, 'timing'>,
   due: DueCustomer,
   found: DueDuty,
 ): Promise<void> {

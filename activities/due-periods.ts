@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts';
-import { localDate } from '../billing/calendar/local-date.ts';
+import { isBefore, localDate } from '../billing/calendar/local-date.ts';
 import { closesPeriod, type DutyWithinPeriod } from '../billing/calendar/next-duty.ts';
 import { invoicingGroups, type InvoicingGroup } from '../billing/invoices/invoicing-group.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
@@ -11,15 +11,18 @@ import { initialStarts } from '../db/queries/initial-starts.ts';
 import { joinedRows, readerOf } from '../db/queries/joined-rows.ts';
 import { rowsById } from '../db/queries/rows-by-id.ts';
 import { instantOf, sql } from '../db/sql.ts';
-import { dutyRanks } from '../workflows/ids.ts';
+import { deletePlanId, dutyRanks } from '../workflows/ids.ts';
 import type { BillingTiming } from './billing-timing.ts';
 import { dutyMoment } from './next-period.ts';
+import type { BoundaryArgument } from './wanted-acts.ts';
 
 /** A subscription whose period is due, with the act that bills it. */
 export interface DuePeriod {
   readonly actId: string;
   readonly periodKey: string;
   readonly billingDay: string;
+  /** In which the billing day and its windows are told: the customer's of now, or of when it was due. */
+  readonly timeZone: string;
   readonly dueAt: Date;
   readonly subscription: Subscription;
   readonly plan: Plan;
@@ -39,6 +42,8 @@ export interface DueDuty {
 export interface DueGroup {
   /** `YYYY-MM-DD`, the customer's date. */
   readonly billingDay: string;
+  /** That of its periods. */
+  readonly timeZone: string;
   readonly group: InvoicingGroup;
   readonly periods: readonly DuePeriod[];
 }
@@ -57,6 +62,8 @@ export interface DueCustomer {
   readonly duties: readonly DueDuty[];
   /** As in `initialStarts`. */
   readonly initialStarts: ReadonlyMap<string, Date>;
+  /** Open acts of first invoices: of one subscription, the first invoice is made before its periods'. */
+  readonly openStarts: readonly BoundaryArgument[];
   /** Acts that are due later than their rows say: a time zone or an ending has changed, or a duty was done. */
   readonly notYetDue: readonly { readonly actId: string; readonly dueAt: Date; readonly rank: number }[];
 }
@@ -68,10 +75,16 @@ interface DueRow {
   readonly dueAt: string;
   readonly periodKey: string;
   readonly billingDay: string;
+  readonly plannedZone: string | null;
+  readonly planDeletedAt: string | null;
+  readonly openStarts: readonly BoundaryArgument[] | null;
 }
 
 /** Periods that one look takes of a customer; the rest is found by their own workflows. */
-const LIMIT = 500;
+const LIMIT = 5000;
+
+/** First invoices that one look takes of a customer. */
+const STARTS = 20;
 
 /**
  * What is due of a customer, grouped into invoices (spec, subscriptions-and-invoices 4.2). Call it under the customer's lock.
@@ -95,7 +108,16 @@ export async function loadDue(
     `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
             ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
             organizations.clock_now as "clockNow", act.id as "actId",
-            act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey", act.argument->>'billingDay' as "billingDay"
+            act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey", act.argument->>'billingDay' as "billingDay",
+            act.argument->>'timeZone' as "plannedZone",
+            case when plan.pending_deletion then (
+              select deletion.argument->>'at' from acts deletion
+              where deletion.id = $6 || coalesce(plan.parent_id, plan.id)) end as "planDeletedAt",
+            (select json_agg(start.argument) from (
+               select argument from acts
+               where acts.organization_id = customer.organization_id and acts.customer_id = customer.id and acts.kind = 'start'
+                 and acts.state in ('wanted', 'waiting', 'working')
+               order by acts.created_at, acts.id limit ${STARTS}) start) as "openStarts"
      from customers customer
        join organizations on organizations.id = customer.organization_id
        join billing_entities own on own.id = customer.billing_entity_id
@@ -112,7 +134,7 @@ export async function loadDue(
        left join plans plan on plan.id = subscription.plan_id
      where customer.organization_id = $1 and customer.id = $2
      order by act.due_at, act.id`,
-    [organizationId, customerId, realNow.toISOString(), LIMIT, ownActId],
+    [organizationId, customerId, realNow.toISOString(), LIMIT, ownActId, deletePlanId('')],
   );
   const [first] = rows;
   const customer = first && joined.take(Customer, 'customer', first);
@@ -127,7 +149,9 @@ export async function loadDue(
     const plan = joined.take(Plan, 'plan', row);
     if (row.actId === null || !subscription || !plan) return [];
     const { actId, periodKey, billingDay } = row;
-    return [{ actId, periodKey, billingDay, dueAt: instantOf(row.dueAt), subscription, plan }];
+    const deletedAt = customer.deletedAt ?? (row.planDeletedAt === null ? null : new Date(row.planDeletedAt));
+    const planned = { actId, periodKey, billingDay, timeZone: row.plannedZone ?? timeZone };
+    return [{ ...planned, dueAt: instantOf(row.dueAt), subscription, plan, deletedAt }];
   });
   // Only a subscription that says so has another issuer than its customer.
   const issuers = await rowsById(
@@ -143,7 +167,7 @@ export async function loadDue(
   const periods: DuePeriod[] = [];
   const duties: DueDuty[] = [];
   const notYetDue: { actId: string; dueAt: Date; rank: number }[] = [];
-  for (const period of found) {
+  for (const { deletedAt, ...period } of found) {
     const { actId, subscription, plan } = period;
     if (isLeftBehind(period, timeZone)) {
       periods.push(period);
@@ -153,10 +177,15 @@ export async function loadDue(
     const next = dutyMoment({ subscription, plan, customer, timeZone, frozen, initialStart }, timing);
     if (next === null) continue;
     const { duty, dueAt } = next;
+    // The deletion ends it at its moment, however late the worker comes to it.
+    if (deletedAt && isBefore(localDate(deletedAt, timeZone), localDate(duty.dueAt, timeZone))) continue;
     // The act's own moment has come, delay included; the duty's must not have moved past now.
     if (duty.dueAt > now) notYetDue.push({ actId, dueAt, rank: dutyRanks[duty.kind] });
-    else if (closesPeriod(duty)) periods.push(period);
-    else duties.push({ ...period, duty, day: localDate(duty.dueAt, timeZone).toString() });
+    else if (closesPeriod(duty)) {
+      // By the zone of now: the act may have been planned in another.
+      const { billingDay, periodKey } = duty;
+      periods.push({ ...period, billingDay, periodKey, timeZone });
+    } else duties.push({ ...period, duty, day: localDate(duty.dueAt, timeZone).toString() });
   }
   return {
     organization: { id: organizationId },
@@ -168,24 +197,30 @@ export async function loadDue(
     groups: groupByInvoice(periods, customer.billingEntityId),
     duties,
     initialStarts: starts,
+    openStarts: first.openStarts ?? [],
     notYetDue,
   };
 }
 
 /**
  * Whether a period has stayed behind: it could not be billed when it was due, and its subscription has gone on or ended since.
- * The day on which a subscription ends is not left behind: its last invoice takes it over (spec, subscriptions-and-invoices 3.4).
+ * The day on which a subscription ends is not left behind if its last invoice takes it over (spec, subscriptions-and-invoices 3.4).
  */
 function isLeftBehind({ billingDay, subscription }: DuePeriod, timeZone: string): boolean {
-  const { status, terminatedAt, lastBillingDay } = subscription;
+  const { status, terminatedAt, lastBillingDay, onTerminationInvoice } = subscription;
   if (lastBillingDay != null && billingDay <= lastBillingDay) return true;
-  return status === 'terminated' && terminatedAt != null && billingDay < localDate(terminatedAt, timeZone).toString();
+  if (status !== 'terminated' || terminatedAt == null) return false;
+  const lastDay = localDate(terminatedAt, timeZone).toString();
+  return billingDay < lastDay || (billingDay === lastDay && onTerminationInvoice === 'skip');
 }
 
 function groupByInvoice(periods: readonly DuePeriod[], ownEntityId: string): DueGroup[] {
-  const days = [...new Set(periods.map((period) => period.billingDay))].toSorted();
-  return days.flatMap((billingDay) => {
-    const due = periods.filter((period) => period.billingDay === billingDay);
+  const days = new Map(
+    periods.map(({ billingDay, timeZone }) => [`${billingDay} ${timeZone}`, { billingDay, timeZone }]),
+  );
+  const sorted = [...days.keys()].toSorted().map((name) => days.get(name)!);
+  return sorted.flatMap(({ billingDay, timeZone }) => {
+    const due = periods.filter((period) => period.billingDay === billingDay && period.timeZone === timeZone);
     const groups = invoicingGroups(
       due.map(({ subscription, plan }) => ({
         subscriptionId: subscription.id,
@@ -199,6 +234,7 @@ function groupByInvoice(periods: readonly DuePeriod[], ownEntityId: string): Due
     );
     return groups.map((group) => ({
       billingDay,
+      timeZone,
       group,
       periods: due.filter(({ subscription }) => group.subscriptionIds.includes(subscription.id)),
     }));

@@ -40,11 +40,12 @@ async function cancel(em: EntityManager, subscription: Subscription, now: Date):
 
 /**
  * Tells the workflow of the running period that there is nothing left to wait for: it looks, finds the subscription ended, and
- * ends. Periods that were due before the last day and could not be billed stay wanted.
+ * ends. Periods that were due before the last day and could not be billed stay wanted, and so does that of the last day where no last
+ * invoice takes it over.
  */
 async function supersedePeriods(
   em: EntityManager,
-  { id, organizationId }: Subscription,
+  { id, organizationId, onTerminationInvoice }: Subscription,
   lastDay: string,
   now: Date,
 ): Promise<void> {
@@ -53,7 +54,7 @@ async function supersedePeriods(
     `update acts set due_at = least(due_at, $3::timestamptz), state = 'wanted', verb = 'signal', leased_until = null,
                      changed_at = clock_timestamp()
      where organization_id = $4 and subscription_id = $1 and kind = 'period' and state in ('wanted', 'waiting')
-       and argument->>'billingDay' >= $2`,
-    [id, lastDay, now.toISOString(), organizationId],
+       and (argument->>'billingDay' > $2 or argument->>'billingDay' = $2 and $5::boolean)`,
+    [id, lastDay, now.toISOString(), organizationId, onTerminationInvoice === 'generate'],
   );
 }

@@ -224,9 +224,11 @@ function usageSlots(line: InvoiceLine, charges: readonly ChargeAndMetric[], wind
 /** How many of a subscription's last claims are looked at: a termination can only meet the newest. */
 const CLAIMS = 3;
 
-/** Rows of a subscription on invoices other than the one that is made; only older ones when it is made again. */
-const OF_OTHERS = `row.organization_id = mine.organization_id and row.subscription_id = mine.id and row.invoice_id <> $2
-  and ($3::timestamptz is null or row.timestamp < $3)`;
+/** Rows of a subscription on invoices other than the one that is made. */
+const OF_OTHERS = `row.organization_id = mine.organization_id and row.subscription_id = mine.id and row.invoice_id <> $2`;
+
+/** Those of an earlier billing instant, however late this one is made: a period that failed is billed as it would have been. */
+const OLDER = `row.timestamp < $3`;
 
 const oneFeeWhere = (condition: string): string => `
   select true as found from invoice_subscriptions row
@@ -236,8 +238,9 @@ const oneFeeWhere = (condition: string): string => `
   limit 1`;
 
 /**
- * What invoices other than the one being made say of its subscriptions, in one statement. When it is made again, only older
- * ones count: those of an earlier billing instant.
+ * What invoices other than the one being made say of its subscriptions, in one statement. Only older ones count, those of an earlier
+ * billing instant; a fee of the same day counts also from a later one, unless the invoice is made again (spec,
+ * subscriptions-and-invoices 5.1, 5.2, 3.2.5; README: Decisions).
  */
 function loadHistories(
   em: EntityManager,
@@ -257,19 +260,20 @@ function loadHistories(
        last.to as "lastChargesTo", last.timezone as "lastTimezone"
      from unnest($1::uuid[]) as asked (id)
      join subscriptions mine on mine.id = asked.id
-     left join lateral (${oneFeeWhere('true')}) older on true
-     left join lateral (${oneFeeWhere('row.timestamp >= $4 and row.timestamp <= $5')}) of_day on true
+     left join lateral (${oneFeeWhere(OLDER)}) older on true
+     left join lateral (${oneFeeWhere(`row.timestamp >= $4 and row.timestamp <= $5 and (not $6::boolean or ${OLDER})`)}) of_day on true
      left join lateral (
        select row.charges_to_datetime as to, invoices.timezone
        from invoice_subscriptions row join invoices on invoices.id = row.invoice_id
-       where ${OF_OTHERS} and row.charges_to_datetime is not null
+       where ${OF_OTHERS} and ${OLDER} and row.charges_to_datetime is not null
        order by row.charges_to_datetime desc limit 1) last on true`,
     [
       lines.map(({ subscription }) => subscription.id),
       invoiceId,
-      isMadeAgain ? billingInstant.toISOString() : null,
+      billingInstant.toISOString(),
       startOfLocalDay(day, timeZone).toISOString(),
       endOfLocalDay(day, timeZone).toISOString(),
+      isMadeAgain,
     ],
   );
 }

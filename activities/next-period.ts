@@ -55,6 +55,7 @@ export function nextPeriodAct(owner: PeriodOwner, timing: BillingTiming): Wanted
     subscriptionId: subscription.id,
     periodKey,
     billingDay,
+    timeZone,
     frozen,
     dueAt: next.dueAt,
     duty: next.duty.kind,

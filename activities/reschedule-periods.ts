@@ -24,7 +24,7 @@ const PAGE = 500;
  * ending has changed. A workflow whose moment comes
  * earlier is told to look again; one that waits too short a time finds the truth when it wakes.
  *
- * @returns acts that are new, because the first billing day itself has changed.
+ * @returns acts that are new: there was none.
  */
 export async function rescheduleCustomers(
   em: EntityManager,
@@ -58,34 +58,47 @@ export async function rescheduleCustomers(
   );
 }
 
+/**
+ * A running period keeps its act, and with it the workflow, also when its first day is another in the new zone: there and back again
+ * it is the same. What has stayed behind is left as it was planned.
+ */
 async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date): Promise<WantedAct[]> {
-  const open = await sql<{ id: string; subscriptionId: string }>(
+  const open = await sql<{ id: string; kind: string; subscriptionId: string }>(
     em,
-    `select id, subscription_id as "subscriptionId" from acts
-     where organization_id = any($1::uuid[]) and subscription_id = any($2::uuid[]) and kind in ('period', 'activate')
-       and state in ('wanted', 'waiting')`,
+    `select acts.id, acts.kind, acts.subscription_id as "subscriptionId"
+     from acts join subscriptions on subscriptions.id = acts.subscription_id
+     where acts.organization_id = any($1::uuid[]) and acts.subscription_id = any($2::uuid[])
+       and acts.kind in ('period', 'activate') and acts.state in ('wanted', 'waiting', 'working')
+       and (acts.kind <> 'period' or subscriptions.last_billing_day is null
+         or acts.argument->>'billingDay' > subscriptions.last_billing_day::text)
+     order by acts.created_at, acts.id`,
     [[...new Set(acts.map((act) => act.organizationId))], acts.map((act) => act.subscriptionId)],
   );
-  const moved = acts.filter((act) => open.some(({ id }) => id === act.id));
+  const runningOf = ({ kind, subscriptionId }: WantedAct) =>
+    open.find((act) => act.kind === kind && act.subscriptionId === subscriptionId);
+  const moved = acts.flatMap((act) => {
+    const running = runningOf(act);
+    return running ? [{ ...act, id: running.id, argument: { ...act.argument, actId: running.id } }] : [];
+  });
   await sql(
     em,
-    `update acts set due_at = moved.due_at, rank = moved.rank, argument = jsonb_set(acts.argument, '{dueAt}', to_jsonb(moved.text)),
+    `update acts set due_at = moved.due_at, rank = moved.rank, summary = moved.summary, argument = moved.argument,
        verb = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
                    then 'signal' else acts.verb end,
-       state = case when moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
+       state = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
                     then 'wanted' else acts.state end,
        changed_at = clock_timestamp()
-     from unnest($1::text[], $2::timestamptz[], $2::text[], $3::int[]) as moved (id, due_at, text, rank)
-     where acts.id = moved.id and acts.due_at <> moved.due_at`,
-    [moved.map((act) => act.id), moved.map((act) => act.dueAt?.toISOString()), moved.map((act) => act.rank)],
+     from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[], $5::jsonb[]) as moved (id, due_at, rank, summary, argument)
+     where acts.id = moved.id and (acts.due_at <> moved.due_at or acts.argument <> moved.argument)`,
+    [
+      moved.map((act) => act.id),
+      moved.map((act) => act.dueAt?.toISOString()),
+      moved.map((act) => act.rank),
+      moved.map((act) => act.summary),
+      moved.map((act) => JSON.stringify(act.argument)),
+    ],
   );
-  // The first billing day has moved past midnight, and with it the period that it closes.
-  const fresh = acts.filter((act) => !moved.includes(act));
-  const superseded = open.filter(({ subscriptionId }) => fresh.some((act) => act.subscriptionId === subscriptionId));
-  await finishActs(
-    em,
-    superseded.map(({ id }) => id),
-  );
+  const fresh = acts.filter((act) => !runningOf(act));
   await wantActs(em, fresh, now, { startedBy: 'dispatcher' });
   return fresh;
 }

@@ -40,6 +40,8 @@ export interface PeriodArgument {
   readonly periodKey: string;
   /** `YYYY-MM-DD` in the customer's calendar: the day that bills the period. */
   readonly billingDay: string;
+  /** The customer's zone in which that day is told. */
+  readonly timeZone: string;
   /** Where its organization's time comes from: a test clock, or real time. */
   readonly frozen: boolean;
   readonly dueAt: string;
@@ -52,6 +54,7 @@ export function periodAct(input: {
   readonly subscriptionId: string;
   readonly periodKey: string;
   readonly billingDay: string;
+  readonly timeZone: string;
   readonly frozen: boolean;
   /** When the next duty is done. */
   readonly dueAt: Date;
@@ -64,6 +67,7 @@ export function periodAct(input: {
     subscriptionId: input.subscriptionId,
     periodKey: input.periodKey,
     billingDay: input.billingDay,
+    timeZone: input.timeZone,
     frozen: input.frozen,
     dueAt: input.dueAt.toISOString(),
   };

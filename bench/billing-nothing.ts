@@ -31,6 +31,7 @@ export const finishPeriodWithoutBilling =
         subscriptionId,
         periodKey: billingDay,
         billingDay: next,
+        timeZone: 'UTC',
         frozen,
         dueAt: new Date(`${next}T00:00:00Z`),
         duty: 'bill_period',

@@ -94,6 +94,7 @@ export async function setUpDueTogether(
         subscriptionId,
         periodKey,
         billingDay,
+        timeZone: 'UTC',
         frozen: false,
         dueAt,
         duty: 'bill_period',
