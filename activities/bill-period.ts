@@ -159,11 +159,11 @@ export async function billGroup(
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
   const place = { ...placeOf(due, group), invoiceId, isNew };
   const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
-  await noteBilled(em, group);
+  const goneOn = await noteBilled(em, group);
   await succeedActs(
     em,
     group.periods.map(({ actId }) => actId),
-    successorsOf(due, group, timing),
+    successorsOf(due, goneOn, timing),
     { invoiceId: calculated && invoiceId, now: due.now },
   );
   if (calculated) await saveInvoice(em, place, calculated);
@@ -256,13 +256,16 @@ async function claim(
   return { ...row, claimed: new Set(row.claimed) };
 }
 
-/** Notes how far the subscriptions of a group are billed, in their rows and in what was read of them. */
-export async function noteBilled(em: EntityManager, { periods }: DueGroup): Promise<void> {
-  for (const { subscription, billingDay } of periods) {
-    if (!subscription.lastBillingDay || subscription.lastBillingDay < billingDay) {
-      subscription.lastBillingDay = billingDay;
-    }
-  }
+/**
+ * Notes how far the subscriptions of a group are billed, in their rows and in what was read of them.
+ *
+ * @returns the periods that nothing comes after yet: one that had stayed behind has had its successor since.
+ */
+export async function noteBilled(em: EntityManager, { periods }: DueGroup): Promise<readonly DuePeriod[]> {
+  const goneOn = periods.filter(
+    ({ subscription: { lastBillingDay }, billingDay }) => lastBillingDay == null || lastBillingDay < billingDay,
+  );
+  for (const { subscription, billingDay } of goneOn) subscription.lastBillingDay = billingDay;
   await sql(
     em,
     `update subscriptions set last_billing_day = billed.day
@@ -272,12 +275,13 @@ export async function noteBilled(em: EntityManager, { periods }: DueGroup): Prom
       periods.map(({ subscription }) => subscription.lastBillingDay),
     ],
   );
+  return goneOn;
 }
 
-/** The acts of the next periods of subscriptions that are noted as billed. */
+/** The acts of the next periods of subscriptions that are noted as billed (`noteBilled`). */
 export const successorsOf = (
   due: DueCustomer,
-  { periods }: DueGroup,
+  periods: readonly DuePeriod[],
   timing: ActivityDependencies['timing'],
 ): WantedAct[] =>
   periods

@@ -153,6 +153,32 @@ describe('a deleted customer', () => {
     expect(await invoices()).toEqual(['2023-01-20 1000 finalized']);
   });
 
+  test.each([
+    ['customer', 'DELETE /customers/c1'],
+    ['plan', 'DELETE /plans/advance'],
+  ])('or %s is not billed for what came after, however late the worker comes to it', async (_, request) => {
+    await subscribe('c1', 'runs', { plan_code: 'advance' });
+    await acts.advance('2023-03-10T00:00:00Z');
+    const [method, path] = request.split(' ');
+    await caller.ok(method!, path!);
+    // The periods' own workflows wake before the deletion's.
+    await app.rows(`update organizations set clock_now = '2023-06-02T00:00:00Z' where id = $1`, [
+      caller.organizationId,
+    ]);
+    await app.rows(
+      `update acts set due_at = '2023-06-01T00:00:00Z' where organization_id = $1 and kind like 'delete%'`,
+      [caller.organizationId],
+    );
+    await acts.run('2023-06-02T00:00:00Z');
+    expect(await subscriptions()).toMatchObject([{ status: 'terminated', ended: '2023-03-10 00:00', open: 0 }]);
+    expect(await invoices()).toEqual([
+      '2023-01-01 3100 finalized',
+      '2023-02-01 3100 finalized',
+      '2023-03-01 3100 finalized',
+      '2023-06-02 0 finalized',
+    ]);
+  });
+
   test('says once that its subscriptions have ended', async () => {
     await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://acme.test/hook' } });
     await subscribe('c1', 'runs');

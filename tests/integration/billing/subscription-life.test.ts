@@ -1,6 +1,8 @@
 // What becomes of a subscription from its start to its end, by the activities themselves on a real database: the tables of spec,
 // subscriptions-and-invoices 2 to 5.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { recordBillingFailure } from '../../../activities/record-billing-failure.ts';
+import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { at, asPlain, listeningApp, validationErrors, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
@@ -481,4 +483,102 @@ test('of two customers who want one external id at once, for a later start, one 
   expect(asPlain(answers.find(({ status }) => status === 422)!)).toEqual(
     validationErrors({ external_id: ['value_already_exist'] }),
   );
+});
+
+describe('what nothing has done in time, when somebody ends the subscription', () => {
+  const jump = (to: string) =>
+    app.rows('update organizations set clock_now = $2 where id = $1', [caller.organizationId, to]);
+
+  test('is made up: the end of a trial and each period after it', async () => {
+    await acts.run('2023-03-05T12:00:00Z');
+    await plan({ pay_in_advance: true, trial_period: 10 });
+    await subscribe();
+    await jump('2023-05-20T00:00:00Z');
+    await end();
+    await acts.run('2023-05-20T00:00:00Z');
+    expect((await totals()).map(([reason, , total]) => [reason, total])).toEqual([
+      ['starting', 1700],
+      ['periodic', 3100],
+      ['periodic', 3100],
+      ['terminating', 0],
+    ]);
+  });
+
+  test('is made up: periods behind an announcement', async () => {
+    await acts.run('2023-01-01T00:00:00Z');
+    await plan();
+    await subscribe({ ending_at: '2023-04-15T00:00:00Z' });
+    await jump('2023-04-10T00:00:00Z');
+    await end();
+    await acts.run('2023-04-10T00:00:00Z');
+    expect((await totals()).map(([reason, , total]) => [reason, total])).toEqual([
+      ['periodic', 3100],
+      ['periodic', 3100],
+      ['periodic', 3100],
+      ['terminating', 1033],
+    ]);
+  });
+
+  test('is made up: an end that has passed, and there is nothing left to end', async () => {
+    await acts.run('2023-01-01T00:00:00Z');
+    await plan();
+    await subscribe({ ending_at: '2023-01-15T10:00:00Z' });
+    await jump('2023-01-25T00:00:00Z');
+    expect((await end()).status).toBe(404);
+    await acts.run('2023-01-25T00:00:00Z');
+    expect(await subscription('terminated')).toMatchObject({ terminated_at: '2023-01-15T10:00:00Z' });
+    expect((await totals()).map(([reason, , total]) => [reason, total])).toEqual([['terminating', 1500]]);
+  });
+
+  test('is billed by its period where the last invoice is skipped on a due day', async () => {
+    await acts.run('2023-01-01T00:00:00Z');
+    await plan();
+    await subscribe();
+    await jump('2023-02-01T00:00:30Z');
+    await end('?on_termination_invoice=skip');
+    await acts.run('2023-02-01T00:00:30Z');
+    expect((await totals()).map(([reason, , total]) => [reason, total])).toEqual([['periodic', 3100]]);
+    expect(await openActs()).toEqual([]);
+  });
+});
+
+describe('an invoice that is made late', () => {
+  test('of a first period says what it would have said in time', async () => {
+    await acts.run('2023-01-15T00:00:00Z');
+    await plan();
+    await subscribe();
+    await acts.run('2023-01-20T00:00:00Z');
+    await app.rows(`update organizations set clock_now = '2023-02-01T00:00:00Z' where id = $1`, [
+      caller.organizationId,
+    ]);
+    const [first] = await app.rows<{ id: string }>(
+      `select id from acts where organization_id = $1 and kind = 'period'`,
+      [caller.organizationId],
+    );
+    const dependencies = activityDependencies(app.orm, () => new Date(0));
+    const act = { actId: first!.id, organizationId: caller.organizationId };
+    await recordBillingFailure(dependencies, act, 'a failure of the test');
+    await acts.advance('2023-03-02T00:00:00Z');
+    await caller.ok('POST', `/workflows/${encodeURIComponent(first!.id)}/retry`);
+    await acts.run('2023-03-02T00:00:00Z');
+    expect((await invoices()).map(({ from, total }) => [from, total])).toEqual([
+      ['2023-02-01', 3100],
+      ['2023-01-15', 1700],
+    ]);
+  });
+
+  test('comes before the first period’s, whichever workflow is woken first', async () => {
+    await acts.run('2023-01-31T23:50:00Z');
+    await plan({ pay_in_advance: true });
+    await subscribe();
+    // The act of the first invoice has found no worker by the end of the period.
+    await app.rows(`update acts set due_at = '2023-02-01T00:30:00Z' where organization_id = $1 and kind = 'start'`, [
+      caller.organizationId,
+    ]);
+    await acts.run('2023-02-01T01:00:00Z');
+    expect((await totals()).map(([reason, , total]) => [reason, total])).toEqual([
+      ['starting', 100],
+      ['periodic', 3100],
+    ]);
+  });
 });
