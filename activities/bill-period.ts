@@ -289,6 +289,7 @@ export const successorsOf = (
       nextPeriodAct(
         { ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null },
         timing,
+        periods.map(({ actId }) => actId),
       ),
     )
     .filter((act) => act !== null);

@@ -7,6 +7,7 @@ import type { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
 import { dutyFactsOf } from '../db/subscription-terms.ts';
 import { dueMoment, type BillingTiming } from './billing-timing.ts';
+import { periodId } from '../workflows/ids.ts';
 import { periodAct } from './wanted-acts.ts';
 
 export interface PeriodOwner {
@@ -37,10 +38,17 @@ export function dutyMoment(owner: PeriodOwner, timing: BillingTiming): DutyMomen
 }
 
 /**
- * The act that waits for a subscription's next duty, named after the period that runs; null when nothing is left to do for it.
- * The duties within one period share its act, and with it the workflow.
+ * The act that waits for a subscription's next duty; null when nothing is left to do for it. The duties within one period share its
+ * act, and with it the workflow. It is named after the day that was billed last, on which the period begins, and the first one after
+ * its period: so a subscription never has two of one name, also when its days become others in another time zone.
+ *
+ * @param done ids of the acts that end as this one begins.
  */
-export function nextPeriodAct(owner: PeriodOwner, timing: BillingTiming): WantedAct | null {
+export function nextPeriodAct(
+  owner: PeriodOwner,
+  timing: BillingTiming,
+  done: readonly string[] = [],
+): WantedAct | null {
   const { subscription, plan, customer, timeZone, frozen, initialStart } = owner;
   const next = dutyMoment(owner, timing);
   if (next === null) return null;
@@ -49,7 +57,10 @@ export function nextPeriodAct(owner: PeriodOwner, timing: BillingTiming): Wanted
   const facts = dutyFactsOf(subscription, plan, { timeZone, initialStart, alertDays: timing.alertDays });
   const last = lastBillingDay == null ? null : parseLocalDate(lastBillingDay);
   const { periodKey, billingDay } = nextDueDay(facts, { startedAt, createdAt }, timeZone, last);
+  const name = lastBillingDay ?? periodKey;
   return periodAct({
+    // In a zone further west the first period may begin a day earlier, and the day on which it was planned to begin closes it.
+    name: done.includes(periodId(subscription.id, name)) ? `${name}-again` : name,
     organizationId: customer.organizationId,
     customerId: customer.id,
     subscriptionId: subscription.id,

@@ -52,6 +52,8 @@ export function periodAct(input: {
   readonly organizationId: string;
   readonly customerId: string;
   readonly subscriptionId: string;
+  /** Of the act among the subscription's; absent: the period's key. */
+  readonly name?: string;
   readonly periodKey: string;
   readonly billingDay: string;
   readonly timeZone: string;
@@ -60,7 +62,7 @@ export function periodAct(input: {
   readonly dueAt: Date;
   readonly duty: keyof typeof dutyRanks;
 }): WantedAct {
-  const id = periodId(input.subscriptionId, input.periodKey);
+  const id = periodId(input.subscriptionId, input.name ?? input.periodKey);
   const argument: PeriodArgument = {
     actId: id,
     organizationId: input.organizationId,
