@@ -462,6 +462,15 @@ describe('what has ended', () => {
   });
 });
 
+test('one that is canceled before it starts leaves nothing to do', async () => {
+  await acts.run('2024-01-10T00:00:00Z');
+  await plan();
+  await subscribe({ subscription_at: '2024-02-01T00:00:00Z' });
+  expect(await openActs()).toEqual(['activate']);
+  await end('?status=pending');
+  expect(await openActs()).toEqual([]);
+});
+
 test('a start does not move behind the end', async () => {
   await acts.run('2024-01-10T00:00:00Z');
   await plan();

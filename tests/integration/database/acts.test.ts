@@ -8,11 +8,14 @@ import { healOverdueActs } from '../../../activities/heal-overdue-acts.ts';
 import { refreshAct } from '../../../activities/draft-acts.ts';
 import {
   bringActsForward,
+  failActs,
+  finishActs,
   hastenAct,
   layDownAct,
   leaseWantedActs,
   markStarted,
   releaseActs,
+  succeedActs,
   wakeActs,
   wantActs,
   wantActsAgain,
@@ -205,6 +208,38 @@ describe('an act that somebody asks for', () => {
     const act = await actIn('waiting', { dueAt: early, argument: { dueAt: early.toISOString() } });
     await bringActsForward(em(), [act.id], NOW);
     expect(await dueOf(act)).toEqual({ due: '2023-01-10', argued: '2023-01-10' });
+  });
+});
+
+describe('an act that is done', () => {
+  const invoiceOf = async ({ id }: WantedAct) => {
+    const [row] = await sql<{ invoice: string }>(em(), 'select invoice_id as invoice from acts where id = $1', [id]);
+    return row?.invoice;
+  };
+
+  test('stays done, with what it has made, whoever ends it or fails afterwards', async () => {
+    const act = await actIn('working');
+    const [mine, another] = [v7(), v7()];
+    await finishActs(em(), [act.id], mine);
+    await finishActs(em(), [act.id], another);
+    expect([await stateOf(act), await invoiceOf(act)]).toMatchObject([{ state: 'done' }, mine]);
+    await failActs(em(), [act.id], 'too late', another);
+    expect([await stateOf(act), await invoiceOf(act)]).toMatchObject([{ state: 'done' }, mine]);
+    await succeedActs(em(), [act.id], [], { invoiceId: another, now: NOW });
+    expect(await invoiceOf(act)).toBe(mine);
+  });
+
+  test('and one that works is not given back by who could not start it', async () => {
+    for (const state of ['working', 'done'] as const) {
+      const act = await actIn(state);
+      await releaseActs(em(), [act.id], 60_000);
+      const [row] = await sql<{ leased: string | null }>(
+        em(),
+        'select leased_until as leased from acts where id = $1',
+        [act.id],
+      );
+      expect(row).toEqual({ leased: null });
+    }
   });
 });
 
