@@ -115,7 +115,7 @@ export async function loadDue(
               where deletion.id = $6 || coalesce(plan.parent_id, plan.id)) end as "planDeletedAt",
             (select json_agg(start.argument) from (
                select argument from acts
-               where acts.organization_id = customer.organization_id and acts.customer_id = customer.id and acts.kind = 'start'
+               where acts.organization_id = $1 and acts.customer_id = $2 and acts.kind = 'start'
                  and acts.state in ('wanted', 'waiting', 'working')
                order by acts.created_at, acts.id limit ${STARTS}) start) as "openStarts"
      from customers customer

@@ -96,7 +96,7 @@ async function recordPeriod(
     const occasion = {
       place: { ...placeOf(due, group), invoiceId },
       currency: group.group.currency,
-      timeZone: due.timeZone,
+      timeZone: group.timeZone,
       now: due.now,
       day: group.billingDay,
       recurring: true,
