@@ -159,6 +159,7 @@ export async function billGroup(
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
   const place = { ...placeOf(due, group), invoiceId, isNew };
   const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
+  await noteMoves(em, group);
   const goneOn = await noteBilled(em, group);
   await succeedActs(
     em,
@@ -254,6 +255,21 @@ async function claim(
   );
   if (!row) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
   return { ...row, claimed: new Set(row.claimed) };
+}
+
+/** Has the acts say what they bill. */
+async function noteMoves(em: EntityManager, { periods }: DueGroup): Promise<void> {
+  const moved = periods.filter(({ isMoved }) => isMoved);
+  if (moved.length === 0) return;
+  await sql(
+    em,
+    `update acts set argument = acts.argument || moved.terms
+     from unnest($1::text[], $2::jsonb[]) as moved (id, terms) where acts.id = moved.id`,
+    [
+      moved.map(({ actId }) => actId),
+      moved.map(({ billingDay, periodKey, timeZone }) => JSON.stringify({ billingDay, periodKey, timeZone })),
+    ],
+  );
 }
 
 /**

@@ -23,6 +23,8 @@ export interface DuePeriod {
   readonly billingDay: string;
   /** In which the billing day and its windows are told: the customer's of now, or of when it was due. */
   readonly timeZone: string;
+  /** Whether its act was planned for another period: the zone has changed, and the act has not been told yet. */
+  readonly isMoved?: boolean;
   readonly dueAt: Date;
   readonly subscription: Subscription;
   readonly plan: Plan;
@@ -184,7 +186,8 @@ export async function loadDue(
     else if (closesPeriod(duty)) {
       // By the zone of now: the act may have been planned in another.
       const { billingDay, periodKey } = duty;
-      periods.push({ ...period, billingDay, periodKey, timeZone });
+      const isMoved = billingDay !== period.billingDay || periodKey !== period.periodKey;
+      periods.push({ ...period, billingDay, periodKey, timeZone, isMoved });
     } else duties.push({ ...period, duty, day: localDate(duty.dueAt, timeZone).toString() });
   }
   return {

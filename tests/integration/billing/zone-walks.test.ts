@@ -135,6 +135,24 @@ describe('a customer that moves', () => {
   });
 });
 
+test('a period that is billed in a new zone of its issuer, before its act is told, says what it has billed', async () => {
+  const { acts, usageWindows, caller } = await mover('2024-01-31T02:00:00Z', 'America/New_York');
+  await acts.advance('2024-03-10T12:00:00Z');
+  await app.rows('update customers set timezone = null where organization_id = $1', [caller.organizationId]);
+  await acts.advance('2024-03-31T12:00:00Z');
+  expect((await usageWindows()).at(-1)).toEqual(['2024-02-29T05:00:00.000Z', '2024-03-30T23:59:59.999Z']);
+  const claimed = `select 1 from acts join billing_claims claim on claim.subscription_id = acts.subscription_id
+                     and claim.period_key = acts.argument->>'periodKey'
+                   where acts.organization_id = $1 and acts.kind = 'period' and acts.state = 'done'`;
+  expect(await app.rows(claimed, [caller.organizationId])).toHaveLength(2);
+  const [last] = await app.rows(
+    `select argument->>'billingDay' as day, argument->>'timeZone' as zone from acts
+     where organization_id = $1 and kind = 'period' and state = 'done' order by argument->>'billingDay' desc limit 1`,
+    [caller.organizationId],
+  );
+  expect(last).toEqual({ day: '2024-03-31', zone: 'UTC' });
+});
+
 const walk = fc.record({
   interval: fc.constantFrom('weekly', 'monthly', 'monthly', 'quarterly', 'yearly'),
   payInAdvance: fc.boolean(),
