@@ -179,6 +179,16 @@ describe('a deleted customer', () => {
     ]);
   });
 
+  test('on a due day has the period billed by its last invoice, however late the worker comes to it', async () => {
+    await subscribe('c1', 'runs');
+    await app.rows(`update organizations set clock_now = '2023-02-01T00:00:30Z' where id = $1`, [
+      caller.organizationId,
+    ]);
+    await caller.ok('DELETE', '/customers/c1');
+    await acts.run('2023-02-03T00:00:00Z');
+    expect(await invoices()).toEqual(['2023-02-03 3100 finalized']);
+  });
+
   test('says once that its subscriptions have ended', async () => {
     await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://acme.test/hook' } });
     await subscribe('c1', 'runs');
@@ -313,7 +323,7 @@ describe('a subscription that is to end', () => {
     await caller.ok('DELETE', '/plans/arrears');
     const argument = await argumentOf('deletePlan');
     await deletePlan(dependencies(), argument);
-    await app.rows(`update acts set state = 'done' where organization_id = $1 and kind = 'end'`, [
+    await app.rows(`update acts set state = 'done' where organization_id = $1 and kind in ('end', 'period')`, [
       caller.organizationId,
     ]);
     // Its draft was brought forward, and nobody has made it final yet.

@@ -71,8 +71,20 @@ describe('a customer that moves', () => {
   test('there and back before the period ends is billed as if it had stayed', async () => {
     const { acts, moveTo, usageWindows, caller } = await mover('2024-01-15T02:00:00Z', 'UTC');
     await acts.advance('2024-02-20T00:00:00Z');
+    const planned = async () =>
+      app.rows(
+        `select argument->>'periodKey' as key, argument->>'billingDay' as day, argument->>'timeZone' as zone,
+           argument->>'dueAt' as due, (argument->>'actId') = id as own
+         from acts where organization_id = $1 and kind = 'period' and state <> 'done'`,
+        [caller.organizationId],
+      );
+    const before = await planned();
     await moveTo('America/New_York');
+    expect(await planned()).toEqual([
+      { key: '2024-02-14', day: '2024-03-14', zone: 'America/New_York', due: '2024-03-14T04:00:00.000Z', own: true },
+    ]);
     await moveTo('UTC');
+    expect(await planned()).toEqual(before);
     await acts.advance('2024-05-20T00:00:00Z');
     expect(await usageWindows()).toEqual([
       ['2024-01-15T02:00:00.000Z', '2024-02-14T23:59:59.999Z'],
@@ -125,6 +137,9 @@ describe('a customer that moves', () => {
     await moveTo('Pacific/Auckland');
     await acts.advance('2024-03-20T00:00:00Z');
     await caller.ok('POST', `/workflows/${encodeURIComponent(failed!.id)}/retry`);
+    // Wanted again, it is still the period that it was.
+    await moveTo('Asia/Tokyo');
+    await moveTo('Pacific/Auckland');
     await acts.run('2024-03-20T00:00:00Z');
     await acts.advance('2024-04-20T00:00:00Z');
     expect(await usageWindows()).toEqual([
