@@ -574,10 +574,14 @@ describe('an invoice that is made late', () => {
       ['2023-02-01', 3100],
       ['2023-01-15', 1700],
     ]);
+    const billedTo = () =>
+      app.rows(`select last_billing_day::text as day from subscriptions where organization_id = $1`, [
+        caller.organizationId,
+      ]);
+    expect(await billedTo()).toEqual([{ day: '2023-03-01' }]);
     await acts.advance('2023-04-02T00:00:00Z');
     expect((await invoices()).map(({ from }) => from)).toEqual(['2023-02-01', '2023-01-15', '2023-03-01']);
-    const days = `select last_billing_day::text as day from subscriptions where organization_id = $1`;
-    expect(await app.rows(days, [caller.organizationId])).toEqual([{ day: '2023-04-01' }]);
+    expect(await billedTo()).toEqual([{ day: '2023-04-01' }]);
   });
 
   test('comes before the first period’s, whichever workflow is woken first', async () => {
