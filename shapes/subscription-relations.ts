@@ -3,11 +3,12 @@ import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts'
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
+import { lastChargesWindows } from '../db/queries/last-charges-window.ts';
 import { rowsById } from '../db/queries/rows-by-id.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
 import type { SubscriptionRelations } from './subscription.ts';
 
-/** What the JSON of these subscriptions needs, in three queries at most however many they are. */
+/** What the JSON of these subscriptions needs, in four queries at most however many they are. */
 export async function loadRelations(
   em: EntityManager,
   subscriptions: readonly Subscription[],
@@ -18,12 +19,20 @@ export async function loadRelations(
   const planById = await rowsById(em, Plan, idsOf('planId'));
   const entityIds = [...customerById.values()].map((customer) => customer.billingEntityId);
   const entityById = await rowsById(em, BillingEntity, entityIds);
+  const billed = subscriptions.filter(({ lastBillingDay }) => lastBillingDay != null);
+  const lastWindows = await lastChargesWindows(
+    em,
+    billed[0]?.organizationId ?? '',
+    billed.map(({ id }) => id),
+    now,
+  );
   return (subscription) => {
     const customer = customerById.get(subscription.customerId)!;
     return {
       customer,
       plan: planById.get(subscription.planId)!,
       timeZone: applicableTimeZone(customer, entityById.get(customer.billingEntityId)!),
+      lastWindow: lastWindows.get(subscription.id) ?? null,
       now,
     };
   };

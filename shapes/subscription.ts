@@ -1,4 +1,5 @@
 import { boundaries } from '../billing/calendar/boundaries.ts';
+import type { InvoicedWindow } from '../billing/calendar/time-zone-change.ts';
 import { centsToNumber } from '../billing/money/cents.ts';
 import type { Customer } from '../db/entities/customer.ts';
 import type { Plan } from '../db/entities/plan.ts';
@@ -12,14 +13,17 @@ export interface SubscriptionRelations {
   readonly plan: Plan;
   /** The customer's applicable time zone. */
   readonly timeZone: string;
+  /** The newest invoiced window of its usage (`lastChargesWindows`); null: none. */
+  readonly lastWindow: InvoicedWindow | null;
   /** The organization's clock. */
   readonly now: Date;
 }
 
 /** A subscription on the wire (spec, subscriptions-and-invoices 2.9). */
-export function subscriptionJson(subscription: Subscription, { customer, plan, timeZone, now }: SubscriptionRelations) {
+export function subscriptionJson(subscription: Subscription, relations: SubscriptionRelations) {
+  const { customer, plan } = relations;
   const { startedAt } = subscription;
-  const period = currentPeriod(subscription, plan, timeZone, now);
+  const period = currentPeriod(subscription, relations);
   return {
     lago_id: subscription.id,
     external_id: subscription.externalId,
@@ -59,13 +63,13 @@ export function subscriptionJson(subscription: Subscription, { customer, plan, t
 }
 
 /** The usage window that contains now, or the first one of a subscription that starts later. */
-function currentPeriod(subscription: Subscription, plan: Plan, timeZone: string, now: Date) {
+function currentPeriod(subscription: Subscription, { plan, timeZone, lastWindow, now }: SubscriptionRelations) {
   const { startedAt } = subscription;
   if (!startedAt) return null;
   const at = startedAt > now ? startedAt : now;
   const windows = boundaries(termsOf(subscription, plan, true), timeZone, at, {
     currentUsage: true,
-    lastWindows: null,
+    lastWindows: { charges: lastWindow, fixedCharges: null },
   });
   return { from: windows.chargesFrom, to: windows.chargesTo };
 }

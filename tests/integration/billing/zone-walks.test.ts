@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { recordBillingFailure } from '../../../activities/record-billing-failure.ts';
-import { listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
+import { at, listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
 const DAY_MS = 86_400_000;
 const ZONES = ['UTC', 'America/New_York', 'Pacific/Auckland', 'Europe/Paris', 'America/Los_Angeles', 'Asia/Tokyo'];
@@ -148,6 +148,19 @@ describe('a customer that moves', () => {
       ['2024-03-15T00:00:00.000Z', '2024-04-15T11:59:59.999Z'],
     ]);
   });
+});
+
+test('what a moved subscription says of its running period is what its usage is read for', async () => {
+  const { acts, moveTo, caller } = await mover('2023-01-01T00:00:00Z', 'Pacific/Auckland', { billingTime: 'calendar' });
+  await acts.advance('2023-02-05T00:00:00Z');
+  await moveTo('America/Los_Angeles');
+  const usage = await caller.ok('GET', '/customers/c1/current_usage?external_subscription_id=s1');
+  const from = at(usage, 'customer_usage.from_datetime');
+  expect(from).toBe('2023-01-31T11:00:00Z');
+  const one = await caller.ok('GET', '/subscriptions/s1');
+  expect(at(one, 'subscription.current_billing_period_started_at')).toBe(from);
+  const list = await caller.ok('GET', '/subscriptions');
+  expect(at(list, 'subscriptions.0.current_billing_period_started_at')).toBe(from);
 });
 
 test('a period that is billed in a new zone of its issuer, before its act is told, says what it has billed', async () => {
