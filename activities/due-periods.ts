@@ -107,6 +107,7 @@ export async function loadDue(
   const joined = joinedRows(em);
   const rows = await sql<DueRow>(
     em,
+    // Acts are looked up by their customer and nothing else: that is never more than this customer's, whatever is known of the table.
     `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
             ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
             organizations.clock_now as "clockNow", act.id as "actId",
@@ -117,20 +118,25 @@ export async function loadDue(
               where deletion.id = $6 || coalesce(plan.parent_id, plan.id)) end as "planDeletedAt",
             (select json_agg(start.argument) from (
                select argument from acts
-               where acts.organization_id = $1 and acts.customer_id = $2 and acts.kind = 'start'
+               where acts.customer_id = $2 and (acts.kind = 'start') is true
                  and acts.state in ('wanted', 'waiting', 'working')
                order by acts.created_at, acts.id limit ${STARTS}) start) as "openStarts"
      from customers customer
        join organizations on organizations.id = customer.organization_id
        join billing_entities own on own.id = customer.billing_entity_id
        left join lateral (
-         select * from acts
-         where acts.organization_id = customer.organization_id and acts.customer_id = customer.id and acts.kind = 'period'
-           and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
-           and (acts.state in ('wanted', 'waiting', 'working')
-             or acts.state = 'failed' and acts.argument->>'billingDay' =
-               (select own.argument->>'billingDay' from acts own where own.id = $5 and own.state = 'failed'))
-         order by acts.due_at, acts.id limit $4) act on true
+         select * from (
+           select * from acts
+           where acts.customer_id = customer.id and (acts.kind = 'period') is true
+             and acts.state in ('wanted', 'waiting', 'working') and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
+           union all
+           select failed.* from acts own
+             join acts failed on failed.organization_id = own.organization_id and failed.customer_id = own.customer_id
+               and failed.kind = 'period' and failed.state = 'failed'
+               and failed.argument->>'billingDay' = own.argument->>'billingDay'
+           where own.id = $5 and own.state = 'failed' and own.customer_id = customer.id
+             and failed.due_at <= coalesce(organizations.clock_now, $3::timestamptz)) found
+         order by found.due_at, found.id limit $4) act on true
        left join subscriptions subscription
          on subscription.id = act.subscription_id and subscription.status in ('active', 'terminated')
        left join plans plan on plan.id = subscription.plan_id
