@@ -1,9 +1,11 @@
 import { finalizeLocked } from '../../activities/finalize-invoice.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
-import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { Refusal, featureUnavailable, notFound } from '../../billing/refusal.ts';
 import { hastenAct, isDoneSince } from '../../db/acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
+import { sql } from '../../db/sql.ts';
 import { finalizeId } from '../../workflows/ids.ts';
 import { realTime } from '../clock.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -41,13 +43,24 @@ async function finalize({ em, organization, join }: RequestContext, { id, custom
   const joined = hastened ? await join(hastened.act, hastened.isFirst) : 'unanswered';
   if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
   if (joined === 'done') return;
-  await em.transactional(async (inner) => {
-    await lockCustomer(inner, customerId);
-    await finalizeLocked(inner, id, realTime());
-  });
   // The answer is read from the database.
   em.clear();
+  if (!(await isDraft(em, id))) return;
+  try {
+    await em.transactional(async (inner) => {
+      await lockCustomer(inner, customerId);
+      await finalizeLocked(inner, id, realTime());
+    });
+  } catch (error) {
+    // Whoever had the lock may have been an equal request, or the workflow after all.
+    const isBusy = error instanceof Refusal && error.reason.kind === 'lock_busy';
+    if (!isBusy || (await isDraft(em, id))) throw error;
+  }
+  em.clear();
 }
+
+const isDraft = async (em: EntityManager, id: string): Promise<boolean> =>
+  (await sql(em, `select 1 from invoices where id = $1 and status = 'draft'`, [id])).length > 0;
 
 /** One that is closed is shown to whoever has closed it, and to nobody after. */
 async function answer({ em, now }: RequestContext, id: string): Promise<FinalizedInvoiceJson> {

@@ -5,6 +5,9 @@ import { v7 } from 'uuid';
 import { refreshInvoice } from '../../../activities/refresh-invoice.ts';
 import { finalizeInvoice } from '../../../activities/finalize-invoice.ts';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
+import { lockCustomer } from '../../../db/customer-lock.ts';
+import { sql } from '../../../db/sql.ts';
+import { whileHeld } from '../../support/while-held.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { asPlain, at, listeningApp, notFound, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
@@ -408,6 +411,27 @@ describe('a finalization by hand', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => at(body, 'invoice.number')))).toEqual(new Set(['ORG-1-001-001']));
     expect((await webhooks()).filter((type) => type === 'invoice.created')).toHaveLength(1);
+  });
+
+  test('that waits for a lock whose holder makes it final is answered the final one', async () => {
+    const draft = await marchDraft();
+    // The act is at work elsewhere, and no workflow answers here.
+    const answer = await whileHeld(
+      app.orm,
+      async (em) => {
+        const [row] = await sql<{ id: string }>(em, 'select customer_id as id from invoices where id = $1', [
+          draft.lago_id,
+        ]);
+        await lockCustomer(em, row!.id);
+        await sql(
+          em,
+          `update invoices set status = 'finalized', number = 'ORG-1-001-009', sequential_id = 9 where id = $1`,
+          [draft.lago_id],
+        );
+      },
+      () => caller.send('PUT', `/invoices/${draft.lago_id}/finalize`),
+    );
+    expect([answer.status, at(answer.body, 'invoice.number')]).toEqual([200, 'ORG-1-001-009']);
   });
 
   test('takes in what was flagged, and no refresh is left', async () => {
