@@ -48,6 +48,15 @@ test('package.json names exact versions, and the lock has them', () => {
   expect(Object.fromEntries(locked)).toEqual(direct);
 });
 
+test('the lock was made from package.json as it is', () => {
+  const { dependencies, devDependencies, optionalDependencies } = lock[''] as Manifest;
+  expect({ dependencies, devDependencies, optionalDependencies }).toEqual({
+    dependencies: manifest.dependencies,
+    devDependencies: manifest.devDependencies,
+    optionalDependencies: manifest.optionalDependencies,
+  });
+});
+
 test('docs/dependencies.md says of each package in one line why it is there', () => {
   const document = readFileSync(join(REPOSITORY, 'docs/dependencies.md'), 'utf8');
   const explained = [...document.matchAll(/^- `([^`]+)`: \S/gm)].map(([, name = '']) => name);
