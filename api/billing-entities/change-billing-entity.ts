@@ -6,6 +6,7 @@ import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { sql } from '../../db/sql.ts';
 import { given } from '../organizations/given-attributes.ts';
 import { entitySettings, refuseUnavailableSettings, type IssuerSettings } from '../organizations/settings.ts';
+import { numberPrefix } from './number-prefix.ts';
 import { settingsChanged } from './settings-changed.ts';
 
 /** How long a change waits for the invoices that are just being numbered, and for another change. */
@@ -32,7 +33,8 @@ export type EntityChanges = IssuerSettings & {
  * Changes a billing entity in the caller's transaction, whichever endpoint asks, and wants the acts that follow for what has been
  * made under the settings of before.
  *
- * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed`, and as `refuseUnavailableSettings`.
+ * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed` and `document_number_prefix: value_already_exist`,
+ * and as `refuseUnavailableSettings`.
  */
 export async function changeBillingEntity(
   em: EntityManager,
@@ -44,7 +46,8 @@ export async function changeBillingEntity(
   const before = { ...entity };
   const name = changes.name ?? entity.name;
   em.assign(entity, {
-    ...entitySettings(changes, { id: entity.id, name }),
+    ...entitySettings(changes),
+    ...(await changedPrefix(em, entity, changes.document_number_prefix, name)),
     ...given({ einvoicing: changes.einvoicing, logoUrl: changes.logo }),
     name,
     updatedAt: now,
@@ -54,6 +57,25 @@ export async function changeBillingEntity(
     await startEntityNumbering(em, entity);
   }
   return { entity, acts: await settingsChanged(em, before, entity, now) };
+}
+
+/** The prefix that a change asks for; an entity that has given numbers keeps the one that they have from everybody else. */
+async function changedPrefix(
+  em: EntityManager,
+  entity: BillingEntity,
+  asked: string | null | undefined,
+  name: string,
+): Promise<Partial<BillingEntity>> {
+  if (asked === undefined) return {};
+  const { id, organizationId, documentNumberPrefix, formerNumberPrefixes } = entity;
+  // Whoever gives an entity a prefix holds the organization's row, so that the others' stay as they are meanwhile.
+  await sql(em, 'select id from organizations where id = $1 for no key update', [organizationId]);
+  const others = await em.find(BillingEntity, { id: { $ne: id } }, { refresh: true });
+  const prefix = numberPrefix(asked, { id, name }, others);
+  if (prefix === documentNumberPrefix) return {};
+  const [numbered] = await sql(em, 'select 1 from invoice_sequences where billing_entity_id = $1 limit 1', [id]);
+  const former = numbered ? [...formerNumberPrefixes, documentNumberPrefix] : formerNumberPrefixes;
+  return { documentNumberPrefix: prefix, formerNumberPrefixes: [...new Set(former)] };
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { newApiKey } from '../api-keys/new-api-key.ts';
+import { numberPrefix } from '../billing-entities/number-prefix.ts';
 import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
 import { slugOf } from './slug.ts';
@@ -60,10 +60,10 @@ export async function createOrganization(
       name: input.name,
       isDefault: true,
       defaultCurrency: DEFAULT_CURRENCY,
-      documentNumberPrefix: defaultNumberPrefix(input.name, entityId),
+      documentNumberPrefix: numberPrefix(input.document_number_prefix ?? null, { id: entityId, name: input.name }, []),
       emailSettings: [],
       ...times,
-      ...entitySettings(input, { id: entityId, name: input.name }),
+      ...entitySettings(input),
     });
     const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: now };
     const { value } = newApiKey(transaction, key);

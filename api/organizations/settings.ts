@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
 import { featureUnavailable, invalid } from '../../billing/refusal.ts';
 import { isInEu } from '../../billing/taxes/eu-countries.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
@@ -50,12 +49,9 @@ function orDefault<T>(value: T | null | undefined, otherwise: T): T | undefined 
 /**
  * Columns of the billing entity for the settings that a request has; what it does not name stays as it is.
  *
- * @param issuer what a default prefix is made from.
+ * The prefix of its numbers is not among them: it has to differ from those of other entities (`number-prefix.ts`).
  */
-export function entitySettings(
-  settings: IssuerSettings,
-  issuer: { readonly id: string; readonly name: string },
-): EntitySettings {
+export function entitySettings(settings: IssuerSettings): EntitySettings {
   const configuration = configurationOf(settings);
   const { document_numbering: numbering } = settings;
   return given({
@@ -75,9 +71,6 @@ export function entitySettings(
     netPaymentTerm: orDefault(settings.net_payment_term, 0),
     emailSettings: settings.email_settings && [...new Set(settings.email_settings)],
     documentNumbering: numbering === 'per_organization' ? 'per_billing_entity' : numbering,
-    documentNumberPrefix: orDefault(settings.document_number_prefix, defaultNumberPrefix(issuer.name, issuer.id))
-      ?.trim()
-      .toUpperCase(),
     finalizeZeroAmountInvoice: settings.finalize_zero_amount_invoice,
     euTaxManagement: orDefault(settings.eu_tax_management, false),
     invoiceFooter: text(configuration.invoice_footer),

@@ -51,12 +51,21 @@ export function nextEntitySequence(lastSequence: number | null, invoiceCount: nu
 
 /**
  * The prefix of an entity that was given none: the first three letters or digits of its name and the last four characters of its
- * id, in upper case.
+ * id, in upper case. Of an entity that would share it with another issuer: more characters of its id, then a count, since two
+ * issuers never give one number.
+ *
+ * @param taken the prefixes of the organization's other entities
  */
-export function defaultNumberPrefix(entityName: string, entityId: string): string {
-  const letters = entityName.toUpperCase().match(/[\p{L}\p{N}]/gu) ?? [];
-  const parts = [letters.slice(0, 3).join(''), entityId.slice(-4).toUpperCase()];
-  return parts.filter((part) => part !== '').join('-');
+export function defaultNumberPrefix(entityName: string, entityId: string, taken: ReadonlySet<string>): string {
+  const letters = (entityName.toUpperCase().match(/[\p{L}\p{N}]/gu) ?? []).slice(0, 3).join('');
+  const id = entityId.replaceAll('-', '').toUpperCase();
+  const withTail = (tail: string): string => [letters, tail].filter((part) => part !== '').join('-');
+  const tails = [4, 5, 6].map((length) => id.slice(-length));
+  const free = tails.map(withTail).find((prefix) => !taken.has(prefix));
+  if (free !== undefined) return free;
+  // As many counts as there are prefixes taken, and one more: one of them is free.
+  const counts = Array.from({ length: taken.size + 1 }, (_, count) => withTail(String(count + 1)));
+  return counts.find((prefix) => !taken.has(prefix))!;
 }
 
 /** A prefix as it is stored, in upper case; undefined unless it has 1 to 10 characters (spec, subscriptions-and-invoices 6.5). */

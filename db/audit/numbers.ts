@@ -22,6 +22,15 @@ export const numbers: Check = {
     });
     await audit.find({
       ...rule,
+      // Two billing entities of one organization have two prefixes (spec, README: Decisions).
+      holds: 'An organization gives a number once.',
+      sql: `select 'organization ' || organization_id as subject,
+                   format('number %s is on the invoices %s', number, string_agg(id::text, ', ' order by id)) as detail
+            from invoices where sequential_id is not null
+            group by organization_id, number having count(*) > 1 order by organization_id, number`,
+    });
+    await audit.find({
+      ...rule,
       holds: 'The sequence of a customer and billing entity begins with 1 and has neither holes nor repeats.',
       sql: `select 'customer ' || customer_id as subject,
                    format('%s numbers of billing entity %s, %s different, from %s to %s', count(*), billing_entity_id,

@@ -29,7 +29,13 @@ export const BillingEntity = defineEntity({
       .onCreate(() => [])
       .defaultRaw(`'[]'`),
     documentNumbering: p.text().$type<'per_customer' | 'per_billing_entity'>().default('per_customer'),
+    /** Of its organization's entities no other has it or has had it: two issuers never give one number. */
     documentNumberPrefix: p.text(),
+    /** Those that it had before, once it had given numbers. */
+    formerNumberPrefixes: p
+      .json<string[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
     finalizeZeroAmountInvoice: p.boolean().default(true),
     invoiceFooter: p.text().nullable(),
     invoiceGracePeriod: p.integer().default(0),
@@ -56,6 +62,7 @@ export const BillingEntity = defineEntity({
   uniques: [
     { name: 'billing_entities_tenant', properties: ['organizationId', 'id'] },
     { name: 'billing_entities_code', properties: ['organizationId', 'code'] },
+    { name: 'billing_entities_prefix', properties: ['organizationId', 'documentNumberPrefix'] },
   ],
   indexes: [
     {

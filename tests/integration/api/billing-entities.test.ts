@@ -5,10 +5,12 @@ import {
   featureUnavailable,
   listeningApp,
   notFound,
+  textAt,
   validationErrors,
   type Caller,
   type ListeningApp,
 } from './listening-app.ts';
+import { actsByHand } from '../../support/acts-by-hand.ts';
 
 let app: ListeningApp;
 let caller: Caller;
@@ -221,10 +223,80 @@ describe('a billing entity', () => {
     expect(await codes()).toHaveLength(2);
   });
 
+  describe('has a prefix of its numbers', () => {
+    const taken = validationErrors({ document_number_prefix: ['value_already_exist'] });
+
+    test('that no other entity has: neither when it is made nor when it is changed, by either endpoint', async () => {
+      expect(asPlain(await post({ code: 'second', name: 'Second', document_number_prefix: ' org-1 ' }))).toEqual(taken);
+      expect(await codes()).toEqual(['default']);
+      await create({ document_number_prefix: 'SEC' });
+      expect(asPlain(await put({ name: 'Changed', document_number_prefix: 'Org-1' }))).toEqual(taken);
+      expect(await shown()).toMatchObject({ name: 'Second', document_number_prefix: 'SEC' });
+      const organization = { city: 'Lyon', document_number_prefix: 'sec' };
+      expect(asPlain(await caller.send('PUT', '/organizations', { organization }))).toEqual(taken);
+      expect(await shown('default')).toMatchObject({ city: null, document_number_prefix: 'ORG-1' });
+      // Its own is no change.
+      expect((await put({ document_number_prefix: 'sec' })).status).toBe(200);
+      const elsewhere = await app.organization({ document_number_prefix: 'ORG-1' });
+      expect(elsewhere.organizationId).not.toBe(caller.organizationId);
+    });
+
+    test('which one of many at once may take, be they made or changed', async () => {
+      for (const code of ['a', 'b', 'c', 'd']) await post({ code, name: code });
+      const same = { document_number_prefix: 'SAME' };
+      const answers = await Promise.all([
+        ...['a', 'b', 'c', 'd'].map((code) => put(same, code)),
+        ...['e', 'f', 'g', 'h'].map((code) => post({ code, name: code, ...same })),
+      ]);
+      const refused = answers.filter(({ status }) => status !== 200).map(asPlain);
+      expect(refused).toHaveLength(7);
+      expect(refused).toEqual(refused.map(() => taken));
+    });
+
+    test('which no default repeats, however alike names and ids are', async () => {
+      await create();
+      const own = textAt(await shown(), 'document_number_prefix');
+      await put({ document_number_prefix: own }, 'default');
+      expect((await put({ document_number_prefix: 'SEC' })).status).toBe(200);
+      expect((await put({ document_number_prefix: own }, 'default')).status).toBe(200);
+      expect((await put({ document_number_prefix: null })).status).toBe(200);
+      const other = textAt(await shown(), 'document_number_prefix');
+      expect(other).toMatch(/^SEC-[0-9A-F]{5}$/);
+      expect(other.endsWith(own.slice(-4))).toBe(true);
+    });
+
+    test('that stays its own after a change, once it has given numbers', async () => {
+      const acts = actsByHand(app.orm, caller.organizationId);
+      await acts.run('2026-01-10T12:00:00Z');
+      await caller.ok('POST', '/plans', {
+        plan: {
+          name: 'p',
+          code: 'p',
+          interval: 'monthly',
+          amount_cents: 100,
+          amount_currency: 'EUR',
+          pay_in_advance: true,
+        },
+      });
+      await create({ document_number_prefix: 'SEC' });
+      await caller.ok('POST', '/subscriptions', {
+        subscription: { external_customer_id: 'c1', external_id: 's', plan_code: 'p' },
+      });
+      await acts.run('2026-01-10T12:00:00Z');
+      expect(at(await caller.ok('GET', '/invoices'), 'invoices.0.number')).toBe('ORG-1-001-001');
+      expect((await put({ document_number_prefix: 'NEW' }, 'default')).status).toBe(200);
+      expect(asPlain(await put({ document_number_prefix: 'ORG-1' }))).toEqual(taken);
+      // The second has given none: its prefix is free once it has another.
+      expect((await put({ document_number_prefix: 'OTHER' })).status).toBe(200);
+      expect((await put({ document_number_prefix: 'SEC' }, 'default')).status).toBe(200);
+      expect((await put({ document_number_prefix: 'ORG-1' }, 'default')).status).toBe(200);
+    });
+  });
+
   test('has at most ninety-nine beside it', async () => {
     await app.rows(
       `insert into billing_entities (id, organization_id, code, name, default_currency, document_number_prefix, created_at, updated_at)
-       select gen_random_uuid(), $1, 'e' || n, 'E', 'EUR', 'E', now(), now() from generate_series(1, 98) n`,
+       select gen_random_uuid(), $1, 'e' || n, 'E', 'EUR', 'E' || n, now(), now() from generate_series(1, 98) n`,
       [caller.organizationId],
     );
     await create();

@@ -267,6 +267,15 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   ],
   [
     'numbers',
+    'one number from two billing entities',
+    `update invoices set number = (select number from invoices other where other.id = ${anInvoice}),
+       billing_entity_id = gen_random_uuid()
+       where id = (select invoices.id from invoices join customers on customers.id = invoices.customer_id
+                   where customers.external_id = 'advance' and invoices.sequential_id = 2 order by invoices.organization_id limit 1)`,
+    ['An organization gives a number once.'],
+  ],
+  [
+    'numbers',
     'a counter set back',
     `update invoice_sequences set sequence = sequence - 1 where customer_id = (select min(customer_id::text)::uuid from invoice_sequences)`,
     ['The counter of a customer and billing entity stands at the last number given out.'],

@@ -57,8 +57,16 @@ describe('prefixes', () => {
     ['!!!', 'F3BC'],
     ['', 'F3BC'],
   ])('the default of %p is %s', (name, prefix) => {
-    expect(defaultNumberPrefix(name, id)).toBe(prefix);
-    expect(parseNumberPrefix(defaultNumberPrefix(name, id))).toBe(prefix);
+    expect(defaultNumberPrefix(name, id, new Set())).toBe(prefix);
+    expect(parseNumberPrefix(prefix)).toBe(prefix);
+  });
+
+  test('the default is none that is taken, and no longer than a prefix may be', () => {
+    const taken = new Set<string>();
+    for (let count = 0; count < 120; count++) taken.add(defaultNumberPrefix('Hooli', id, taken));
+    expect(taken.size).toBe(120);
+    expect([...taken].slice(0, 5)).toEqual(['HOO-F3BC', 'HOO-0F3BC', 'HOO-90F3BC', 'HOO-1', 'HOO-2']);
+    expect([...taken].filter((prefix) => parseNumberPrefix(prefix) !== prefix)).toEqual([]);
   });
 
   test.each([

@@ -1,0 +1,26 @@
+import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
+import { invalid } from '../../billing/refusal.ts';
+import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+
+/**
+ * The prefix of an entity's document numbers: the one asked for, or one made from its name and id. No other entity of the
+ * organization may have it, or have given numbers with it before it took another: two issuers never give one number (spec,
+ * README: Decisions).
+ *
+ * @param asked null: the default one.
+ * @param others the organization's other entities, whose prefixes stay as they are until the commit.
+ * @throws Refusal 422 `document_number_prefix: value_already_exist`.
+ */
+export function numberPrefix(
+  asked: string | null,
+  { id, name }: { readonly id: string; readonly name: string },
+  others: readonly Pick<BillingEntity, 'documentNumberPrefix' | 'formerNumberPrefixes'>[],
+): string {
+  const taken = new Set(
+    others.flatMap(({ documentNumberPrefix, formerNumberPrefixes }) => [documentNumberPrefix, ...formerNumberPrefixes]),
+  );
+  if (asked === null) return defaultNumberPrefix(name, id, taken);
+  const prefix = asked.trim().toUpperCase();
+  if (taken.has(prefix)) throw invalid({ document_number_prefix: ['value_already_exist'] });
+  return prefix;
+}
