@@ -9,9 +9,10 @@ import type { ActToStart } from '../db/acts.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { scopedTo } from '../db/orm.ts';
+import { datetime } from '../shapes/formats.ts';
 import { addLogFacts } from '../telemetry/log-facts.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
-import { Unauthorized, authenticate, authorize, isAdmin } from './authentication.ts';
+import { Unauthorized, authenticate, authorize, isAdmin, type Caller } from './authentication.ts';
 import { insideRoot, isStorable, readBody } from './body.ts';
 import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from './docs.ts';
@@ -29,6 +30,7 @@ import type { RequestContext } from './request-context.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 import { parse } from './validation.ts';
+import { welcomeRouter } from './welcome.ts';
 
 export interface AppDependencies {
   readonly orm: MikroORM;
@@ -81,6 +83,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   const document = openApiDocument(routes, adminPaths);
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.use('/docs', docsRouter());
+  app.use(welcomeRouter());
   app.use('/admin', requireAdmin(dependencies.adminKey), adminRouter(dependencies));
   for (const route of routes) app[route.method](BASE + route.path, handlerOf(route, dependencies));
   app.use(BASE, (request, _response, next) => {
@@ -113,6 +116,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     const em = dependencies.orm.em.fork();
     const caller = await authenticate(em, request.headers.authorization, realTime());
     addLogFacts({ organization_id: caller.organization.id });
+    tellTestClock(response, caller.organization);
     authorize(caller.apiKey, route.permission, request.method);
     const body = await readRouteBody(route, request, response);
     const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
@@ -148,6 +152,11 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     sendAnswer(response, given, { workflowUrl, repeated, type });
     if ('acts' in given && given.acts.length > 0) dependencies.start(given.acts);
   };
+}
+
+/** Says which time it is for the caller where that is not the time of the day: an event of today may be years ahead of it. */
+function tellTestClock(response: Response, { clockNow }: Caller['organization']): void {
+  if (clockNow) response.set('Durabill-Test-Clock', datetime(clockNow));
 }
 
 async function readRouteBody(route: Route, request: Request, response: Response): Promise<unknown> {

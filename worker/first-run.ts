@@ -31,12 +31,19 @@ export async function isEmptyDatabase(databaseUrl: string): Promise<boolean> {
   }
 }
 
-/** Instead of the sample story: an organization to begin with. */
-export const makeFirstOrganization: FirstRunStory = async ({ apiUrl, adminKey }) => {
+export const FIRST_ORGANIZATION = 'My organization';
+
+/** The organization to begin with: live, so that its events are of today. A start that was killed here makes no second one. */
+export const makeFirstOrganization: FirstRunStory = async ({ apiUrl, adminKey, signal }) => {
   const response = await fetch(`${apiUrl}/admin/organizations`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ organization: { name: 'My organization' } }),
+    headers: {
+      authorization: `Bearer ${adminKey}`,
+      'content-type': 'application/json',
+      'idempotency-key': 'the-first-organization',
+    },
+    body: JSON.stringify({ organization: { name: FIRST_ORGANIZATION } }),
+    signal,
   });
   const text = await response.text();
   const key = response.ok ? /"api_key"\s*:\s*"([^"]+)"/.exec(text)?.[1] : undefined;
@@ -44,3 +51,19 @@ export const makeFirstOrganization: FirstRunStory = async ({ apiUrl, adminKey })
     throw new Error(`POST /admin/organizations answered ${response.status}: ${text.slice(0, 300)}`);
   return { apiKey: key };
 };
+
+const CLOCK_LIMIT_MS = 5000;
+
+/** Where the test clock of a key's organization stands, for a person to read; undefined: it does not say. */
+export async function testClockOf(apiUrl: string, apiKey: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${apiUrl}/api/v1/test_clock`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+      signal: AbortSignal.timeout(CLOCK_LIMIT_MS),
+    });
+    const time = /"frozen_time"\s*:\s*"([^"]+)"/.exec(await response.text())?.[1];
+    return response.ok ? time : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -6,7 +6,14 @@ import { readConfiguration, type Configuration } from './configuration.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import { startEmbeddedTemporal, withoutTemporalSettings } from './embedded-temporal.ts';
 import { checkDatabase, checkTemporal } from './external-servers.ts';
-import { isEmptyDatabase, makeFirstOrganization, type FirstRunFacts, type FirstRunStory } from './first-run.ts';
+import {
+  FIRST_ORGANIZATION,
+  isEmptyDatabase,
+  makeFirstOrganization,
+  testClockOf,
+  type FirstRunFacts,
+  type FirstRunStory,
+} from './first-run.ts';
 import { keepChildRunning, type KeptChild } from './kept-child.ts';
 import { keepServerRunning, type KeptServer } from './kept-server.ts';
 import { openRunState, type RunStateFile } from './run-state.ts';
@@ -24,6 +31,10 @@ export interface SupervisePlan {
   /** Restart our processes when the source changes. */
   readonly watch: boolean;
 }
+
+/** Files of the data folder. */
+const API_KEY = 'api-key';
+const SAMPLE_API_KEY = 'sample-api-key';
 
 /** How long the API may take to answer what it has accepted, and the worker to finish what it has begun. */
 const API_STOP_LIMIT_MS = 26_000;
@@ -159,8 +170,7 @@ async function bringUp(start: Start): Promise<void> {
   if (state.now.firstRun === 'wanted' && configuration.demo) show(announce, addresses);
   const memoryFile = folder.file('sample-story.json');
   await tellFirstStory(start, { apiUrl, adminKey, temporalUiUrl: temporal.uiUrl, memoryFile, signal: ending });
-  const apiKey = readSecret(folder.file('api-key')) ?? 'made by POST /admin/organizations, with the admin key';
-  show(announce, [...addresses, ['API key', apiKey]]);
+  show(announce, [...addresses, ...(await keysOf(folder, apiUrl))]);
   announce.plain('Ctrl-C stops everything.');
 }
 
@@ -307,14 +317,35 @@ function show(announce: Announcer, facts: readonly Fact[]): void {
   announce.plain(`\n${facts.map(([name, value]) => `  ${name.padEnd(12)} ${value}\n`).join('')}`);
 }
 
-/** On the first start of all, makes something to look at, and keeps the key to look at it with. */
+/** The keys to begin with, each with the time of its organization: an event of another time is not on its invoices. */
+async function keysOf(folder: DataFolder, apiUrl: string): Promise<readonly Fact[]> {
+  const key = readSecret(folder.file(API_KEY));
+  const sampleKey = readSecret(folder.file(SAMPLE_API_KEY));
+  const clock = sampleKey === undefined ? undefined : await testClockOf(apiUrl, sampleKey);
+  return [
+    ['API key', key ?? 'made by POST /admin/organizations, with the admin key'],
+    ...(key === undefined ? [] : [['', `of "${FIRST_ORGANIZATION}", which bills in real time`] as const]),
+    ...(sampleKey === undefined ? [] : [['Sample key', sampleKey] as const]),
+    ...(clock === undefined ? [] : [['', `of the sample organization, whose test clock stands at ${clock}`] as const]),
+  ];
+}
+
+/**
+ * On the first start of all, makes an organization to work with and something to look at, and keeps the key of each. Both are
+ * found again by a start that goes on after a killed one.
+ */
 async function tellFirstStory(start: Start, facts: FirstRunFacts): Promise<void> {
   const { plan, configuration, folder, state, announce, ending } = start;
   if (state.now.firstRun !== 'wanted') return;
-  const tell = configuration.demo ? plan.sampleStory : makeFirstOrganization;
+  const wanted: readonly (readonly [keyFile: string, make: FirstRunStory])[] = [
+    [API_KEY, makeFirstOrganization],
+    ...(configuration.demo ? [[SAMPLE_API_KEY, plan.sampleStory] as const] : []),
+  ];
   try {
-    const { apiKey } = await unlessEnding(tell(facts), ending);
-    writeSecret(folder.file('api-key'), apiKey);
+    for (const [keyFile, make] of wanted) {
+      const { apiKey } = await unlessEnding(make(facts), ending);
+      writeSecret(folder.file(keyFile), apiKey);
+    }
     state.change({ firstRun: 'done' });
   } catch (error) {
     ending.throwIfAborted();

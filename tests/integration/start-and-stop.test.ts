@@ -41,7 +41,14 @@ describe('the life of a data folder', () => {
     await durabill.shows(UP);
     const url = `http://127.0.0.1:${portOf(dataFolder)}`;
     expect(durabill.output()).toContain(`The story is told to ${url}\n`);
-    for (const fact of [`API          ${url}/api/v1`, `Docs         ${url}/docs`, 'API key      key-of-the-story']) {
+    for (const fact of [
+      `API          ${url}/api/v1`,
+      `Docs         ${url}/docs`,
+      'API key      key-of-the-first-organization',
+      '             of "My organization", which bills in real time',
+      'Sample key   key-of-the-story',
+      '             of the sample organization, whose test clock stands at 2001-04-01T00:00:00Z',
+    ]) {
       expect(durabill.output()).toContain(`  ${fact}\n`);
     }
     expect(durabill.output()).toMatch(/ Temporal UI {2}http:\/\/127\.0\.0\.1:\d+\n/);
@@ -49,8 +56,10 @@ describe('the life of a data folder', () => {
   });
 
   test('secrets are readable by their owner alone', () => {
-    const modes = ['admin-key', 'secret-key', 'api-key'].map((name) => statSync(join(dataFolder, name)).mode & 0o777);
-    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    const modes = ['admin-key', 'secret-key', 'api-key', 'sample-api-key'].map(
+      (name) => statSync(join(dataFolder, name)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o600, 0o600, 0o600, 0o600]);
   });
 
   test('what a developer has set for other servers does not reach the processes', async () => {
@@ -101,7 +110,8 @@ describe('the life of a data folder', () => {
     const { postgres, temporal } = processesOf(dataFolder);
     expect({ postgres, temporal }).toEqual({ postgres: before.postgres, temporal: before.temporal });
     expect(durabill.output()).not.toContain('The story is told');
-    expect(durabill.output()).toContain('API key      key-of-the-story');
+    expect(durabill.output()).toContain('API key      key-of-the-first-organization');
+    expect(durabill.output()).toContain('Sample key   key-of-the-story');
   });
 
   test('SIGTERM answers what was asked, stops everything in order, and exits with 0', async () => {

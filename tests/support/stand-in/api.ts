@@ -19,6 +19,7 @@ async function answer(url: string): Promise<object> {
     while (!existsSync(join(folder, 'slow-may-end'))) await wait(20);
   }
   if (url === '/admin/organizations') return { organization: { api_key: 'key-of-the-first-organization' } };
+  if (url === '/api/v1/test_clock') return { test_clock: { frozen_time: '2001-04-01T00:00:00Z', status: 'ready' } };
   const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_UI_URL, TEMPORAL_TLS, PGOPTIONS } = process.env;
   return { pid: process.pid, DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_UI_URL, TEMPORAL_TLS, PGOPTIONS };
 }
