@@ -137,6 +137,17 @@ describe('current usage', () => {
     });
   });
 
+  test('says where the test clock stands; of a live organization there is nothing to say', async () => {
+    await subscribe([charge(await metric('a'), '1')]);
+    await send('a', 1, '2001-01-01T00:00:00Z');
+    const { headers } = await usage();
+    expect(headers.get('Durabill-Test-Clock')).toBe('2024-03-05T10:30:00Z');
+    const refused = await caller.send('GET', '/customers/nobody/current_usage?external_subscription_id=s1');
+    expect([refused.status, refused.headers.get('Durabill-Test-Clock')]).toEqual([404, '2024-03-05T10:30:00Z']);
+    const live = await app.organization({ test_mode: false });
+    expect((await live.send('GET', '/customers')).headers.get('Durabill-Test-Clock')).toBeNull();
+  });
+
   test('keeps charges without events, and their flat amounts', async () => {
     await subscribe([graduated(await metric('a')), charge(await metric('b'), '7')]);
     expect(await numbersOf()).toEqual([
