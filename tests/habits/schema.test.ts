@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { migrate } from '../../db/migrate.ts';
 import { openOrm } from '../../db/orm.ts';
+import { schemaSnapshot } from '../../db/schema-snapshot.ts';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
-import { testDatabase, type TestDatabase } from '../support/test-database.ts';
+import { copiedDatabase, testDatabase, type TestDatabase } from '../support/test-database.ts';
 
 describe('a migrated database', () => {
   let database: TestDatabase;
@@ -28,6 +29,38 @@ describe('a migrated database', () => {
     }
   });
 
+  test('is what db/schema.sql says', async () => {
+    // `npm run schema` writes it anew.
+    expect(await schemaSnapshot(database.databaseUrl)).toBe(readFileSync(join(REPOSITORY, 'db/schema.sql'), 'utf8'));
+  });
+
+  test('has a foreign key for each id of another row that an entity holds', async () => {
+    const orm = await openOrm(database.databaseUrl);
+    try {
+      const entities = [...orm.getMetadata().getAll().values()];
+      const tables = new Set(entities.map(({ tableName }) => tableName));
+      const held = entities.flatMap(({ tableName, props }) =>
+        props.flatMap(({ fieldNames: [column = ''], columnTypes: [type] }) => {
+          const referred = type === 'uuid' ? tableNamed(column, tables) : undefined;
+          return referred === undefined ? [] : [`${tableName}.${column} -> ${referred}`];
+        }),
+      );
+      const keys = (await query(
+        database.databaseUrl,
+        `select format('%s.%s -> %s', conrelid::regclass, attname, confrelid::regclass) as key
+         from pg_constraint
+         join pg_attribute on attrelid = conrelid and attnum = any(conkey)
+         join pg_class on pg_class.oid = confrelid
+         where contype = 'f'`,
+      )) as { key: string }[];
+      const there = new Set(keys.map(({ key }) => key));
+      expect(held.length).toBeGreaterThan(40);
+      expect(held.filter((reference) => !there.has(reference)).toSorted()).toEqual(Object.keys(WITHOUT_KEY).toSorted());
+    } finally {
+      await orm.close();
+    }
+  });
+
   test('lets no row refer to a row of another organization', async () => {
     const references = (await query(
       database.databaseUrl,
@@ -36,6 +69,20 @@ describe('a migrated database', () => {
     )) as { name: string; columns: string[] }[];
     expect(references.length).toBeGreaterThan(0);
     expect(references.filter(({ columns }) => !columns.includes('organization_id'))).toEqual([]);
+  });
+
+  test('differs from it by what a hand has changed', async () => {
+    const changed = await copiedDatabase(database);
+    try {
+      await query(changed.databaseUrl, 'alter table charges drop constraint charges_plan_id_fkey');
+      const lines = new Set((await schemaSnapshot(changed.databaseUrl)).split('\n'));
+      const gone = readFileSync(join(REPOSITORY, 'db/schema.sql'), 'utf8')
+        .split('\n')
+        .filter((line) => !lines.has(line));
+      expect(gone).toEqual([expect.stringContaining('constraint charges_plan_id_fkey FOREIGN KEY')]);
+    } finally {
+      await changed.drop();
+    }
   });
 
   test('is left as it is by a second start', async () => {
@@ -65,6 +112,24 @@ test('a migration that has been released stays as it was, and in place', () => {
   expect(recorded).toEqual(Object.fromEntries(actual));
   expect(Object.keys(recorded)).toEqual(Object.keys(recorded).toSorted());
 });
+
+/** Ids without a foreign key, each with its reason. */
+const WITHOUT_KEY: Readonly<Record<string, string>> = {
+  'acts.customer_id -> customers': 'an act is written before what it makes, and kept after what it was about',
+  'acts.invoice_id -> invoices': 'the id of an invoice is known before the invoice is there',
+  'acts.subscription_id -> subscriptions': 'as of its customer',
+  'usage_rollups.organization_id -> organizations': 'written with every event, which has the key',
+  'webhooks.organization_id -> organizations': "a part of its endpoint's key, which has it",
+};
+
+/** The table whose row a column such as `plan_id` or `previous_subscription_id` names. */
+const tableNamed = (column: string, tables: ReadonlySet<string>): string | undefined => {
+  const words = /^(\w+)_id$/.exec(column)?.[1]?.split('_') ?? [];
+  return words
+    .map((_word, index) => words.slice(index).join('_'))
+    .flatMap((name) => [`${name}s`, name.replace(/y$/, 'ies')])
+    .find((table) => tables.has(table));
+};
 
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 

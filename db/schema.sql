@@ -1,0 +1,584 @@
+-- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
+-- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
+
+create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
+
+create sequence webhooks_sequence_seq as bigint owned by webhooks.sequence;
+
+create table acts (
+  argument jsonb default '{}'::jsonb not null,
+  aside boolean default false not null,
+  changed_at timestamp(3) with time zone not null,
+  created_at timestamp(3) with time zone not null,
+  customer_id uuid,
+  due_at timestamp(3) with time zone,
+  error text,
+  id text not null,
+  invoice_id uuid,
+  kind text not null,
+  leased_until timestamp(3) with time zone,
+  organization_id uuid not null,
+  queue text not null,
+  rank integer not null,
+  state text default 'wanted'::text not null,
+  subscription_id uuid,
+  summary text not null,
+  traceparent text,
+  verb text default 'start'::text not null,
+  constraint acts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint acts_pkey PRIMARY KEY (id)
+);
+
+create table api_keys (
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone,
+  id uuid not null,
+  last_four text not null,
+  last_used_at timestamp(3) with time zone,
+  name text,
+  organization_id uuid not null,
+  permissions jsonb,
+  sha256 text not null,
+  constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_sha256 UNIQUE (sha256)
+);
+
+create table billable_metrics (
+  aggregation_type text not null,
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  description text,
+  field_name text,
+  filters jsonb default '[]'::jsonb not null,
+  id uuid not null,
+  name text not null,
+  organization_id uuid not null,
+  recurring boolean default false not null,
+  rolled_up boolean default true not null,
+  rounding_function text,
+  rounding_precision integer,
+  updated_at timestamp(3) with time zone not null,
+  constraint billable_metrics_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint billable_metrics_pkey PRIMARY KEY (id),
+  constraint billable_metrics_tenant UNIQUE (organization_id, id)
+);
+
+create table billing_claims (
+  created_at timestamp(3) with time zone not null,
+  invoice_id uuid not null,
+  organization_id uuid not null,
+  period_key text not null,
+  subscription_id uuid not null,
+  constraint billing_claims_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+  constraint billing_claims_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint billing_claims_pkey PRIMARY KEY (subscription_id, period_key),
+  constraint billing_claims_subscription_id_fkey FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions(organization_id, id)
+);
+
+create table billing_entities (
+  address_line1 text,
+  address_line2 text,
+  city text,
+  code text not null,
+  country text,
+  created_at timestamp(3) with time zone not null,
+  default_currency text not null,
+  document_locale text default 'en'::text not null,
+  document_number_prefix text not null,
+  document_numbering text default 'per_customer'::text not null,
+  einvoicing boolean default false not null,
+  email text,
+  email_settings jsonb default '[]'::jsonb not null,
+  eu_tax_management boolean default false not null,
+  finalize_zero_amount_invoice boolean default true not null,
+  id uuid not null,
+  invoice_footer text,
+  invoice_grace_period integer default 0 not null,
+  invoice_sequence integer default 0 not null,
+  is_default boolean default false not null,
+  legal_name text,
+  legal_number text,
+  logo_url text,
+  name text not null,
+  net_payment_term integer default 0 not null,
+  organization_id uuid not null,
+  phone text,
+  settings_version integer default 0 not null,
+  state text,
+  subscription_invoice_issuing_date_adjustment text default 'align_with_finalization_date'::text not null,
+  subscription_invoice_issuing_date_anchor text default 'next_period_start'::text not null,
+  tax_identification_number text,
+  timezone text default 'UTC'::text not null,
+  updated_at timestamp(3) with time zone not null,
+  zipcode text,
+  constraint billing_entities_code UNIQUE (organization_id, code),
+  constraint billing_entities_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint billing_entities_pkey PRIMARY KEY (id),
+  constraint billing_entities_tenant UNIQUE (organization_id, id)
+);
+
+create table charges (
+  accepts_target_wallet boolean default false not null,
+  billable_metric_id uuid not null,
+  charge_model text not null,
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  id uuid not null,
+  invoice_display_name text,
+  invoiceable boolean default true not null,
+  min_amount_cents bigint default '0'::bigint not null,
+  organization_id uuid not null,
+  parent_id uuid,
+  pay_in_advance boolean default false not null,
+  plan_id uuid not null,
+  "position" integer not null,
+  properties jsonb not null,
+  prorated boolean default false not null,
+  regroup_paid_fees text,
+  updated_at timestamp(3) with time zone not null,
+  constraint charges_billable_metric_id_fkey FOREIGN KEY (organization_id, billable_metric_id) REFERENCES billable_metrics(organization_id, id),
+  constraint charges_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint charges_parent_id_fkey FOREIGN KEY (organization_id, parent_id) REFERENCES charges(organization_id, id),
+  constraint charges_pkey PRIMARY KEY (id),
+  constraint charges_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
+  constraint charges_tenant UNIQUE (organization_id, id)
+);
+
+create table customers (
+  account_type text default 'customer'::text not null,
+  address_line1 text,
+  address_line2 text,
+  billing_entity_id uuid not null,
+  city text,
+  country text,
+  created_at timestamp(3) with time zone not null,
+  currency text,
+  customer_type text,
+  deleted_at timestamp(3) with time zone,
+  document_locale text,
+  email text,
+  external_id text not null,
+  external_salesforce_id text,
+  finalize_zero_amount_invoice text default 'inherit'::text not null,
+  firstname text,
+  id uuid not null,
+  invoice_grace_period integer,
+  lastname text,
+  legal_name text,
+  legal_number text,
+  logo_url text,
+  metadata jsonb default '[]'::jsonb not null,
+  name text,
+  net_payment_term integer,
+  organization_id uuid not null,
+  payment_provider text,
+  payment_provider_code text,
+  phone text,
+  provider_customer_id text,
+  provider_payment_methods jsonb,
+  sequential_id integer not null,
+  shipping_address jsonb,
+  skip_invoice_custom_sections boolean default false not null,
+  slug text not null,
+  state text,
+  subscription_invoice_issuing_date_adjustment text,
+  subscription_invoice_issuing_date_anchor text,
+  sync_with_provider boolean,
+  tax_identification_number text,
+  timezone text,
+  updated_at timestamp(3) with time zone not null,
+  url text,
+  zipcode text,
+  constraint customers_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint customers_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint customers_pkey PRIMARY KEY (id),
+  constraint customers_sequence UNIQUE (organization_id, sequential_id),
+  constraint customers_tenant UNIQUE (organization_id, id)
+);
+
+create table events (
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  external_subscription_id text,
+  id uuid not null,
+  ip_address text,
+  organization_id uuid not null,
+  precise_total_amount_cents numeric(40,15),
+  properties jsonb default '{}'::jsonb not null,
+  "timestamp" timestamp(6) with time zone not null,
+  transaction_id text not null,
+  user_agent text,
+  constraint events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint events_pkey PRIMARY KEY (id),
+  constraint events_transaction_id UNIQUE (organization_id, transaction_id, external_subscription_id)
+);
+
+create table fees (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  amount_details jsonb default '{}'::jsonb not null,
+  billing_entity_id uuid not null,
+  charge_id uuid,
+  created_at timestamp(3) with time zone not null,
+  customer_id uuid not null,
+  description text,
+  events_count bigint,
+  failed_at timestamp(3) with time zone,
+  fee_type text not null,
+  from_datetime timestamp(3) with time zone,
+  grouped_by jsonb default '{}'::jsonb not null,
+  id uuid not null,
+  invoice_display_name text,
+  invoice_id uuid,
+  invoiceable boolean default true not null,
+  organization_id uuid not null,
+  pay_in_advance boolean default false not null,
+  payment_status text default 'pending'::text not null,
+  "position" integer not null,
+  precise_amount_cents numeric(40,15) not null,
+  precise_coupons_amount_cents numeric(30,5) default '0'::numeric not null,
+  precise_unit_amount numeric(40,15) not null,
+  refunded_at timestamp(3) with time zone,
+  subscription_id uuid,
+  succeeded_at timestamp(3) with time zone,
+  taxes_amount_cents bigint default '0'::bigint not null,
+  taxes_precise_amount_cents numeric(40,15) default '0'::numeric not null,
+  taxes_rate double precision default 0 not null,
+  to_datetime timestamp(3) with time zone,
+  total_aggregated_units numeric,
+  unit_amount_cents bigint not null,
+  units numeric not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint fees_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint fees_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
+  constraint fees_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint fees_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint fees_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint fees_pkey PRIMARY KEY (id),
+  constraint fees_subscription_id_fkey FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions(organization_id, id)
+);
+
+create table idempotency_keys (
+  body text not null,
+  created_at timestamp(3) with time zone not null,
+  fingerprint bytea not null,
+  id uuid not null,
+  key text not null,
+  organization_id uuid,
+  sealed boolean default false not null,
+  status integer not null,
+  workflow_id text,
+  constraint idempotency_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint idempotency_keys_pkey PRIMARY KEY (id)
+);
+
+create table idempotency_records (
+  act text not null,
+  created_at timestamp(3) with time zone not null,
+  facts jsonb not null,
+  idempotency_key bytea not null,
+  organization_id uuid not null,
+  resource_id uuid,
+  resource_type text,
+  constraint idempotency_records_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint idempotency_records_pkey PRIMARY KEY (idempotency_key)
+);
+
+create table invoice_errors (
+  created_at timestamp(3) with time zone not null,
+  details jsonb not null,
+  error_code text not null,
+  id uuid not null,
+  invoice_id uuid not null,
+  organization_id uuid not null,
+  constraint invoice_errors_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint invoice_errors_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint invoice_errors_pkey PRIMARY KEY (id)
+);
+
+create table invoice_sequences (
+  billing_entity_id uuid not null,
+  customer_id uuid not null,
+  organization_id uuid not null,
+  sequence integer not null,
+  constraint invoice_sequences_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint invoice_sequences_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint invoice_sequences_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint invoice_sequences_pkey PRIMARY KEY (customer_id, billing_entity_id)
+);
+
+create table invoice_subscriptions (
+  charges_from_datetime timestamp(3) with time zone,
+  charges_to_datetime timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  fixed_charges_from_datetime timestamp(3) with time zone,
+  fixed_charges_to_datetime timestamp(3) with time zone,
+  from_datetime timestamp(3) with time zone,
+  id uuid not null,
+  invoice_id uuid not null,
+  invoicing_reason text not null,
+  organization_id uuid not null,
+  recurring boolean not null,
+  subscription_id uuid not null,
+  "timestamp" timestamp(3) with time zone not null,
+  to_datetime timestamp(3) with time zone,
+  constraint invoice_subscriptions_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint invoice_subscriptions_once UNIQUE (invoice_id, subscription_id),
+  constraint invoice_subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint invoice_subscriptions_pkey PRIMARY KEY (id),
+  constraint invoice_subscriptions_subscription_id_fkey FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions(organization_id, id)
+);
+
+create table invoices (
+  applied_grace_period integer default 0 not null,
+  billing_entity_id uuid not null,
+  coupons_amount_cents bigint default '0'::bigint not null,
+  created_at timestamp(3) with time zone not null,
+  credit_notes_amount_cents bigint default '0'::bigint not null,
+  currency text not null,
+  customer_id uuid not null,
+  entity_sequential_id integer,
+  expected_finalization_date date not null,
+  fees_amount_cents bigint default '0'::bigint not null,
+  finalized_at timestamp(3) with time zone,
+  id uuid not null,
+  invoice_type text not null,
+  issuing_date date not null,
+  metadata jsonb default '[]'::jsonb not null,
+  net_payment_term integer not null,
+  number text not null,
+  organization_id uuid not null,
+  payment_dispute_lost_at timestamp(3) with time zone,
+  payment_due_date date not null,
+  payment_overdue boolean default false not null,
+  payment_status text not null,
+  prepaid_credit_amount_cents bigint default '0'::bigint not null,
+  progressive_billing_credit_amount_cents bigint default '0'::bigint not null,
+  purchase_order_number text,
+  ready_to_be_refreshed boolean default false not null,
+  self_billed boolean default false not null,
+  sequential_id integer,
+  status text not null,
+  sub_total_excluding_taxes_amount_cents bigint default '0'::bigint not null,
+  sub_total_including_taxes_amount_cents bigint default '0'::bigint not null,
+  taxes_amount_cents bigint default '0'::bigint not null,
+  timezone text not null,
+  timezone_data_version text not null,
+  total_amount_cents bigint default '0'::bigint not null,
+  total_paid_amount_cents bigint default '0'::bigint not null,
+  updated_at timestamp(3) with time zone not null,
+  voided_at timestamp(3) with time zone,
+  constraint invoices_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint invoices_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint invoices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint invoices_pkey PRIMARY KEY (id),
+  constraint invoices_tenant UNIQUE (organization_id, id)
+);
+
+create table mikro_orm_migrations (
+  executed_at timestamp(6) with time zone default CURRENT_TIMESTAMP(6) not null,
+  id integer default nextval('mikro_orm_migrations_id_seq'::regclass) not null,
+  name character varying(255) not null,
+  constraint mikro_orm_migrations_pkey PRIMARY KEY (id)
+);
+
+create table organizations (
+  clock_moves integer default 0 not null,
+  clock_now timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  customer_sequence integer default 0 not null,
+  id uuid not null,
+  name text not null,
+  premium_integrations jsonb default '[]'::jsonb not null,
+  slug text,
+  test_mode boolean default false not null,
+  updated_at timestamp(3) with time zone not null,
+  webhook_hmac_key text,
+  constraint organizations_pkey PRIMARY KEY (id)
+);
+
+create table plans (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  bill_charges_monthly boolean,
+  bill_fixed_charges_monthly boolean,
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  description text,
+  id uuid not null,
+  "interval" text not null,
+  invoice_display_name text,
+  metadata jsonb,
+  name text not null,
+  organization_id uuid not null,
+  parent_id uuid,
+  pay_in_advance boolean not null,
+  pending_deletion boolean default false not null,
+  trial_period numeric,
+  updated_at timestamp(3) with time zone not null,
+  constraint plans_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint plans_parent_id_fkey FOREIGN KEY (organization_id, parent_id) REFERENCES plans(organization_id, id),
+  constraint plans_pkey PRIMARY KEY (id),
+  constraint plans_tenant UNIQUE (organization_id, id)
+);
+
+create table server (
+  id integer not null,
+  temporal_namespace_id text,
+  webhook_private_key text,
+  constraint server_pkey PRIMARY KEY (id)
+);
+
+create table subscriptions (
+  activated_at timestamp(3) with time zone,
+  billing_entity_id uuid,
+  billing_time text not null,
+  canceled_at timestamp(3) with time zone,
+  cancellation_reason text,
+  consolidate_invoice boolean default true not null,
+  created_at timestamp(3) with time zone not null,
+  customer_id uuid not null,
+  ending_at timestamp(3) with time zone,
+  ending_set_at timestamp(3) with time zone,
+  external_id text not null,
+  id uuid not null,
+  last_billing_day date,
+  name text default ''::text not null,
+  on_termination_credit_note text,
+  on_termination_invoice text default 'generate'::text not null,
+  organization_id uuid not null,
+  payment_method_id text,
+  payment_method_type text default 'provider'::text not null,
+  plan_id uuid not null,
+  previous_subscription_id uuid,
+  progressive_billing_disabled boolean default false not null,
+  purchase_order_number text,
+  skip_invoice_custom_sections boolean default false not null,
+  started_at timestamp(3) with time zone,
+  status text not null,
+  subscription_at timestamp(3) with time zone not null,
+  terminated_at timestamp(3) with time zone,
+  termination_alert_dates jsonb default '[]'::jsonb not null,
+  trial_ended_at timestamp(3) with time zone,
+  updated_at timestamp(3) with time zone not null,
+  constraint subscriptions_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint subscriptions_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
+  constraint subscriptions_previous_subscription_id_fkey FOREIGN KEY (organization_id, previous_subscription_id) REFERENCES subscriptions(organization_id, id),
+  constraint subscriptions_tenant UNIQUE (organization_id, id)
+);
+
+create table usage_rollups (
+  code text not null,
+  events_count bigint not null,
+  external_subscription_id text not null,
+  hour timestamp(0) with time zone not null,
+  keys jsonb default '{}'::jsonb not null,
+  numeric_events_count bigint not null,
+  organization_id uuid not null,
+  sum numeric not null,
+  constraint usage_rollups_pkey PRIMARY KEY (organization_id, external_subscription_id, code, hour, keys)
+);
+
+create table webhook_endpoints (
+  created_at timestamp(3) with time zone not null,
+  event_types jsonb,
+  failures integer default 0 not null,
+  id uuid not null,
+  name text,
+  organization_id uuid not null,
+  paused_until timestamp(3) with time zone,
+  signature_algo text default 'jwt'::text not null,
+  updated_at timestamp(3) with time zone not null,
+  webhook_url text not null,
+  constraint webhook_endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint webhook_endpoints_pkey PRIMARY KEY (id),
+  constraint webhook_endpoints_tenant UNIQUE (organization_id, id),
+  constraint webhook_endpoints_url UNIQUE (organization_id, webhook_url)
+);
+
+create table webhooks (
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  http_status integer,
+  id uuid not null,
+  last_retried_at timestamp(3) with time zone,
+  next_attempt_at timestamp(3) with time zone,
+  object_id uuid not null,
+  object_type text not null,
+  organization_id uuid not null,
+  payload text not null,
+  place text default 'arrived'::text not null,
+  response text,
+  retries integer default 0 not null,
+  sequence bigint default nextval('webhooks_sequence_seq'::regclass) not null,
+  status text default 'pending'::text not null,
+  updated_at timestamp(3) with time zone not null,
+  webhook_endpoint_id uuid not null,
+  webhook_type text not null,
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_sequence UNIQUE (sequence),
+  constraint webhooks_webhook_endpoint_id_fkey FOREIGN KEY (organization_id, webhook_endpoint_id) REFERENCES webhook_endpoints(organization_id, id) ON DELETE CASCADE
+);
+CREATE INDEX acts_busy_of_organization ON acts USING btree (organization_id) WHERE (state = ANY (ARRAY['wanted'::text, 'working'::text]));
+CREATE INDEX acts_done ON acts USING btree (changed_at) WHERE (state = 'done'::text);
+CREATE INDEX acts_newest ON acts USING btree (organization_id, created_at, id);
+CREATE INDEX acts_not_done ON acts USING btree (kind, state) WHERE (state <> 'done'::text);
+CREATE INDEX acts_of_invoice ON acts USING btree (organization_id, invoice_id) WHERE (invoice_id IS NOT NULL);
+CREATE INDEX acts_of_subscription ON acts USING btree (organization_id, subscription_id) WHERE (subscription_id IS NOT NULL);
+CREATE INDEX acts_open_by_due ON acts USING btree (due_at, organization_id) WHERE (state = ANY (ARRAY['wanted'::text, 'waiting'::text, 'working'::text]));
+CREATE INDEX acts_open_of_customer ON acts USING btree (customer_id, due_at) WHERE (state = ANY (ARRAY['wanted'::text, 'waiting'::text, 'working'::text]));
+CREATE INDEX acts_open_of_organization ON acts USING btree (organization_id, due_at, rank) WHERE (state = ANY (ARRAY['wanted'::text, 'waiting'::text, 'working'::text]));
+CREATE INDEX acts_wanted ON acts USING btree (leased_until) WHERE (state = 'wanted'::text);
+CREATE INDEX api_keys_newest ON api_keys USING btree (organization_id, created_at, id);
+CREATE INDEX billable_metrics_newest ON billable_metrics USING btree (organization_id, created_at, id);
+CREATE INDEX charges_of_metric ON charges USING btree (organization_id, billable_metric_id);
+CREATE INDEX charges_of_plan ON charges USING btree (organization_id, plan_id, "position");
+CREATE INDEX customers_newest ON customers USING btree (organization_id, created_at, id);
+CREATE INDEX events_newest ON events USING btree (organization_id, "timestamp", transaction_id);
+CREATE INDEX events_of_code ON events USING btree (organization_id, code, "timestamp");
+CREATE INDEX events_of_subscription ON events USING btree (organization_id, external_subscription_id, code, "timestamp");
+CREATE INDEX fees_of_invoice ON fees USING btree (organization_id, invoice_id, "position");
+CREATE INDEX fees_of_subscription ON fees USING btree (organization_id, subscription_id);
+CREATE INDEX idempotency_keys_oldest ON idempotency_keys USING btree (created_at);
+CREATE INDEX idempotency_records_of_resource ON idempotency_records USING btree (organization_id, resource_type, resource_id) WHERE (resource_id IS NOT NULL);
+CREATE INDEX invoice_errors_of_invoice ON invoice_errors USING btree (organization_id, invoice_id);
+CREATE INDEX invoice_subscriptions_of_subscription ON invoice_subscriptions USING btree (organization_id, subscription_id, "timestamp");
+CREATE INDEX invoices_drafts ON invoices USING btree (organization_id, id) WHERE (status = 'draft'::text);
+CREATE INDEX invoices_drafts_of_customer ON invoices USING btree (customer_id) WHERE (status = 'draft'::text);
+CREATE INDEX invoices_drafts_of_entity ON invoices USING btree (billing_entity_id, id) WHERE (status = 'draft'::text);
+CREATE INDEX invoices_newest ON invoices USING btree (organization_id, issuing_date, created_at, id);
+CREATE INDEX invoices_of_customer ON invoices USING btree (organization_id, customer_id, issuing_date);
+CREATE INDEX invoices_open ON invoices USING btree (status) WHERE (status = ANY (ARRAY['draft'::text, 'generating'::text, 'failed'::text, 'pending'::text]));
+CREATE INDEX plans_newest ON plans USING btree (organization_id, created_at, id);
+CREATE INDEX subscriptions_external_id ON subscriptions USING btree (organization_id, external_id);
+CREATE INDEX subscriptions_newest ON subscriptions USING btree (organization_id, subscription_at, created_at, id);
+CREATE INDEX subscriptions_of_customer ON subscriptions USING btree (organization_id, customer_id);
+CREATE INDEX subscriptions_of_plan ON subscriptions USING btree (organization_id, plan_id);
+CREATE INDEX webhooks_arrived ON webhooks USING btree (webhook_endpoint_id, sequence) WHERE (place = 'arrived'::text);
+CREATE INDEX webhooks_heads ON webhooks USING btree (webhook_endpoint_id, next_attempt_at) WHERE (place = 'head'::text);
+CREATE INDEX webhooks_left ON webhooks USING btree (expires_at) WHERE (place = 'left'::text);
+CREATE INDEX webhooks_newest ON webhooks USING btree (organization_id, created_at, id);
+CREATE INDEX webhooks_of_endpoint ON webhooks USING btree (organization_id, webhook_endpoint_id, created_at);
+CREATE INDEX webhooks_of_object ON webhooks USING btree (webhook_endpoint_id, object_id, sequence) WHERE (place = ANY (ARRAY['head'::text, 'behind'::text]));
+CREATE UNIQUE INDEX billable_metrics_code ON billable_metrics USING btree (organization_id, code) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX billing_entities_one_default ON billing_entities USING btree (organization_id) WHERE is_default;
+CREATE UNIQUE INDEX charges_code ON charges USING btree (organization_id, plan_id, code) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX customers_external_id ON customers USING btree (organization_id, external_id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX fees_one_subscription_fee ON fees USING btree (invoice_id, subscription_id) WHERE ((fee_type = 'subscription'::text) AND (invoice_id IS NOT NULL));
+CREATE UNIQUE INDEX idempotency_keys_key ON idempotency_keys USING btree (organization_id, key) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX invoice_subscriptions_charges_window ON invoice_subscriptions USING btree (subscription_id, charges_from_datetime, charges_to_datetime) WHERE recurring;
+CREATE UNIQUE INDEX invoice_subscriptions_starting ON invoice_subscriptions USING btree (subscription_id) WHERE (invoicing_reason = 'subscription_starting'::text);
+CREATE UNIQUE INDEX invoice_subscriptions_terminating ON invoice_subscriptions USING btree (subscription_id) WHERE (invoicing_reason = 'subscription_terminating'::text);
+CREATE UNIQUE INDEX invoices_entity_sequence ON invoices USING btree (billing_entity_id, entity_sequential_id) WHERE (entity_sequential_id IS NOT NULL);
+CREATE UNIQUE INDEX invoices_sequence ON invoices USING btree (customer_id, billing_entity_id, sequential_id) WHERE (sequential_id IS NOT NULL);
+CREATE UNIQUE INDEX plans_code ON plans USING btree (organization_id, code) WHERE ((deleted_at IS NULL) AND (parent_id IS NULL));
+CREATE UNIQUE INDEX subscriptions_one_active ON subscriptions USING btree (organization_id, external_id) WHERE (status = 'active'::text);
+CREATE UNIQUE INDEX subscriptions_one_incomplete ON subscriptions USING btree (organization_id, external_id) WHERE (status = 'incomplete'::text);
+CREATE UNIQUE INDEX subscriptions_one_pending ON subscriptions USING btree (organization_id, external_id) WHERE ((status = 'pending'::text) AND (previous_subscription_id IS NULL));
