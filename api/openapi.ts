@@ -34,6 +34,15 @@ export const problemResponses = Object.fromEntries(
   Object.entries(problems).map(([status, description]) => [status, { description, content: json(errorSchema) }]),
 );
 
+/** Lists under the names by which clients send them: `status[]`. */
+const documentedQuery = ({ shape }: z.ZodObject<Record<string, z.ZodType>>): z.ZodObject =>
+  z.object(Object.fromEntries(Object.entries(shape).map(([name, schema]) => [documentedName(name, schema), schema])));
+
+const documentedName = (name: string, schema: z.ZodType): string => {
+  const { override } = z.globalRegistry.get(schema) ?? {};
+  return typeof override === 'object' && 'type' in override && override.type === 'array' ? `${name}[]` : name;
+};
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const body = route.body && (route.root === undefined ? route.body : z.object({ [route.root]: route.body }));
   const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
@@ -45,7 +54,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(parameters.length > 0 && {
         path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))),
       }),
-      ...(route.query instanceof z.ZodObject && { query: route.query }),
+      ...(route.query instanceof z.ZodObject && { query: documentedQuery(route.query) }),
       ...(route.method !== 'get' && { header: idempotencyKeyHeader }),
     },
     ...(body && { requestBody: { required: true, content: json(body) } }),

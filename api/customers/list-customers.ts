@@ -2,46 +2,28 @@ import { raw, type EntityManager, type FilterQuery } from '@mikro-orm/postgresql
 import { z } from 'zod';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { Customer } from '../../db/entities/customer.ts';
+import { flagFilter, listFilter, metadataFilter, oneOfFilter, someOfFilter, textFilter } from '../filters.ts';
 import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
 import { isCountry } from '../organizations/country.ts';
 import { pageOf, pageQuery, type Page } from '../pagination.ts';
-import { NAME_LENGTH } from '../validation.ts';
 import { ACCOUNT_TYPES, CUSTOMER_TYPES } from './schema.ts';
-
-const VALUES_MAX = 100;
-
-const text = z.string().max(NAME_LENGTH).optional();
-const flag = z.enum(['true', 'false']).optional();
-
-/** `key[]=a&key[]=b`, or one plain value. */
-const values = (isValid: (value: string) => boolean = () => true) =>
-  z
-    .union([z.string(), z.array(z.string()).max(VALUES_MAX)])
-    .optional()
-    .refine((given) => listOf(given)?.every(isValid) ?? true, 'value_is_invalid');
-
-const listOf = (given: string | string[] | undefined): string[] | undefined =>
-  typeof given === 'string' ? [given] : given;
-
-const isOneOf = (known: readonly string[]) => (value: string) => known.includes(value);
 
 export const customersQuery = z.object({
   ...pageQuery,
-  search_term: text.meta({ description: 'Part of a name, the external id or the e-mail address.' }),
-  external_id: text,
-  account_type: values(isOneOf(ACCOUNT_TYPES)),
-  customer_type: z.enum(CUSTOMER_TYPES).optional(),
-  has_customer_type: flag,
-  has_tax_identification_number: flag,
-  currencies: values(isCurrency),
-  countries: values(isCountry),
-  states: values(),
-  zipcodes: values(),
-  metadata: z
-    .record(z.string(), z.string())
-    .optional()
-    .meta({ description: '`metadata[key]=value`; an empty value asks for customers without the key.' }),
-  billing_entity_codes: values(),
+  search_term: textFilter().meta({ description: 'Part of a name, the external id or the e-mail address.' }),
+  external_id: textFilter(),
+  account_type: someOfFilter(ACCOUNT_TYPES),
+  customer_type: oneOfFilter(CUSTOMER_TYPES),
+  has_customer_type: flagFilter(),
+  has_tax_identification_number: flagFilter(),
+  currencies: listFilter(isCurrency),
+  countries: listFilter(isCountry),
+  states: listFilter(),
+  zipcodes: listFilter(),
+  metadata: metadataFilter().meta({
+    description: '`metadata[key]=value`; an empty value asks for customers without the key.',
+  }),
+  billing_entity_codes: listFilter(),
 });
 
 export type CustomersQuery = z.infer<typeof customersQuery>;
@@ -59,7 +41,7 @@ export async function listCustomers(
   query: CustomersQuery,
 ): Promise<{ readonly customers: readonly Customer[]; readonly total: number; readonly page: Page }> {
   const page = pageOf(query);
-  const entityIds = await billingEntityIdsOf(em, listOf(query.billing_entity_codes));
+  const entityIds = await billingEntityIdsOf(em, query.billing_entity_codes);
   const conditions: FilterQuery<Customer>[] = [
     { deletedAt: null },
     ...attributeConditions(query),
@@ -76,16 +58,14 @@ export async function listCustomers(
 }
 
 function attributeConditions(query: CustomersQuery): FilterQuery<Customer>[] {
-  const among = (column: keyof Customer, given: string | string[] | undefined): FilterQuery<Customer>[] => {
-    const list = listOf(given);
-    return list && list.length > 0 ? [{ [column]: { $in: list } }] : [];
-  };
-  const present = (column: keyof Customer, wanted: 'true' | 'false' | undefined): FilterQuery<Customer>[] =>
-    wanted === undefined ? [] : [{ [column]: wanted === 'true' ? { $ne: null } : null }];
+  const among = (column: keyof Customer, list: readonly string[] | undefined): FilterQuery<Customer>[] =>
+    list ? [{ [column]: { $in: [...list] } }] : [];
+  const present = (column: keyof Customer, wanted: boolean | undefined): FilterQuery<Customer>[] =>
+    wanted === undefined ? [] : [{ [column]: wanted ? { $ne: null } : null }];
   return [
-    ...among('externalId', query.external_id),
+    ...(query.external_id === undefined ? [] : [{ externalId: query.external_id }]),
     ...among('accountType', query.account_type),
-    ...among('customerType', query.customer_type),
+    ...(query.customer_type === undefined ? [] : [{ customerType: query.customer_type }]),
     ...present('customerType', query.has_customer_type),
     ...present('taxIdentificationNumber', query.has_tax_identification_number),
     ...among('currency', query.currencies),

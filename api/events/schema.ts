@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../../billing/money/decimal.ts';
 import { parseEventTime } from '../../billing/usage/event-time.ts';
+import { flagFilter, instantFilter, textFilter } from '../filters.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
 import { NAME_LENGTH, optionalText, requiredText, TEXT_LENGTH } from '../validation.ts';
 
@@ -139,20 +140,14 @@ export const eventsAnswer = z.object({ events: z.array(eventSchema) });
 
 export const eventListAnswer = z.object({ events: z.array(eventSchema), meta: metaSchema });
 
-const instantText = z.string().optional();
-
 export const eventListQuery = z.object({
   ...pageQuery,
-  code: z.string().optional(),
-  external_subscription_id: z.string().optional(),
-  timestamp_from: instantText.meta({ description: 'ISO 8601, inclusive.', examples: ['2026-06-01T00:00:00Z'] }),
-  timestamp_to: instantText.meta({ description: 'ISO 8601, inclusive.', examples: ['2026-06-30T23:59:59Z'] }),
-  timestamp_from_started_at: z
-    .string()
-    .optional()
-    .meta({
-      description: '`true`: from the start of the subscription `external_subscription_id`.',
-      examples: ['true'],
-    }),
+  code: textFilter(),
+  external_subscription_id: textFilter(),
+  timestamp_from: instantFilter().meta({ description: 'ISO 8601, inclusive.', examples: ['2026-06-01T00:00:00Z'] }),
+  timestamp_to: instantFilter().meta({ description: 'ISO 8601, inclusive.', examples: ['2026-06-30T23:59:59Z'] }),
+  timestamp_from_started_at: flagFilter().meta({
+    description: '`true`: from the start of the subscription `external_subscription_id`.',
+  }),
 });
 export type EventListQuery = z.output<typeof eventListQuery>;

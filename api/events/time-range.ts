@@ -1,5 +1,4 @@
 import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
-import { parseInstant } from '../instants.ts';
 import type { EventListQuery } from './schema.ts';
 
 /** Bounds of event times; both inclusive, in milliseconds since 1970. */
@@ -16,17 +15,10 @@ export interface TimeRange {
  * @throws Refusal 422 on the field.
  */
 export function timeRangeOf(query: EventListQuery): TimeRange {
-  const fromStart = query.timestamp_from_started_at === 'true';
+  const fromStart = query.timestamp_from_started_at === true;
   const errors: Record<string, ErrorDetails[string]> = {};
-  const read = (field: 'timestamp_from' | 'timestamp_to'): number | undefined => {
-    const text = query[field];
-    if (text === undefined || text === '') return undefined;
-    const instant = parseInstant(text);
-    if (!instant) errors[field] = ['invalid_date'];
-    return instant?.getTime();
-  };
-  const from = read('timestamp_from');
-  const to = read('timestamp_to');
+  const from = query.timestamp_from?.at.getTime();
+  const to = query.timestamp_to?.at.getTime();
   if (fromStart && query.timestamp_from) errors['timestamp_from'] = ['cannot be used with timestamp_from_started_at'];
   if (fromStart && !query.external_subscription_id) {
     errors['external_subscription_id'] = ['required with timestamp_from_started_at'];

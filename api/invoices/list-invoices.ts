@@ -10,7 +10,7 @@ import { listedInvoices } from '../../shapes/load-invoices.ts';
 const filterOf = (query: InvoicesQuery): InvoiceFilter => ({
   statuses: query.statuses ?? query.status ?? VISIBLE_STATUSES,
   externalCustomerId: query.external_customer_id ?? query.customer_external_id ?? null,
-  searchTerm: query.search_term ?? null,
+  searchTerm: query.search_term?.trim() ?? null,
   paymentStatuses: query.payment_statuses ?? query.payment_status ?? null,
   invoiceType: query.invoice_type ?? null,
   currency: query.currency ?? null,

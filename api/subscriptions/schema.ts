@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { flagFilter, knownFilter, listFilter, someOfFilter, textFilter } from '../filters.ts';
 import { instant } from '../instants.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
 import { planSchema } from '../plans/schema.ts';
@@ -136,22 +138,20 @@ export const subscriptionSchema = z
 export const subscriptionAnswer = z.object({ subscription: subscriptionSchema });
 export const subscriptionsAnswer = z.object({ subscriptions: z.array(subscriptionSchema), meta: metaSchema });
 
-const listOrOne = z.union([z.array(z.string()), z.string()]).optional();
-
 export const subscriptionQuery = z.object({
   status: z.string().optional().meta({ description: '`active` unless given.' }),
 });
 
 export const subscriptionsQuery = z.object({
   ...pageQuery,
-  external_customer_id: z.string().optional(),
-  external_id: z.string().optional(),
-  plan_code: z.string().optional(),
-  status: listOrOne.meta({ description: '`status[]`; `active` unless given.' }),
-  overridden: z.string().optional(),
-  overriden: z.string().optional().meta({ deprecated: true }),
-  currency: z.string().optional(),
-  billing_entity_codes: listOrOne.meta({ description: '`billing_entity_codes[]`' }),
+  external_customer_id: textFilter(),
+  external_id: textFilter(),
+  plan_code: textFilter(),
+  status: someOfFilter(statuses).meta({ description: '`active` unless given.' }),
+  overridden: flagFilter(),
+  overriden: flagFilter().meta({ deprecated: true }),
+  currency: knownFilter(isCurrency),
+  billing_entity_codes: listFilter(),
 });
 
 export type SubscriptionsQuery = z.infer<typeof subscriptionsQuery>;

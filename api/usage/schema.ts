@@ -1,23 +1,23 @@
 import { z } from 'zod';
+import { flagFilter, textFilter } from '../filters.ts';
 
-const text = z.string().optional();
-const older = (name: string) => text.meta({ deprecated: true, description: `Older name of \`${name}\`.` });
+const older = (name: string) => textFilter().meta({ deprecated: true, description: `Older name of \`${name}\`.` });
 const oneOrMany = z.union([z.string(), z.array(z.string()), z.record(z.string(), z.string())]).optional();
 
 export const currentUsageQuery = z.object({
-  external_subscription_id: text.meta({ description: 'An active subscription of the customer.' }),
-  apply_taxes: text.meta({ description: '`false`: amounts without taxes.' }),
-  charge_id: text.meta({ description: 'Only this charge.' }),
-  charge_code: text.meta({ description: 'Only the charge with this code.' }),
-  billable_metric_code: text.meta({ description: 'Only charges of this billable metric.' }),
+  external_subscription_id: textFilter().meta({ description: 'An active subscription of the customer.' }),
+  apply_taxes: flagFilter().meta({ description: '`false`: amounts without taxes.' }),
+  charge_id: textFilter().meta({ description: 'Only this charge.' }),
+  charge_code: textFilter().meta({ description: 'Only the charge with this code.' }),
+  billable_metric_code: textFilter().meta({ description: 'Only charges of this billable metric.' }),
   filter_by_charge_id: older('charge_id'),
   filter_by_charge_code: older('charge_code'),
   filter_by_metric_code: older('billable_metric_code'),
   group: oneOrMany.meta({ description: 'Not available yet.' }),
   filter_by_group: oneOrMany.meta({ deprecated: true, description: 'Older name of `group`.' }),
   filter_by_presentation: oneOrMany.meta({ description: 'Keys of presentation breakdowns; there are none yet.' }),
-  skip_grouping: text.meta({ description: '`true`: one amount a charge; nothing is grouped yet.' }),
-  full_usage: text.meta({ description: '`true`: from the start of the subscription.' }),
+  skip_grouping: flagFilter().meta({ description: '`true`: one amount a charge; nothing is grouped yet.' }),
+  full_usage: flagFilter().meta({ description: '`true`: from the start of the subscription.' }),
 });
 export type CurrentUsageQuery = z.output<typeof currentUsageQuery>;
 

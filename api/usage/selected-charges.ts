@@ -48,7 +48,7 @@ export function selectCharges(
   const charges = filter ? planCharges.filter(filter) : byMetricName(planCharges);
   if (filter && charges.length === 0) throw notFound('charge');
   const grouped = isGiven(query.group) || isGiven(query.filter_by_group);
-  const fullUsage = query.full_usage === 'true';
+  const fullUsage = query.full_usage === true;
   const isFullUsageAllowed =
     premiumIntegrations.includes(FULL_USAGE) &&
     (filter !== undefined || grouped) &&

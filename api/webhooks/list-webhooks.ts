@@ -30,7 +30,7 @@ function conditionsOf(query: Query, endpointId: string | undefined): FilterQuery
   const { statuses, event_types: types, http_statuses: httpStatuses, search_term: term } = query;
   return [
     ...(endpointId ? [{ webhookEndpointId: endpointId }] : []),
-    ...(statuses ? [{ status: statuses as Webhook['status'][] }] : []),
+    ...(statuses ? [{ status: statuses }] : []),
     ...(types ? [{ webhookType: types }] : []),
     ...(httpStatuses ? [{ $or: httpStatuses.map(httpStatusCondition) }] : []),
     ...(query.from_date ? [{ createdAt: { $gte: query.from_date } }] : []),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isKind, kinds } from '../../workflows/ids.ts';
+import { idFilter, knownFilter, oneOfFilter, textFilter } from '../filters.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
-import { NAME_LENGTH, oneOf } from '../validation.ts';
 
 const STATES = ['wanted', 'waiting', 'working', 'done', 'failed'] as const;
 
@@ -34,22 +34,15 @@ export type WorkflowJson = z.infer<typeof workflowSchema>;
 export const workflowAnswer = z.strictObject({ workflow: workflowSchema });
 export const workflowsAnswer = z.strictObject({ workflows: z.array(workflowSchema), meta: metaSchema });
 
-const id = z.uuid().optional();
-const externalId = z.string().max(NAME_LENGTH).optional();
-
 export const workflowsQuery = z.object({
   ...pageQuery,
-  kind: z
-    .string()
-    .refine(isKind, 'value_is_invalid')
-    .optional()
-    .meta({ description: Object.keys(kinds).join(', ') }),
-  state: oneOf(STATES).optional(),
-  lago_customer_id: id,
-  external_customer_id: externalId,
-  lago_subscription_id: id,
-  external_subscription_id: externalId,
-  lago_invoice_id: id,
+  kind: knownFilter(isKind).meta({ description: Object.keys(kinds).join(', ') }),
+  state: oneOfFilter(STATES),
+  lago_customer_id: idFilter(),
+  external_customer_id: textFilter(),
+  lago_subscription_id: idFilter(),
+  external_subscription_id: textFilter(),
+  lago_invoice_id: idFilter(),
 });
 
 export type WorkflowsQuery = z.infer<typeof workflowsQuery>;

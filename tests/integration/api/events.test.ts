@@ -107,6 +107,8 @@ describe('sending an event', () => {
     [{ timestamp: '' }, 'timestamp', 'invalid_format'],
     [{ timestamp: true }, 'timestamp', 'invalid_format'],
     [{ timestamp: 1e300 }, 'timestamp', 'value_is_out_of_range'],
+    [{ timestamp: 1651240791123 }, 'timestamp', 'value_is_out_of_range'],
+    [{ timestamp: '253402300800' }, 'timestamp', 'value_is_out_of_range'],
     [{ timestamp: -1e15 }, 'timestamp', 'value_is_out_of_range'],
     [{ precise_total_amount_cents: true }, 'precise_total_amount_cents', 'value_is_invalid'],
     [{ precise_total_amount_cents: '1e25' }, 'precise_total_amount_cents', 'value_is_out_of_range'],
@@ -160,8 +162,7 @@ describe('sending an event', () => {
     ['1740823200.4569', '2025-03-01T10:00:00.456Z'],
     [-1, '1969-12-31T23:59:59.000Z'],
     [-62135596800, '0001-01-01T00:00:00.000Z'],
-    [1651240791123, '+054295-09-27T05:32:03.000Z'],
-    [8640000000000, '+275760-09-13T00:00:00.000Z'],
+    [253402300799.999, '9999-12-31T23:59:59.999Z'],
   ])('at %p is at %s, there and in lists', async (timestamp, shown) => {
     expect(await post({ timestamp })).toMatchObject({ status: 200, body: { event: { timestamp: shown } } });
     expect(at(await caller.ok('GET', '/events'), 'events.0.timestamp')).toBe(shown);

@@ -3,7 +3,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
-import { ADMIN_KEY, at, listeningApp, type Caller, type ListeningApp } from './listening-app.ts';
+import {
+  ADMIN_KEY,
+  asPlain,
+  at,
+  listeningApp,
+  validationErrors,
+  type Caller,
+  type ListeningApp,
+} from './listening-app.ts';
 
 const SEED = Number(process.env['ODD_SEED'] ?? 1);
 const REQUESTS = Number(process.env['ODD_REQUESTS'] ?? 800);
@@ -11,6 +19,7 @@ const REQUESTS = Number(process.env['ODD_REQUESTS'] ?? 800);
 interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
+  readonly format?: string;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -23,7 +32,7 @@ interface Schema {
 interface Operation {
   readonly path: string;
   readonly method: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
@@ -244,6 +253,54 @@ async function versionOfRows(): Promise<unknown> {
   const [row] = await app.rows<{ version: string }>(`select concat_ws(' ', ${parts.join(', ')}) as version`);
   return row?.version;
 }
+
+interface Filter {
+  readonly path: string;
+  readonly name: string;
+  readonly schema: Schema;
+}
+
+/** Of every list: what it can be filtered by. */
+const filters = (): Filter[] =>
+  operations
+    .filter(({ method, path }) => method === 'get' && !path.includes('{'))
+    .flatMap(({ path, parameters = [] }) =>
+      parameters
+        .filter((parameter) => parameter.in === 'query' && !/^(per_)?page$/.test(parameter.name))
+        .map(({ name, schema }) => ({ path, name, schema: schema! })),
+    );
+
+/** The codes of a value that a filter of this sort cannot have; none: it takes any text. */
+const codesOfUnknown = ({ type, format, enum: values, items }: Schema): readonly string[] => {
+  if (format?.startsWith('date')) return ['invalid_date'];
+  return values || items?.enum || format || type === 'boolean' || type === 'integer' ? ['value_is_invalid'] : [];
+};
+
+test('a filter of a list refuses a value that it does not know', async () => {
+  const checked = filters().filter(({ schema }) => codesOfUnknown(schema).length > 0);
+  expect(checked.length).toBeGreaterThan(25);
+  for (const { path, name, schema } of checked) {
+    const plain = name.replace('[]', '');
+    const refused = { ...validationErrors({ [plain]: codesOfUnknown(schema) }), path };
+    for (const query of [
+      `${name}=neither`,
+      ...(name === plain ? [] : [`${plain}=neither`, `${name}=&${name}=neither`]),
+    ]) {
+      expect({ ...asPlain(await caller.send('GET', `${path.slice('/api/v1'.length)}?${query}`)), path }).toEqual(
+        refused,
+      );
+    }
+  }
+});
+
+test('a filter of a list that can have one value only refuses two', async () => {
+  const single = filters().filter(({ schema }) => schema.type !== 'array' && schema.type !== 'object');
+  expect(single.length).toBeGreaterThan(25);
+  for (const { path, name } of single) {
+    const answer = await caller.send('GET', `${path.slice('/api/v1'.length)}?${name}=true&${name}=true`);
+    expect({ ...asPlain(answer), path }).toEqual({ ...validationErrors({ [name]: ['value_is_invalid'] }), path });
+  }
+});
 
 test('odd requests are answered, and change nothing when they are refused', async () => {
   const ids = await idsOf();

@@ -120,7 +120,7 @@ describe('the list of deliveries', () => {
     ['?statuses[]=succeeded&statuses[]=retrying', 2],
     ['?statuses[]=failed', 0],
     ['?event_types[]=customer.created', 1],
-    ['?event_types[]=unknown.type', 0],
+    ['?event_types[]=customer.updated&event_types=customer.created', 2],
     ['?http_statuses[]=503', 1],
     ['?http_statuses[]=2xx&http_statuses[]=404', 1],
     ['?from_date=2026-01-02T00:00:00Z', 1],
