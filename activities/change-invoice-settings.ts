@@ -77,7 +77,7 @@ export async function settingsPage(
   return last;
 }
 
-/** What a customer's change makes due is made final at once; what an entity's does, at its moved day (spec, 6.6). */
+/** What a customer's change makes due is made final at once; what an entity's does, at its moved day (spec, subscriptions-and-invoices 6.6). */
 async function movePageOfCustomer(
   em: EntityManager,
   organizationId: string,

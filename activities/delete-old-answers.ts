@@ -2,7 +2,7 @@ import { heartbeat } from '@temporalio/activity';
 import { sql } from '../db/sql.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
-/** In real time (spec, README, Decisions). */
+/** In real time (spec, decisions). */
 const KEPT_FOR = '30 days';
 
 /** Answers may be large. */

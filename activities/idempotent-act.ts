@@ -5,7 +5,7 @@ import { sql } from '../db/sql.ts';
 
 /*
  * The third guard against doing something twice, for acts whose facts span several tables, so that no unique index can say
- * what makes them unique (docs/architecture.md, Three guards; spec, seed-features S001 to S006):
+ * what makes them unique (docs/architecture.md, Three guards; spec, behaviours S001 to S006):
  *
  *   const outcome = await idempotentAct(em, { name: 'bill_progressively', organizationId, now }, async (transaction) => {
  *     const invoice = await saveProgressiveInvoice(transaction, facts);

@@ -46,7 +46,7 @@ export interface InvoiceOccasion {
   readonly day: PlainDate;
   /** The local day on which a draft becomes final; null: it is made or refreshed. */
   readonly finalizedOn: PlainDate | null;
-  /** Whether the invoice was made before: then only what is older than it counts (spec, README: Decisions). */
+  /** Whether the invoice was made before: then only what is older than it counts (spec, decisions). */
   readonly isMadeAgain: boolean;
 }
 

@@ -73,7 +73,7 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
 
 /**
  * A subscription that has ended since an invoice of its running time was made was active for it, also when it ended at the very
- * instant that the invoice bills (spec, README: Decisions).
+ * instant that the invoice bills (spec, decisions).
  */
 export const asItWas = (subscription: Subscription, invoicingReason: InvoicingReason): Subscription =>
   invoicingReason === 'subscription_terminating' || subscription.status !== 'terminated'
@@ -82,7 +82,7 @@ export const asItWas = (subscription: Subscription, invoicingReason: InvoicingRe
 
 /**
  * Calculates a draft from zero, with the billing instant, reasons and zone that it was made with (S044, S046), from what there
- * was when it was made (spec, README: Decisions) and the usage of now.
+ * was when it was made (spec, decisions) and the usage of now.
  *
  * @param finalizes whether it becomes final today, in the customer's calendar; else it stays a draft.
  */

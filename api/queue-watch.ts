@@ -30,7 +30,7 @@ const AWAY = 'Temporal does not answer: acts wait in the database until it does.
 /** A worker asks for tasks at least once a minute; who has not for longer is gone, though Temporal remembers it for five. */
 const GONE_AFTER_MS = 90_000;
 
-/** Work on a queue that nobody serves waits without an error, so somebody has to say it (spec, seed-features S105). */
+/** Work on a queue that nobody serves waits without an error, so somebody has to say it (spec, behaviours S105). */
 export function makeQueueWatch({ connection, namespace, queuePrefix }: QueueWatchOptions): QueueWatch {
   const isServed = async (queue: Queue): Promise<boolean> => {
     const { pollers } = await connection.workflowService.describeTaskQueue({

@@ -58,7 +58,7 @@ export const metricUpdateSchema = z
 
 export type MetricInput = z.infer<typeof metricUpdateSchema>;
 
-/** A count field kept for old clients (spec, seed features S096). */
+/** A count field kept for old clients (spec, behaviours S096). */
 const zero = z.literal(0).optional().meta({ description: 'Always 0.' });
 
 export const metricSchema = z

@@ -18,7 +18,7 @@ const text = (value: string | null | undefined) => (value === undefined ? undefi
 /**
  * Columns for the attributes that a request has; what it does not name stays as it is. Inside `shipping_address` and
  * `billing_configuration` the same rule holds for their own attributes. No payment provider can be linked in this version, so
- * that what is said about one is not stored (spec, seed features S111).
+ * that what is said about one is not stored (spec, behaviours S111).
  *
  * @param present the customer as it is; absent for a new one.
  * @param now the organization's clock.

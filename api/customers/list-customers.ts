@@ -28,7 +28,7 @@ export const customersQuery = z.object({
 
 export type CustomersQuery = z.infer<typeof customersQuery>;
 
-/** Columns in which a search term is looked for (spec, seed features S100). */
+/** Columns in which a search term is looked for (spec, behaviours S100). */
 const SEARCHED = ['name', 'firstname', 'lastname', 'legalName', 'externalId', 'email'] as const;
 
 /**

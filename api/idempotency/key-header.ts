@@ -24,7 +24,7 @@ export const idempotencyKeyHeader = z.object({
 });
 
 /**
- * The key of a request that changes something (spec, README, Decisions).
+ * The key of a request that changes something (spec, decisions).
  *
  * @param header as Node gives it; undefined: not sent.
  * @returns null when there is none.

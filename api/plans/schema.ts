@@ -76,7 +76,7 @@ export const planUpdateSchema = z
 export type PlanCreateInput = z.infer<typeof planCreateSchema>;
 export type PlanUpdateInput = z.infer<typeof planUpdateSchema>;
 
-/** A count field kept for old clients (spec, seed features S096). */
+/** A count field kept for old clients (spec, behaviours S096). */
 const zero = z.literal(0).meta({ description: 'Always 0.' });
 
 export const planSchema = z

@@ -27,7 +27,7 @@ export async function endOneSubscription(
   options: TerminationOptions,
 ): Promise<EndedSubscription> {
   const { em, organization, now, timing } = context;
-  // What has ended has ended for good (spec, 2.10, 2.11.6).
+  // What has ended has ended for good (spec, subscriptions-and-invoices 2.10, 2.11.6).
   if (status !== undefined && !ENDABLE.has(status)) throw notFound('subscription');
   const found = await em
     .fork({ keepTransactionContext: true })

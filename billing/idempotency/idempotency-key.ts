@@ -6,7 +6,7 @@ export type Facts = Readonly<Record<string, string | bigint>>;
 
 /**
  * The version of the encoding, part of each key. Never change what `v1` means: the records of all acts so far would protect
- * nothing any more (spec, seed-features S002).
+ * nothing any more (spec, behaviours S002).
  */
 const FORMAT = 'v1';
 

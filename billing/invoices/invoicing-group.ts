@@ -58,7 +58,7 @@ export function invoicingGroups(
   return [...groups.values()].toSorted((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-/** A method named by the subscription, else by hand if it says so, else the customer's default (spec, 4.2). */
+/** A method named by the subscription, else by hand if it says so, else the customer's default (spec, subscriptions-and-invoices 4.2). */
 export function effectivePaymentMethod(own: PaymentMethod, defaultPaymentMethodId: string | null): PaymentMethod {
   if (own.id !== null) return own;
   if (own.type === 'manual') return { id: null, type: 'manual' };

@@ -22,7 +22,7 @@ export const numbers: Check = {
     });
     await audit.find({
       ...rule,
-      // Two billing entities of one organization have two prefixes (spec, README: Decisions).
+      // Two billing entities of one organization have two prefixes (spec, decisions).
       holds: 'An organization gives a number once.',
       sql: `select 'organization ' || organization_id as subject,
                    format('number %s is on the invoices %s', number, string_agg(id::text, ', ' order by id)) as detail

@@ -88,7 +88,7 @@ describe('a plan in advance', () => {
     ]);
   });
 
-  test('on its anniversaries costs the full price from the first day (spec, 5.2.3)', async () => {
+  test('on its anniversaries costs the full price from the first day (spec, subscriptions-and-invoices 5.2.3)', async () => {
     await acts.run('2024-01-30T00:00:00Z');
     await plan({ pay_in_advance: true });
     await subscribe({ billing_time: 'anniversary' });
@@ -325,7 +325,7 @@ describe('a termination', () => {
     expect(asPlain(await end())).toMatchObject({ status: 404 });
   });
 
-  test('first makes up what is due, each day by itself (spec, 4.5.6)', async () => {
+  test('first makes up what is due, each day by itself (spec, subscriptions-and-invoices 4.5.6)', async () => {
     await acts.run('2024-01-15T00:00:00Z');
     await plan();
     await subscribe();
@@ -343,7 +343,7 @@ describe('a termination', () => {
     expect(await openActs()).toEqual([]);
   });
 
-  test('on the billing day takes over the period that closes, once (spec, 3.4)', async () => {
+  test('on the billing day takes over the period that closes, once (spec, subscriptions-and-invoices 3.4)', async () => {
     await acts.run('2024-03-01T00:00:00Z');
     await plan();
     await subscribe();
