@@ -1,12 +1,12 @@
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/shuffled-environment.cjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/strip-types.cjs' },
   globalSetup: '<rootDir>/tests/support/up.ts',
   globalTeardown: '<rootDir>/tests/support/down.ts',
   reporters: ['<rootDir>/tests/support/reporter.cjs'],
-  testSequencer: '<rootDir>/tests/support/heavy-first.cjs',
+  testSequencer: '<rootDir>/tests/support/order.cjs',
   // The stories and the faults start an API, a worker and servers of their own beside jest: on two cores more than two
   // files at a time only slow each other down.
   maxWorkers: 2,

@@ -1,3 +1,6 @@
+/**
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { billingTruth } from '../support/billing-truth.ts';

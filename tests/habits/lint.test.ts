@@ -5,16 +5,6 @@ import { runInstalled } from '../support/installed-program.ts';
 import { REPOSITORY } from '../support/repository.ts';
 import { runFolder } from '../support/run-folder.ts';
 
-test('the linter finds nothing', async () => {
-  const { exitCode, output } = await runInstalled('oxlint', ['--type-aware', '--format', 'unix']);
-  expect(`${exitCode}: ${output}`).toMatch(/^0: \s*$/);
-});
-
-test('every file has the one format', async () => {
-  const { exitCode, output } = await runInstalled('oxfmt', ['--check', '.']);
-  expect(exitCode === 0 ? '' : output).toBe('');
-});
-
 /** What each rule is there to find, in the fewest words. */
 const FAULTS: readonly (readonly [rule: string, file: string, code: string])[] = [
   [

@@ -1,11 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+import { statSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { workflowBundleFile } from '../support/workflow-bundle-file.ts';
 
 test('the workflows build into a bundle, which Node modules and other rooms would break', async () => {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
-  expect(code.length).toBeGreaterThan(0);
+  expect(statSync(await workflowBundleFile()).size).toBeGreaterThan(0);
 });

@@ -1,3 +1,6 @@
+/**
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';

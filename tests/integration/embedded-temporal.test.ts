@@ -1,3 +1,6 @@
+/**
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,8 @@
-// The sample story, told as at a first start but killed twice on the way; then every invoice is recomputed from the file.
+/**
+ * The sample story, told as at a first start but killed twice on the way; then every invoice is recomputed from the file.
+ *
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,8 @@
-// npm start, with stand-ins for the API and the worker: what is started, healed, adopted and stopped, and what is said of it.
+/**
+ * npm start, with stand-ins for the API and the worker: what is started, healed, adopted and stopped, and what is said of it.
+ *
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import * as workflows from '../../workflows/index.ts';
+import { workflowBundleFile } from '../support/workflow-bundle-file.ts';
 import { recordMissingHistories } from './record.ts';
 
 const folder = fileURLToPath(new URL('./histories', import.meta.url));
@@ -22,14 +23,16 @@ const bundleOf = async (path: string): Promise<string> =>
   (await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(path, import.meta.url)), logger })).code;
 
 describe('histories of running periods', () => {
-  let code: string;
+  let codePath: string;
   beforeAll(async () => {
     Runtime.install({ logger });
-    code = await bundleOf('../../workflows/index.ts');
+    codePath = await workflowBundleFile();
   });
 
   test.each(files)('%s replays on the code as it is', async (file) => {
-    await expect(Worker.runReplayHistory({ workflowBundle: { code } }, historyOf(file), file)).resolves.toBeUndefined();
+    await expect(
+      Worker.runReplayHistory({ workflowBundle: { codePath } }, historyOf(file), file),
+    ).resolves.toBeUndefined();
   });
 
   test('there is one of each workflow', () => {

@@ -5,6 +5,7 @@ import { startRole, type Role, type RoleProcess } from './role-process.ts';
 import { runFolder } from './run-folder.ts';
 import { testDatabase } from './test-database.ts';
 import { testTemporal } from './test-temporal.ts';
+import { workflowBundleFile } from './workflow-bundle-file.ts';
 
 export interface RunningDurabill {
   /** Where the API listens, without `/api/v1`. It stays the same over a restart. */
@@ -59,7 +60,10 @@ export async function runningDurabill(options: RunningDurabillOptions = {}): Pro
   let port: number | undefined;
 
   const start = async (role: Role): Promise<void> => {
-    const own = { ...environment, ...(role === 'api' && port !== undefined ? { PORT: String(port) } : {}) };
+    const own =
+      role === 'worker'
+        ? { DURABILL_WORKFLOW_BUNDLE: await workflowBundleFile(environment), ...environment }
+        : { ...environment, ...(port !== undefined && { PORT: String(port) }) };
     const child = await startRole(role, own, logOf(role));
     children.set(role, child);
     if (role === 'api') port = child.port;

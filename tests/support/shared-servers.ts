@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { recordProcess } from './process-record.ts';
+import { forgetProcess, recordProcess } from './process-record.ts';
 
 /** What a test file is told of the run's PostgreSQL: where to create databases, and the migrated one to copy. */
 export interface SharedPostgres {
@@ -15,6 +18,11 @@ export interface SharedTemporal {
   readonly address: string;
   readonly uiUrl: string;
   readonly namespace: string;
+}
+
+/** Where the workflows' code is, made once, so that no worker has to make it (DURABILL_WORKFLOW_BUNDLE). */
+export interface SharedWorkflowBundle {
+  readonly file: string;
 }
 
 interface Stoppable {
@@ -32,8 +40,8 @@ export interface SharedServers {
 const TEMPLATE = 'durabill_template';
 
 /**
- * One PostgreSQL and one Temporal dev server for the whole run. Each starts when the first test file asks for it, so that
- * a run of pure tests starts nothing; who asks meanwhile waits for the same start.
+ * One PostgreSQL, one Temporal dev server and one bundle of the workflows for the whole run. Each is made when the first test
+ * file asks for it, so that a run of pure tests starts nothing; who asks meanwhile waits for the same start.
  */
 export async function openSharedServers(runFolder: string): Promise<SharedServers> {
   const started: Stoppable[] = [];
@@ -43,8 +51,10 @@ export async function openSharedServers(runFolder: string): Promise<SharedServer
     return server;
   };
   const starts: Record<string, () => Promise<unknown>> = {
-    '/postgres': once(() => startPostgres(runFolder, keep)),
-    '/temporal': once(() => startTemporal(runFolder, keep)),
+    '/postgres': onlyOnce(() => startPostgres(runFolder, keep)),
+    '/temporal': onlyOnce(() => startTemporal(runFolder, keep)),
+    '/plain-workflow-bundle': onlyOnce(() => bundleWorkflows(runFolder, 'plain')),
+    '/traced-workflow-bundle': onlyOnce(() => bundleWorkflows(runFolder, 'traced')),
   };
   const desk = createServer((request, response) => {
     const start = starts[request.url ?? ''];
@@ -96,6 +106,23 @@ async function startTemporal(runFolder: string, keep: <S extends Stoppable>(serv
   return { address, uiUrl, namespace };
 }
 
+/** In a process of its own: the bundler would hold up jest's. */
+async function bundleWorkflows(runFolder: string, kind: 'plain' | 'traced'): Promise<SharedWorkflowBundle> {
+  const file = join(runFolder, 'workflows.js');
+  const script = fileURLToPath(new URL('../../scripts/bundle-workflows.ts', import.meta.url));
+  const bundler = spawn(process.execPath, [script, file, kind], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const { pid } = bundler;
+  if (pid !== undefined) recordProcess(runFolder, pid);
+  let errors = '';
+  bundler.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const [exitCode] = (await once(bundler, 'close')) as [number | null];
+  if (pid !== undefined) forgetProcess(runFolder, pid);
+  if (exitCode !== 0) throw new Error(`The workflows were not bundled:\n${errors}`);
+  return { file };
+}
+
 /** The same server's URL with another database. */
 export function databaseOf(databaseUrl: string, database: string): string {
   const url = new URL(databaseUrl);
@@ -103,9 +130,10 @@ export function databaseOf(databaseUrl: string, database: string): string {
   return url.href;
 }
 
-/** Asks the run's desk for one of its servers, which starts it if it does not run yet. */
+/** Asks the run's desk for one of these, which starts it if it does not run yet. */
 export async function sharedServer(name: 'postgres'): Promise<SharedPostgres>;
 export async function sharedServer(name: 'temporal'): Promise<SharedTemporal>;
+export async function sharedServer(name: `${'plain' | 'traced'}-workflow-bundle`): Promise<SharedWorkflowBundle>;
 export async function sharedServer(name: string): Promise<unknown> {
   const desk = process.env['DURABILL_TEST_SERVERS'];
   if (desk === undefined) throw new Error('No run of the tests is under way: start the file with jest.');
@@ -115,7 +143,7 @@ export async function sharedServer(name: string): Promise<unknown> {
   return JSON.parse(text) as unknown;
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+function onlyOnce<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
 }

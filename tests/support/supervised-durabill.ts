@@ -6,6 +6,7 @@ import { freePort } from './free-port.ts';
 import { recordProcess } from './process-record.ts';
 import { runFolder } from './run-folder.ts';
 import { until } from './until.ts';
+import { workflowBundleFile } from './workflow-bundle-file.ts';
 
 /** A whole installation as `npm start` runs it, on a data folder of its own. */
 export interface SupervisedDurabill {
@@ -101,6 +102,7 @@ export async function supervisedDurabill(
           DURABILL_ADMIN_KEY: adminKey,
           DURABILL_DEMO: 'false',
           PORT: String(port),
+          DURABILL_WORKFLOW_BUNDLE: await workflowBundleFile(environment),
           ...environment,
         },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -22,6 +22,9 @@ export default async function up(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void end().finally(() => process.exit(130)));
   }
+  // Without tests/run.ts, which started us, nobody reads what comes out.
+  process.once('disconnect', () => void end().finally(() => process.exit(130)));
+  process.channel?.unref();
 }
 
 declare global {

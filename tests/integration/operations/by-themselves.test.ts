@@ -1,4 +1,8 @@
-// The API and the worker as docker-compose runs them: external PostgreSQL and Temporal, plain variables, no supervisor.
+/**
+ * The API and the worker as docker-compose runs them: external PostgreSQL and Temporal, plain variables, no supervisor.
+ *
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startBare, type BareProcess } from '../../support/bare-process.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -6,6 +10,7 @@ import { createOrganization, subscribeCustomers } from '../../support/organizati
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 import { until } from '../../support/until.ts';
+import { workflowBundleFile } from '../../support/workflow-bundle-file.ts';
 
 const ADMIN_KEY = 'an-operator-key-for-tests';
 const DURABILL_SECRET_KEY = 'a-secret-key-of-at-least-32-characters';
@@ -31,6 +36,8 @@ describe('with everything there', () => {
       DURABILL_TASK_QUEUE_PREFIX: `bare-${port}-`,
       DURABILL_ADMIN_KEY: ADMIN_KEY,
       DURABILL_SECRET_KEY,
+      // As in the image.
+      DURABILL_WORKFLOW_BUNDLE: await workflowBundleFile(),
     };
     const migration = startBare('scripts/migrate.ts', environment);
     if ((await migration.ended) !== 0) throw new Error(migration.output());

@@ -1,4 +1,8 @@
-// What is under way when an operator stops the API or a worker is finished first (docs/operations.md, Stopping).
+/**
+ * What is under way when an operator stops the API or a worker is finished first (docs/operations.md, Stopping).
+ *
+ * @inOrder Each test goes on with what the one before it left.
+ */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,6 +13,7 @@ import { createOrganization, subscribeCustomers, type OrganizationClient } from 
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 import { until } from '../../support/until.ts';
+import { workflowBundleFile } from '../../support/workflow-bundle-file.ts';
 
 const ADMIN_KEY = 'an-operator-key-for-tests';
 
@@ -56,6 +61,7 @@ beforeAll(async () => {
     DURABILL_TASK_QUEUE_PREFIX: `stop-${port}-`,
     DURABILL_ADMIN_KEY: ADMIN_KEY,
     DURABILL_SECRET_KEY: 'a-secret-key-of-at-least-32-characters',
+    DURABILL_WORKFLOW_BUNDLE: await workflowBundleFile(),
     PORT: String(port),
   };
   holder = new Client({ connectionString: database.databaseUrl });

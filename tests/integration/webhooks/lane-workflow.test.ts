@@ -1,21 +1,21 @@
 // The workflow of a lane alone, on a real Temporal with activities of the test's own.
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LaneOutcome } from '../../../activities/send-webhooks.ts';
 import { webhooksAct } from '../../../activities/wanted-acts.ts';
 import { WAKE_SIGNAL, kinds } from '../../../workflows/ids.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 import { until } from '../../support/until.ts';
+import { workflowBundleFile } from '../../support/workflow-bundle-file.ts';
 
 const HOUR_MS = 3_600_000;
 
 let connection: Connection;
 let native: NativeConnection;
 let client: Client;
-let code: string;
+let codePath: string;
 let namespace: string;
 
 beforeAll(async () => {
@@ -26,8 +26,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: temporal.address });
   native = await NativeConnection.connect({ address: temporal.address });
   client = new Client({ connection, namespace });
-  const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
-  ({ code } = await bundleWorkflowCode({ workflowsPath, logger }));
+  codePath = await workflowBundleFile();
 });
 afterAll(async () => {
   await connection.close();
@@ -48,7 +47,7 @@ async function lane(
     connection: native,
     namespace,
     taskQueue,
-    workflowBundle: { code },
+    workflowBundle: { codePath },
     activities: { sendWebhooks: () => look(looks++, wake) },
   });
   await worker.runUntil(async () => {
