@@ -167,7 +167,7 @@ async function existing(
 ): Promise<CreatedSubscription> {
   if (subscription.customerId !== customer.id) throw invalid({ external_id: ['value_already_exist'] });
   if (subscription.planId !== plan.id) {
-    if (subscription.status === 'active') throw featureUnavailable();
+    if (subscription.status === 'active') throw featureUnavailable(['plan_code']);
     em.assign(subscription, { planId: plan.id, updatedAt: now, ...(name !== '' && { name }) });
     await em.flush();
   }

@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { notFound } from '../billing/refusal.ts';
+import { featureUnavailable, notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../activities/fault-point.ts';
 import type { JoinAct } from '../activities/join-act.ts';
@@ -29,6 +29,7 @@ import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import { unbuiltRoutes, type UnbuiltRoute } from './unbuilt-routes.ts';
 import { parse } from './validation.ts';
 import { welcomeRouter } from './welcome.ts';
 
@@ -86,6 +87,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.use(welcomeRouter());
   app.use('/admin', requireAdmin(dependencies.adminKey), adminRouter(dependencies));
   for (const route of routes) app[route.method](BASE + route.path, handlerOf(route, dependencies));
+  for (const route of unbuiltRoutes) app[route.method](BASE + route.path, refusalOf(route, dependencies.orm));
   app.use(BASE, (request, _response, next) => {
     // An unknown path still tells strangers nothing but that they are strangers.
     authenticate(dependencies.orm.em.fork(), request.headers.authorization, realTime()).then(
@@ -158,6 +160,18 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
 function tellTestClock(response: Response, { clockNow }: Caller['organization']): void {
   if (clockNow) response.set('Durabill-Test-Clock', datetime(clockNow));
 }
+
+/**
+ * Authentication and permission come first, as everywhere. For an idempotency key nothing is kept: the next version may do what is
+ * asked.
+ */
+const refusalOf =
+  ({ permission }: UnbuiltRoute, orm: MikroORM): RequestHandler =>
+  async (request) => {
+    const { apiKey } = await authenticate(orm.em.fork(), request.headers.authorization, realTime());
+    authorize(apiKey, permission, request.method);
+    throw featureUnavailable();
+  };
 
 async function readRouteBody(route: Route, request: Request, response: Response): Promise<unknown> {
   // No row can have such an id or code.

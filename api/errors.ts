@@ -27,7 +27,7 @@ function refusalAnswer(reason: RefusalReason): ErrorAnswer {
     case 'not_found':
       return answer(404, 'Not Found', { code: `${reason.resource}_not_found` });
     case 'forbidden':
-      return answer(403, 'Forbidden', { code: reason.code });
+      return answer(403, 'Forbidden', { code: reason.code, ...(reason.details && { error_details: reason.details }) });
     case 'not_allowed':
       return answer(405, 'Method Not Allowed', { code: reason.code });
     case 'bad_request':

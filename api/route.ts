@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { PermissionResource } from './permission-resources.ts';
 import type { RequestContext } from './request-context.ts';
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export interface RouteInput<Body, Query> {
   /** Path parameters, decoded. */

@@ -4,7 +4,7 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 export type RefusalReason =
   | { readonly kind: 'validation'; readonly details: ErrorDetails }
   | { readonly kind: 'not_found'; readonly resource: string }
-  | { readonly kind: 'forbidden'; readonly code: string }
+  | { readonly kind: 'forbidden'; readonly code: string; readonly details?: ErrorDetails }
   | { readonly kind: 'not_allowed'; readonly code: string }
   | { readonly kind: 'bad_request'; readonly text: string }
   | { readonly kind: 'conflict'; readonly code: string }
@@ -31,8 +31,16 @@ export const notFound = (resource: string): Refusal => new Refusal({ kind: 'not_
 /** 403. */
 export const forbidden = (code: string): Refusal => new Refusal({ kind: 'forbidden', code });
 
-/** 403 for a part of the API that this version does not have yet: better refused than silently wrong. */
-export const featureUnavailable = (): Refusal => forbidden('feature_unavailable');
+/**
+ * 403 for a part of the API that this version does not have yet: better refused than silently wrong.
+ *
+ * @param fields of the request that ask for it; none: it is not for a field (spec, README, Decisions of the second look).
+ */
+export function featureUnavailable(fields: readonly string[] = []): Refusal {
+  const code = 'feature_unavailable';
+  if (fields.length === 0) return forbidden(code);
+  return new Refusal({ kind: 'forbidden', code, details: Object.fromEntries(fields.map((field) => [field, [code]])) });
+}
 
 /** 405: the state of the thing refuses the action. */
 export const notAllowed = (code: string): Refusal => new Refusal({ kind: 'not_allowed', code });

@@ -1,6 +1,7 @@
 import { featureUnavailable, invalid, type ErrorDetails } from '../../billing/refusal.ts';
 import type { BillableMetric, MetricFilter } from '../../db/entities/billable-metric.ts';
-import type { AGGREGATION_TYPES, MetricInput } from './schema.ts';
+import { refuseUnavailable } from '../unavailable.ts';
+import { isMetered, metricUpdateSchema, type AGGREGATION_TYPES, type MetricInput } from './schema.ts';
 
 type AggregationType = (typeof AGGREGATION_TYPES)[number];
 
@@ -13,14 +14,13 @@ interface Definition {
   readonly fieldName: string | null;
   readonly recurring: boolean;
   readonly weightedInterval: 'seconds' | null;
-  readonly expression: string | null;
   readonly roundingFunction: 'round' | 'ceil' | 'floor' | null;
   readonly roundingPrecision: number | null;
   readonly filters: MetricFilter[];
 }
 
 /** A definition that this version can meter. */
-export type MetricDefinition = Omit<Definition, 'aggregationType' | 'weightedInterval' | 'expression'> & {
+export type MetricDefinition = Omit<Definition, 'aggregationType' | 'weightedInterval'> & {
   readonly aggregationType: BillableMetric['aggregationType'];
 };
 
@@ -55,13 +55,13 @@ export function metricDefinition(input: MetricInput, present?: BillableMetric): 
     fieldName: aggregationType === 'count_agg' || isBlank(fieldName) ? null : fieldName,
     recurring: merged(input.recurring, present?.recurring, false) ?? false,
     weightedInterval: input.weighted_interval ?? null,
-    expression: input.expression ?? null,
     roundingFunction: merged(input.rounding_function, present?.roundingFunction, null),
     roundingPrecision: merged(input.rounding_precision, present?.roundingPrecision, null),
     filters: input.filters == null ? (present?.filters ?? []) : metricFilters(input.filters),
   };
   const problems = problemsOf(definition);
   if (Object.keys(problems).length > 0) throw invalid(problems);
+  refuseUnavailable(metricUpdateSchema, input);
   return metered(definition);
 }
 
@@ -75,11 +75,9 @@ function problemsOf({ aggregationType, fieldName, recurring, weightedInterval }:
   };
 }
 
-/** What this version does not have yet: better refused than silently wrong. */
-function metered({ weightedInterval: _, expression, ...definition }: Definition): MetricDefinition {
+function metered({ weightedInterval: _, ...definition }: Definition): MetricDefinition {
   const { aggregationType } = definition;
-  if (aggregationType !== 'count_agg' && aggregationType !== 'sum_agg') throw featureUnavailable();
-  if (!isBlank(expression)) throw featureUnavailable();
+  if (!isMetered(aggregationType)) throw featureUnavailable(['aggregation_type']);
   return { ...definition, aggregationType };
 }
 

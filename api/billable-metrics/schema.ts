@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { AggregationType } from '../../billing/usage/aggregate.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
+import { unavailable, unavailableByItself, unavailableValues } from '../unavailable.ts';
 import { NAME_LENGTH, TEXT_LENGTH, oneOf, optionalText, requiredText } from '../validation.ts';
 
 /** Digits that a metric may round to, on either side of the point; a stored quantity has no more. */
@@ -19,6 +21,10 @@ export const AGGREGATION_TYPES = [
   'custom_agg',
 ] as const;
 
+/** Those that this version can meter. */
+export const isMetered = (type: (typeof AGGREGATION_TYPES)[number]): type is AggregationType =>
+  type === 'count_agg' || type === 'sum_agg';
+
 /** What is missing in a filter is reported under names of its own (`definition.ts`), not by its place in the list. */
 const filter = z
   .object({
@@ -27,12 +33,20 @@ const filter = z
   })
   .meta({ id: 'BillableMetricFilterInput' });
 
+const aggregationType = unavailableValues(
+  oneOf(AGGREGATION_TYPES),
+  AGGREGATION_TYPES.filter((type) => !isMetered(type)),
+);
+
+/** Blank is none. */
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
+
 const attributes = {
   description: optionalText(TEXT_LENGTH),
   field_name: optionalText(),
   recurring: z.boolean().nullish(),
-  weighted_interval: z.enum(['seconds']).nullish(),
-  expression: optionalText(TEXT_LENGTH),
+  weighted_interval: unavailableByItself(z.enum(['seconds']).nullish(), 'Only for `weighted_sum_agg`.'),
+  expression: unavailable(optionalText(TEXT_LENGTH), 'A value that is calculated from an event.', isText),
   rounding_function: z.enum(['round', 'ceil', 'floor']).nullish(),
   rounding_precision: z.int().min(-PRECISION_MAX).max(PRECISION_MAX).nullish(),
   filters: z.array(filter).max(FILTERS_MAX).nullish(),
@@ -42,7 +56,7 @@ export const metricCreateSchema = z
   .object({
     name: requiredText().meta({ examples: ['Storage'] }),
     code: requiredText().meta({ description: 'Events name it.', examples: ['storage'] }),
-    aggregation_type: oneOf(AGGREGATION_TYPES),
+    aggregation_type: aggregationType,
     ...attributes,
   })
   .meta({ id: 'BillableMetricCreateInput' });
@@ -51,7 +65,7 @@ export const metricUpdateSchema = z
   .object({
     name: requiredText().optional(),
     code: requiredText().optional(),
-    aggregation_type: oneOf(AGGREGATION_TYPES).optional(),
+    aggregation_type: aggregationType.optional(),
     ...attributes,
   })
   .meta({ id: 'BillableMetricUpdateInput' });

@@ -1,6 +1,7 @@
-import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { route, type Route } from '../route.ts';
+import { hasContent, refuseUnavailable } from '../unavailable.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
 import { changeBillingEntity } from './change-billing-entity.ts';
 import { createBillingEntity } from './create-billing-entity.ts';
@@ -17,12 +18,9 @@ import {
 const permission = 'billing_entity';
 
 /** @throws Refusal 404 `tax_not_found`, 403 `feature_unavailable`: there are no taxes and no custom sections to attach. */
-function refuseAttachments({
-  tax_codes: taxes,
-  invoice_custom_section_codes: sections,
-}: Pick<BillingEntityUpdateInput, 'tax_codes' | 'invoice_custom_section_codes'>): void {
-  if (taxes && taxes.length > 0) throw notFound('tax');
-  if (sections && sections.length > 0) throw featureUnavailable();
+function refuseAttachments(input: BillingEntityUpdateInput): void {
+  if (hasContent(input.tax_codes)) throw notFound('tax');
+  refuseUnavailable(billingEntityUpdateInput, input);
 }
 
 const list = route({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { issuerSettings } from '../organizations/schema.ts';
+import { unavailable, unavailableByItself } from '../unavailable.ts';
 import { NAME_LENGTH, requiredText } from '../validation.ts';
 import { logo } from './logo.ts';
 
@@ -12,8 +13,8 @@ const settings = {
   document_numbering: z.enum(['per_customer', 'per_billing_entity']).optional(),
   einvoicing: z.boolean().optional(),
   logo,
-  tax_codes: codes,
-  invoice_custom_section_codes: codes,
+  tax_codes: unavailableByItself(codes, 'There are no taxes: any code is 404 `tax_not_found`.'),
+  invoice_custom_section_codes: unavailable(codes, 'Texts of your own on invoices.'),
 };
 
 export const billingEntityInput = z

@@ -9,7 +9,7 @@ import { extendedCustomerJson } from '../../shapes/customer.ts';
 import { customersQuery, listCustomers } from './list-customers.ts';
 import { deleteCustomer, saveCustomer } from './save-customer.ts';
 import { customerAnswer, customerInput, customerListAnswer } from './schema.ts';
-import { refuseUnavailableCustomerFeatures } from './unavailable-features.ts';
+import { refuseUnavailableParts } from './unavailable-parts.ts';
 
 const permission = 'customer';
 
@@ -22,7 +22,7 @@ const save = route({
   body: customerInput,
   answer: customerAnswer,
   handle: async (context, { body }) => {
-    refuseUnavailableCustomerFeatures(body);
+    refuseUnavailableParts(body);
     const { customer, entity, acts } = await refusingDuplicates({ customers_external_id: 'external_id' }, () =>
       saveCustomer(context, body),
     );

@@ -13,6 +13,7 @@ import {
   url,
 } from '../organizations/party-fields.ts';
 import { metaSchema } from '../pagination.ts';
+import { unavailable, unavailableByItself } from '../unavailable.ts';
 import { NAME_LENGTH, optionalText, requiredText } from '../validation.ts';
 
 const METADATA_MAX = 5;
@@ -44,7 +45,10 @@ const billingConfigurationInput = z
     document_locale: locale,
     subscription_invoice_issuing_date_anchor: issuingDateAnchor.nullish(),
     subscription_invoice_issuing_date_adjustment: issuingDateAdjustment.nullish(),
-    payment_provider: optionalText(),
+    payment_provider: unavailableByItself(
+      optionalText(),
+      'There are no payment providers: any is 422 `base: payment_provider_not_found`.',
+    ),
     payment_provider_code: optionalText(),
     provider_customer_id: optionalText(),
     sync: z.boolean().nullish(),
@@ -52,6 +56,8 @@ const billingConfigurationInput = z
     provider_payment_methods: z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish(),
   })
   .meta({ id: 'CustomerBillingConfigurationInput' });
+
+const codes = z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish();
 
 export const customerInput = z
   .object({
@@ -83,9 +89,12 @@ export const customerInput = z
       .array(metadataItem)
       .refine((items) => items.length <= METADATA_MAX, 'invalid_count')
       .nullish(),
-    tax_codes: z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish(),
-    invoice_custom_section_codes: z.array(z.string().max(NAME_LENGTH)).max(LIST_MAX).nullish(),
-    integration_customers: z.array(z.unknown()).max(LIST_MAX).nullish(),
+    tax_codes: unavailableByItself(codes, 'There are no taxes: any code is 404 `tax_not_found`.'),
+    invoice_custom_section_codes: unavailable(codes, 'Texts of your own on invoices.'),
+    integration_customers: unavailable(
+      z.array(z.unknown()).max(LIST_MAX).nullish(),
+      'The customer in an accounting, tax or CRM system.',
+    ),
   })
   .meta({ id: 'CustomerInput' });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unavailableByItself } from '../unavailable.ts';
 import { NAME_LENGTH, optionalText, requiredText } from '../validation.ts';
 import { webhookUrl } from '../webhook-endpoints/schema.ts';
 import {
@@ -57,7 +58,10 @@ export const issuerSettings = {
     .optional(),
   document_number_prefix: prefix.nullish().meta({ description: 'null: made from name and id.' }),
   finalize_zero_amount_invoice: z.boolean().optional(),
-  eu_tax_management: z.boolean().nullish(),
+  eu_tax_management: unavailableByItself(
+    z.boolean().nullish(),
+    'Taxes of the European Union; only for issuers within it.',
+  ),
   ...billingConfiguration,
   billing_configuration: z.object(billingConfiguration).nullish(),
 };

@@ -28,7 +28,7 @@ export function refuseUnavailableSettings(
   if (settings.eu_tax_management === true) {
     const where = settings.country === undefined ? country : textOrNull(settings.country);
     if (!isInEu(where)) throw invalid({ eu_tax_management: [notInEu] });
-    throw featureUnavailable();
+    throw featureUnavailable(['eu_tax_management']);
   }
 }
 

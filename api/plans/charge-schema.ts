@@ -1,10 +1,31 @@
 import { z } from 'zod';
+import { CHARGE_MODELS, isChargeModel } from '../../billing/charges/charge-model.ts';
+import { unavailable, unavailableByItself, unavailableValues } from '../unavailable.ts';
 import { NAME_LENGTH, optionalText } from '../validation.ts';
 
 const FILTERS_MAX = 1_000;
 const TAX_CODES_MAX = 100;
 
-export const taxCodes = z.array(z.string().max(NAME_LENGTH)).max(TAX_CODES_MAX).nullish();
+export const taxCodes = unavailableByItself(
+  z.array(z.string().max(NAME_LENGTH)).max(TAX_CODES_MAX).nullish(),
+  'There are no taxes: any code is 404 `tax_not_found`.',
+);
+
+/** Charge models of the API (spec, usage 3.2). */
+export const KNOWN_MODELS = [
+  ...CHARGE_MODELS,
+  'package',
+  'percentage',
+  'volume',
+  'graduated_percentage',
+  'dynamic',
+  'custom',
+] as const;
+
+const chargeModel = unavailableValues(
+  optionalText().meta({ override: { type: ['string', 'null'], enum: [...KNOWN_MODELS, null] } }),
+  KNOWN_MODELS.filter((model) => !isChargeModel(model)),
+);
 
 /**
  * A charge of a plan's list. What the spec has a code for is checked in `charge-terms.ts`, under the attribute's own name and
@@ -17,25 +38,21 @@ export const chargeInput = z
     }),
     billable_metric_id: optionalText().meta({ description: '`lago_id` of the billable metric.' }),
     code: optionalText().meta({ description: "Unique in the plan; made from the metric's code when absent." }),
-    charge_model: optionalText().meta({ examples: ['standard'] }),
+    charge_model: chargeModel,
     properties: z
       .unknown()
       .optional()
-      .meta({
-        type: 'object',
-        description: 'By charge model; the default of the model when absent.',
-        examples: [{ amount: '0.01' }],
-      }),
+      .meta({ description: 'By charge model; the default of the model when absent.', examples: [{ amount: '0.01' }] }),
     invoice_display_name: optionalText(),
-    pay_in_advance: z.boolean().nullish(),
-    invoiceable: z.boolean().nullish(),
-    regroup_paid_fees: optionalText(),
-    prorated: z.boolean().nullish(),
-    min_amount_cents: z.int().nullish(),
-    accepts_target_wallet: z.boolean().nullish(),
-    filters: z.array(z.unknown()).max(FILTERS_MAX).nullish(),
+    pay_in_advance: unavailable(z.boolean().nullish(), 'All charges are billed in arrears.'),
+    invoiceable: unavailableByItself(z.boolean().nullish(), '`false` needs `pay_in_advance`.'),
+    regroup_paid_fees: unavailableByItself(optionalText(), 'It needs `pay_in_advance`.'),
+    prorated: unavailableByItself(z.boolean().nullish(), 'No charge is prorated.'),
+    min_amount_cents: unavailable(z.int().nullish(), 'A minimum of the charge.', (cents) => Number(cents ?? 0) > 0),
+    accepts_target_wallet: unavailableByItself(z.boolean().nullish(), 'There are no wallets.'),
+    filters: unavailable(z.array(z.unknown()).max(FILTERS_MAX).nullish(), 'Prices by properties of events.'),
     tax_codes: taxCodes,
-    applied_pricing_unit: z.unknown().optional(),
+    applied_pricing_unit: unavailable(z.unknown().optional(), 'Prices in units of your own.'),
   })
   .meta({ id: 'ChargeInput' });
 
@@ -49,7 +66,7 @@ export const chargeSchema = z
     invoice_display_name: z.string().nullable(),
     billable_metric_code: z.string(),
     created_at: z.string().meta({ format: 'date-time' }),
-    charge_model: z.enum(['standard', 'graduated']),
+    charge_model: z.enum(CHARGE_MODELS),
     invoiceable: z.boolean(),
     regroup_paid_fees: z.literal('invoice').nullable(),
     pay_in_advance: z.boolean(),

@@ -3,8 +3,9 @@ import { checkProperties, defaultProperties, type ChargeProperties } from '../..
 import { featureUnavailable, invalid } from '../../billing/refusal.ts';
 import type { BillableMetric } from '../../db/entities/billable-metric.ts';
 import type { Charge } from '../../db/entities/charge.ts';
-import type { ChargeInput } from './charge-schema.ts';
-import { refuseGroupedProperties, refuseUnavailableChargeFeatures } from './unavailable-features.ts';
+import { refuseUnavailable } from '../unavailable.ts';
+import { groupKeys } from './charge-properties-schema.ts';
+import { KNOWN_MODELS, chargeInput, type ChargeInput } from './charge-schema.ts';
 
 /** What a charge asks for a metric's units. */
 export interface ChargeTerms {
@@ -13,31 +14,20 @@ export interface ChargeTerms {
   readonly invoiceDisplayName: string | null;
 }
 
-/** Charge models of the API (spec, usage 3.2). */
-const KNOWN_MODELS = [
-  'standard',
-  'graduated',
-  'package',
-  'percentage',
-  'volume',
-  'graduated_percentage',
-  'custom',
-  'dynamic',
-];
-
 const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
 
 /**
  * The terms of a new charge.
  *
+ * @param path of the charge in the request, as in `charges.0`.
  * @throws Refusal 422 under the attributes' names (spec, usage 3.2, 3.4); 403 `feature_unavailable` for what this version cannot
  * bill.
  */
-export function newChargeTerms(input: ChargeInput, metric: BillableMetric): ChargeTerms {
+export function newChargeTerms(input: ChargeInput, metric: BillableMetric, path: readonly string[]): ChargeTerms {
   const { charge_model: model } = input;
   refuseInvalidOptions(input, model, metric);
-  if (!isChargeModel(model)) throw featureUnavailable();
-  return { chargeModel: model, ...pricedBy(model, input, input.properties ?? defaultProperties(model)) };
+  if (!isChargeModel(model)) throw unavailableModel(path);
+  return { chargeModel: model, ...pricedBy(model, input, input.properties ?? defaultProperties(model), path) };
 }
 
 /**
@@ -52,16 +42,18 @@ export function updatedChargeTerms(
   input: ChargeInput,
   charge: Charge,
   metric: BillableMetric,
-  locked: boolean,
+  { locked, path }: { readonly locked: boolean; readonly path: readonly string[] },
 ): ChargeTerms {
   const { charge_model: asked } = input;
   const effective = locked ? withoutLockedOptions(input) : input;
   const model = locked || isBlank(asked) ? charge.chargeModel : asked;
   refuseInvalidOptions(effective, model, metric);
-  if (!isChargeModel(model)) throw featureUnavailable();
+  if (!isChargeModel(model)) throw unavailableModel(path);
   const properties = input.properties ?? (isChargeModel(asked) ? defaultProperties(asked) : {});
-  return { chargeModel: model, ...pricedBy(model, effective, properties) };
+  return { chargeModel: model, ...pricedBy(model, effective, properties, path) };
 }
+
+const unavailableModel = (path: readonly string[]) => featureUnavailable([[...path, 'charge_model'].join('.')]);
 
 const withoutLockedOptions = (input: ChargeInput): ChargeInput => ({
   ...input,
@@ -72,11 +64,16 @@ const withoutLockedOptions = (input: ChargeInput): ChargeInput => ({
   min_amount_cents: null,
 });
 
-function pricedBy(model: ChargeModel, input: ChargeInput, given: unknown): Omit<ChargeTerms, 'chargeModel'> {
+function pricedBy(
+  model: ChargeModel,
+  input: ChargeInput,
+  given: unknown,
+  path: readonly string[],
+): Omit<ChargeTerms, 'chargeModel'> {
   const checked = checkProperties(model, given);
   if (!checked.valid) throw invalid({ properties: checked.codes });
-  refuseUnavailableChargeFeatures(input);
-  refuseGroupedProperties(checked.properties);
+  refuseUnavailable(chargeInput, input, path);
+  refuseUnavailable(groupKeys, checked.properties, [...path, 'properties']);
   const { invoice_display_name: name } = input;
   return { properties: checked.properties, invoiceDisplayName: isBlank(name) ? null : (name ?? null) };
 }
@@ -89,7 +86,7 @@ function refuseInvalidOptions(input: ChargeInput, model: string | null | undefin
   const refuse = (field: string, code: string): void => void (details[field] = [code]);
 
   if (isBlank(model)) refuse('charge_model', 'value_is_mandatory');
-  else if (!KNOWN_MODELS.includes(model ?? '')) refuse('charge_model', 'value_is_invalid');
+  else if (!(KNOWN_MODELS as readonly string[]).includes(model ?? '')) refuse('charge_model', 'value_is_invalid');
   else if (model === 'custom' || (model === 'dynamic' && metric.aggregationType !== 'sum_agg')) {
     refuse('charge_model', 'invalid_aggregation_type_or_charge_model');
   }

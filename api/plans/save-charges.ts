@@ -36,7 +36,9 @@ export async function saveCharges(
   const present = await em.find(Charge, { planId: plan.id, deletedAt: null });
   const presentById = new Map(present.map((charge) => [charge.id, charge]));
   const metrics = await holdMetrics(em, inputs, present);
-  const wanted = inputs.map((input) => wantedCharge(input, presentById.get(input.id ?? ''), metrics, locked));
+  const wanted = inputs.map((input, index) =>
+    wantedCharge(input, presentById.get(input.id ?? ''), metrics, { locked, path: ['charges', String(index)] }),
+  );
   const codes = chargeCodes(wanted.map(({ code, metric }) => ({ code, metricCode: metric.code })));
 
   const kept = new Set(wanted.flatMap(({ present: charge }) => charge?.id ?? []));
@@ -87,7 +89,7 @@ function wantedCharge(
   input: ChargeInput,
   present: Charge | undefined,
   metrics: ReadonlyMap<string, BillableMetric>,
-  locked: boolean,
+  { locked, path }: { readonly locked: boolean; readonly path: readonly string[] },
 ): WantedCharge {
   const given = input.billable_metric_id?.toLowerCase();
   const metric = metrics.get(
@@ -95,9 +97,9 @@ function wantedCharge(
   );
   if (!metric) throw notFound('billable_metrics');
   const code = input.code?.trim() ? input.code : null;
-  if (!present) return { terms: newChargeTerms(input, metric), metric, code };
+  if (!present) return { terms: newChargeTerms(input, metric, path), metric, code };
   return {
-    terms: updatedChargeTerms(input, present, metric, locked),
+    terms: updatedChargeTerms(input, present, metric, { locked, path }),
     metric,
     code: locked ? present.code : (code ?? present.code),
     present,

@@ -17,7 +17,7 @@ import { planJson } from '../../shapes/plan.ts';
 import { withCharges, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import { saveCharges } from './save-charges.ts';
 import type { PlanCreateInput, PlanUpdateInput } from './schema.ts';
-import { refuseUnavailablePlanFeatures } from './unavailable-features.ts';
+import { refuseUnavailableParts } from './unavailable-parts.ts';
 
 /** Whose plan, and when: the organization's clock. */
 interface Scope {
@@ -28,14 +28,14 @@ interface Scope {
 /**
  * Creates a plan with its charges, in the caller's transaction.
  *
- * @throws Refusal 422 `code: value_already_exist`; 404, 403 as `refuseUnavailablePlanFeatures`; all of `saveCharges`.
+ * @throws Refusal 422 `code: value_already_exist`; 404, 403 as `refuseUnavailableParts`; all of `saveCharges`.
  */
 export async function createPlan(
   em: EntityManager,
   { organizationId, now }: Scope,
   input: PlanCreateInput,
 ): Promise<PlanWithCharges> {
-  refuseUnavailablePlanFeatures(input);
+  refuseUnavailableParts(input);
   await refuseTakenCode(em, input.code);
   const plan = em.create(Plan, {
     id: v7(),
@@ -76,7 +76,7 @@ export async function updatePlan(
 ): Promise<PlanWithCharges & { readonly acts: readonly WantedAct[] }> {
   const plan = await lockPlan(em, code);
   const locked = await hasSubscriptions(em, organizationId, plan.id);
-  refuseUnavailablePlanFeatures(locked ? { ...input, pay_in_advance: null, trial_period: null } : input);
+  refuseUnavailableParts(locked ? { ...input, pay_in_advance: null, trial_period: null } : input);
   if (!locked && input.code !== undefined && input.code !== plan.code) await refuseTakenCode(em, input.code);
   const { description, invoice_display_name: displayName, amount_cents: amount } = input;
   em.assign(plan, {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { INTERVALS, type Interval } from '../../billing/calendar/interval.ts';
 import { currency } from '../organizations/party-fields.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
+import { unavailable } from '../unavailable.ts';
 import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../validation.ts';
 import { chargeInput, chargeSchema, taxCodes } from './charge-schema.ts';
 
@@ -31,9 +32,6 @@ const amount = z
   .min(0)
   .meta({ description: "In the currency's smallest unit.", examples: [10_000] });
 
-/** A part of a plan that comes with a later version: given with any content it is refused (`unavailable-features.ts`). */
-const later = z.unknown().optional();
-
 const attributes = {
   invoice_display_name: optionalText(),
   description: optionalText(TEXT_LENGTH),
@@ -43,9 +41,9 @@ const attributes = {
   tax_codes: taxCodes,
   charges: z.array(chargeInput).max(CHARGES_MAX).nullish(),
   metadata,
-  minimum_commitment: later,
-  usage_thresholds: later,
-  fixed_charges: later,
+  minimum_commitment: unavailable(z.unknown().optional(), 'The least that a period costs.'),
+  usage_thresholds: unavailable(z.unknown().optional(), 'Amounts of usage that are billed at once.'),
+  fixed_charges: unavailable(z.unknown().optional(), 'Units that are billed without events.'),
 };
 
 export const planCreateSchema = z

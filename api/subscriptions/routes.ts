@@ -26,7 +26,7 @@ import {
   type SubscriptionInput,
   type SubscriptionUpdateInput,
 } from './schema.ts';
-import { refuseUnavailable } from './unavailable.ts';
+import { refuseUnavailableParts } from './unavailable-parts.ts';
 import { updateSubscription } from './update-subscription.ts';
 
 async function wishOf({ em }: RequestContext, input: SubscriptionInput): Promise<NewSubscription> {
@@ -57,7 +57,7 @@ const TAKEN_EXTERNAL_ID = { subscriptions_one_active: 'external_id', subscriptio
 
 async function create(context: RequestContext, body: SubscriptionInput) {
   const { em, organization, now, timing } = context;
-  refuseUnavailable(body);
+  refuseUnavailableParts(body);
   const wish = await wishOf(context, body);
   const created = await refusingDuplicates(TAKEN_EXTERNAL_ID, () =>
     em.transactional((inner) =>
@@ -79,7 +79,7 @@ async function update(
   body: SubscriptionUpdateInput,
   status: string | undefined,
 ) {
-  refuseUnavailable(body);
+  refuseUnavailableParts(body);
   const { subscription, acts } = await refusingDuplicates({ subscriptions_one_active: 'external_id' }, () =>
     context.em.transactional((inner) => updateSubscription(inner, context, externalId, body, status)),
   );

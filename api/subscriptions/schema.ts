@@ -4,11 +4,28 @@ import { flagFilter, knownFilter, listFilter, someOfFilter, textFilter } from '.
 import { instant } from '../instants.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
 import { planSchema } from '../plans/schema.ts';
+import { unavailable, unavailableByItself } from '../unavailable.ts';
 import { NAME_LENGTH, oneOf, requiredText } from '../validation.ts';
 
-/** Features of later versions: given with any content they are refused (`unavailable.ts`). */
-const laterObject = z.record(z.string(), z.unknown()).nullish();
-const laterList = z.array(z.record(z.string(), z.unknown())).nullish();
+const anyObject = z.record(z.string(), z.unknown()).nullish();
+const anyList = z.array(z.record(z.string(), z.unknown())).nullish();
+
+const laterParts = {
+  plan_overrides: unavailable(anyObject, 'Terms of the plan for this subscription alone.'),
+  usage_thresholds: unavailable(anyList, 'Amounts of usage that are billed at once.'),
+  activation_rules: unavailable(anyList, 'What must happen before it begins.'),
+  invoice_custom_section: unavailable(anyObject, 'Texts of your own on its invoices.'),
+};
+
+const paymentMethod = z
+  .object({
+    payment_method_type: oneOf(['provider', 'manual']).nullish(),
+    payment_method_id: unavailableByItself(
+      z.string().max(NAME_LENGTH).nullish(),
+      'There are none: any is 422 `payment_method: invalid_payment_method`.',
+    ),
+  })
+  .nullish();
 
 export const subscriptionInput = z
   .object({
@@ -31,18 +48,10 @@ export const subscriptionInput = z
       .transform((text) => (text?.trim() ? text.trim() : null)),
     billing_entity_id: z.string().max(NAME_LENGTH).nullish(),
     billing_entity_code: z.string().max(NAME_LENGTH).nullish(),
-    payment_method: z
-      .object({
-        payment_method_type: oneOf(['provider', 'manual']).nullish(),
-        payment_method_id: z.string().max(NAME_LENGTH).nullish(),
-      })
-      .nullish(),
+    payment_method: paymentMethod,
     ending_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
-    plan_overrides: laterObject,
-    usage_thresholds: laterList,
-    activation_rules: laterList,
-    invoice_custom_section: laterObject,
-    authorization: laterObject,
+    ...laterParts,
+    authorization: unavailable(anyObject, 'A payment before it begins.'),
   })
   .meta({ id: 'SubscriptionInput' });
 
@@ -68,18 +77,10 @@ export const subscriptionUpdateInput = z
       .transform((text) => (text?.trim() === '' ? null : (text?.trim() ?? text))),
     billing_entity_id: z.string().max(NAME_LENGTH).nullish(),
     billing_entity_code: z.string().max(NAME_LENGTH).nullish(),
-    payment_method: z
-      .object({
-        payment_method_type: oneOf(['provider', 'manual']).nullish(),
-        payment_method_id: z.string().max(NAME_LENGTH).nullish(),
-      })
-      .nullish(),
+    payment_method: paymentMethod,
     on_termination_credit_note: z.string().max(NAME_LENGTH).nullish(),
     on_termination_invoice: z.string().max(NAME_LENGTH).nullish(),
-    plan_overrides: laterObject,
-    usage_thresholds: laterList,
-    activation_rules: laterList,
-    invoice_custom_section: laterObject,
+    ...laterParts,
   })
   .meta({ id: 'SubscriptionUpdateInput' });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flagFilter, textFilter } from '../filters.ts';
+import { unavailable } from '../unavailable.ts';
 
 const older = (name: string) => textFilter().meta({ deprecated: true, description: `Older name of \`${name}\`.` });
 const oneOrMany = z.union([z.string(), z.array(z.string()), z.record(z.string(), z.string())]).optional();
@@ -13,8 +14,8 @@ export const currentUsageQuery = z.object({
   filter_by_charge_id: older('charge_id'),
   filter_by_charge_code: older('charge_code'),
   filter_by_metric_code: older('billable_metric_code'),
-  group: oneOrMany.meta({ description: 'Not available yet.' }),
-  filter_by_group: oneOrMany.meta({ deprecated: true, description: 'Older name of `group`.' }),
+  group: unavailable(oneOrMany, 'Only usage of this group.'),
+  filter_by_group: unavailable(oneOrMany.meta({ deprecated: true }), 'Older name of `group`.'),
   filter_by_presentation: oneOrMany.meta({ description: 'Keys of presentation breakdowns; there are none yet.' }),
   skip_grouping: flagFilter().meta({ description: '`true`: one amount a charge; nothing is grouped yet.' }),
   full_usage: flagFilter().meta({ description: '`true`: from the start of the subscription.' }),

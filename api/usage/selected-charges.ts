@@ -47,13 +47,13 @@ export function selectCharges(
   const filter = filterOf(query);
   const charges = filter ? planCharges.filter(filter) : byMetricName(planCharges);
   if (filter && charges.length === 0) throw notFound('charge');
-  const grouped = isGiven(query.group) || isGiven(query.filter_by_group);
+  const groups = (['group', 'filter_by_group'] as const).filter((name) => isGiven(query[name]));
   const fullUsage = query.full_usage === true;
   const isFullUsageAllowed =
     premiumIntegrations.includes(FULL_USAGE) &&
-    (filter !== undefined || grouped) &&
+    (filter !== undefined || groups.length > 0) &&
     charges.every(({ charge }) => !charge.prorated);
   if (fullUsage && !isFullUsageAllowed) throw notAllowed('full_usage_not_allowed');
-  if (grouped) throw featureUnavailable();
+  if (groups.length > 0) throw featureUnavailable(groups);
   return { charges, fullUsage };
 }

@@ -175,7 +175,7 @@ describe('a refused creation', () => {
     'with %j is a 403: this version cannot do it',
     async (settings) => {
       const before = await stored();
-      expect(asPlain(await create({ name: 'X', ...settings }))).toEqual(featureUnavailable);
+      expect(asPlain(await create({ name: 'X', ...settings }))).toEqual(featureUnavailable('eu_tax_management'));
       expect(await stored()).toBe(before);
     },
   );

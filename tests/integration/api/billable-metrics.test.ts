@@ -137,16 +137,16 @@ describe('a billable metric', () => {
   });
 
   test.each([
-    { aggregation_type: 'max_agg' },
-    { aggregation_type: 'unique_count_agg' },
-    { aggregation_type: 'latest_agg' },
-    { aggregation_type: 'weighted_sum_agg', weighted_interval: 'seconds' },
-    { aggregation_type: 'custom_agg', field_name: null },
-    { expression: 'event.properties.a + 1' },
-  ])('with %j is a 403: this version cannot meter it', async (change) => {
-    expect(asPlain(await post({ ...sum, ...change }))).toEqual(featureUnavailable);
+    ['aggregation_type', { aggregation_type: 'max_agg' }],
+    ['aggregation_type', { aggregation_type: 'unique_count_agg' }],
+    ['aggregation_type', { aggregation_type: 'latest_agg' }],
+    ['aggregation_type', { aggregation_type: 'weighted_sum_agg', weighted_interval: 'seconds' }],
+    ['aggregation_type', { aggregation_type: 'custom_agg', field_name: null }],
+    ['expression', { expression: 'event.properties.a + 1' }],
+  ])('with the %s %j is a 403 that names it: this version cannot meter it', async (field, change) => {
+    expect(asPlain(await post({ ...sum, ...change }))).toEqual(featureUnavailable(field));
     expect((await post({ ...sum, expression: ' ' })).status).toBe(200);
-    expect(asPlain(await put('storage', change))).toEqual(featureUnavailable);
+    expect(asPlain(await put('storage', change))).toEqual(featureUnavailable(field));
   });
 
   test('without anything is told what is missing', async () => {

@@ -300,15 +300,17 @@ describe('a billing entity', () => {
       [caller.organizationId],
     );
     await create();
-    expect(asPlain(await post({ code: 'third', name: 'Third' }))).toEqual(featureUnavailable);
+    expect(asPlain(await post({ code: 'third', name: 'Third' }))).toEqual(featureUnavailable());
   });
 
   test('with features of later versions is refused', async () => {
     await create({ country: 'IE' });
     for (const send of [put, (change: object) => post({ code: 'third', name: 'Third', country: 'IE', ...change })]) {
       expect(asPlain(await send({ tax_codes: ['vat'] }))).toEqual(notFound('tax'));
-      expect(asPlain(await send({ invoice_custom_section_codes: ['s'] }))).toEqual(featureUnavailable);
-      expect(asPlain(await send({ eu_tax_management: true }))).toEqual(featureUnavailable);
+      expect(asPlain(await send({ invoice_custom_section_codes: ['s'] }))).toEqual(
+        featureUnavailable('invoice_custom_section_codes'),
+      );
+      expect(asPlain(await send({ eu_tax_management: true }))).toEqual(featureUnavailable('eu_tax_management'));
     }
     expect(await codes()).not.toContain('third');
   });

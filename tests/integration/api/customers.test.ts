@@ -213,10 +213,12 @@ describe('a customer', () => {
 
   test('with features of later versions is refused', async () => {
     expect(asPlain(await post({ external_id: 'c1', invoice_custom_section_codes: ['eu'] }))).toEqual(
-      featureUnavailable,
+      featureUnavailable('invoice_custom_section_codes'),
     );
     const integration = { integration_customers: [{ integration_type: 'xero' }] };
-    expect(asPlain(await post({ external_id: 'c1', ...integration }))).toEqual(featureUnavailable);
+    expect(asPlain(await post({ external_id: 'c1', ...integration }))).toEqual(
+      featureUnavailable('integration_customers'),
+    );
     expect(asPlain(await post({ external_id: 'c1', tax_codes: ['vat'] }))).toEqual(notFound('tax'));
     expect(asPlain(await post({ external_id: 'c1', billing_entity_code: 'other' }))).toEqual(
       notFound('billing_entity'),

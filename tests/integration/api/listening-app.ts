@@ -172,9 +172,17 @@ export const notFound = (resource: string) => ({
   body: { status: 404, error: 'Not Found', code: `${resource}_not_found` },
 });
 
-export const featureUnavailable = {
+/** A 403 that names these fields, or none. */
+export const featureUnavailable = (...fields: readonly string[]) => ({
   status: 403,
-  body: { status: 403, error: 'Forbidden', code: 'feature_unavailable' },
-};
+  body: {
+    status: 403,
+    error: 'Forbidden',
+    code: 'feature_unavailable',
+    ...(fields.length > 0 && {
+      error_details: Object.fromEntries(fields.map((field) => [field, ['feature_unavailable']])),
+    }),
+  },
+});
 
 export const asPlain = ({ status, body }: Answer) => ({ status, body });

@@ -113,7 +113,9 @@ describe('the organization', () => {
   });
 
   test('refuses EU taxes: this version cannot do them', async () => {
-    expect(asPlain(await put({ eu_tax_management: true, country: 'FR' }))).toEqual(featureUnavailable);
+    expect(asPlain(await put({ eu_tax_management: true, country: 'FR' }))).toEqual(
+      featureUnavailable('eu_tax_management'),
+    );
     expect((await put({ webhook_url: '', eu_tax_management: false })).status).toBe(200);
   });
 
@@ -123,7 +125,7 @@ describe('the organization', () => {
     expect(asPlain(await put({ eu_tax_management: true, country: 'US' }))).toEqual(refused);
     await put({ country: 'FR' });
     expect(asPlain(await put({ eu_tax_management: true, country: null }))).toEqual(refused);
-    expect(asPlain(await put({ eu_tax_management: true }))).toEqual(featureUnavailable);
+    expect(asPlain(await put({ eu_tax_management: true }))).toEqual(featureUnavailable('eu_tax_management'));
     expect(at(await caller.ok('GET', '/organizations'), 'organization')).toMatchObject({
       country: 'FR',
       eu_tax_management: false,

@@ -203,10 +203,11 @@ describe('a plan', () => {
     { minimum_commitment: { amount_cents: 1000 } },
     { usage_thresholds: [{ amount_cents: 1000 }] },
     { fixed_charges: [{ add_on_code: 'seat', charge_model: 'standard', units: 1 }] },
-  ])('with %j is a 403: this version cannot bill it', async (change) => {
-    expect(asPlain(await post(change))).toEqual(featureUnavailable);
+    { minimum_commitment: { amount_cents: 1000 }, usage_thresholds: [{ amount_cents: 1000 }] },
+  ])('with %j is a 403 that names it: this version cannot bill it', async (change) => {
+    expect(asPlain(await post(change))).toEqual(featureUnavailable(...Object.keys(change)));
     await post({});
-    expect(asPlain(await put(change))).toEqual(featureUnavailable);
+    expect(asPlain(await put(change))).toEqual(featureUnavailable(...Object.keys(change)));
   });
 
   test('takes the same parts when they are empty', async () => {
@@ -345,25 +346,30 @@ describe('a charge of a new plan', () => {
   });
 
   test.each([
-    { charge_model: 'package' },
-    { charge_model: 'percentage' },
-    { charge_model: 'volume' },
-    { charge_model: 'graduated_percentage' },
-    { pay_in_advance: true },
-    { min_amount_cents: 100 },
-    { filters: [{ values: { region: ['eu'] }, properties: { amount: '1' } }] },
-    { applied_pricing_unit: { code: 'credits', conversion_rate: '0.5' } },
-    { properties: { amount: '1', pricing_group_keys: ['region'] } },
-    { properties: { amount: '1', presentation_group_keys: [{ value: 'region' }] } },
-  ])('with %j is a 403: this version cannot bill it', async (change) => {
-    expect(asPlain(await post({ charges: [{ ...standard(), ...change }] }))).toEqual(featureUnavailable);
+    ['charge_model', { charge_model: 'package' }],
+    ['charge_model', { charge_model: 'percentage' }],
+    ['charge_model', { charge_model: 'volume' }],
+    ['charge_model', { charge_model: 'graduated_percentage' }],
+    ['pay_in_advance', { pay_in_advance: true }],
+    ['min_amount_cents', { min_amount_cents: 100 }],
+    ['filters', { filters: [{ values: { region: ['eu'] }, properties: { amount: '1' } }] }],
+    ['applied_pricing_unit', { applied_pricing_unit: { code: 'credits', conversion_rate: '0.5' } }],
+    ['properties.pricing_group_keys', { properties: { amount: '1', pricing_group_keys: ['region'] } }],
+    [
+      'properties.presentation_group_keys',
+      { properties: { amount: '1', presentation_group_keys: [{ value: 'region' }] } },
+    ],
+  ])('with the %s of %j is a 403 that names it: this version cannot bill it', async (field, change) => {
+    expect(asPlain(await post({ charges: [standard(), { ...standard(), ...change }] }))).toEqual(
+      featureUnavailable(`charges.1.${field}`),
+    );
     expect(await plansInAll()).toBe(0);
   });
 
   test('of the dynamic model is known, for sums alone', async () => {
     const sumId = await metric('gb', { aggregation_type: 'sum_agg', field_name: 'gb' });
     const charge = { billable_metric_id: sumId, charge_model: 'dynamic' };
-    expect(asPlain(await post({ charges: [charge] }))).toEqual(featureUnavailable);
+    expect(asPlain(await post({ charges: [charge] }))).toEqual(featureUnavailable('charges.0.charge_model'));
   });
 });
 

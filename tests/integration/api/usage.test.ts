@@ -326,8 +326,10 @@ describe('the charges of current usage', () => {
   );
 
   test('cannot be grouped yet', async () => {
-    expect(asPlain(await usage('&group[user]=1'))).toEqual(featureUnavailable);
-    expect(asPlain(await usage(`&filter_by_group=${encodeURIComponent('{"user":"1"}')}`))).toEqual(featureUnavailable);
+    expect(asPlain(await usage('&group[user]=1'))).toEqual(featureUnavailable('group'));
+    expect(asPlain(await usage(`&filter_by_group=${encodeURIComponent('{"user":"1"}')}`))).toEqual(
+      featureUnavailable('filter_by_group'),
+    );
     expect(await usage('&group=%7B%7D')).toMatchObject({ status: 200 });
   });
 

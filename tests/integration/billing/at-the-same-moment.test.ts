@@ -251,7 +251,10 @@ describe('an organization', () => {
     const answer = await whileHeld(app.orm, last, () =>
       caller.send('POST', '/billing_entities', { billing_entity: { code: 'one-more', name: 'One more' } }),
     );
-    expect(answer).toMatchObject({ status: 403, body: { code: 'feature_unavailable' } });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { code: 'feature_unavailable', error_details: { plan_code: ['feature_unavailable'] } },
+    });
   });
 
   test('keeps its last key that does not expire, when two are deleted at once', async () => {
