@@ -176,7 +176,7 @@ const refusalOf =
 async function readRouteBody(route: Route, request: Request, response: Response): Promise<unknown> {
   // No row can have such an id or code.
   if (!Object.values(request.params as Record<string, string>).every(isStorable)) throw notFound(route.permission);
-  return route.body ? readBody(request, response, route.bodyLimitBytes, route.exactNumbers) : undefined;
+  return route.body ? readBody(request, response, route.bodyLimitBytes) : undefined;
 }
 
 function inputOf(route: Route, request: Request, raw: unknown) {

@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express';
-import { Decimal } from '../billing/money/decimal.ts';
 import { Refusal, invalid } from '../billing/refusal.ts';
+import { ExactNumber, keepDigits } from '../billing/usage/exact-number.ts';
 
 /** Bytes of a request's body at most. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -10,33 +10,24 @@ export const BATCH_BODY_LIMIT_BYTES = 5 * 1024 * 1024;
 
 const MAX_DEPTH = 40;
 
-/** Digits up to which a JavaScript number surely keeps a decimal. */
-const SAFE_LENGTH = 15;
-
-/** A number that JavaScript would round stays a text with all its digits. */
-function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== 'number' || source === undefined) return value;
-  if (!Number.isFinite(value)) return source;
-  return source.length <= SAFE_LENGTH || new Decimal(source).eq(value) ? value : source;
-}
-
-const parserFor = (limit: number, exactNumbers: boolean) =>
-  express.json({ limit, strict: false, type: () => true, ...(exactNumbers && { reviver: keepDigits }) });
+const parserFor = (limit: number) => express.json({ limit, strict: false, type: () => true, reviver: keepDigits });
 
 type Parser = ReturnType<typeof parserFor>;
-const parsers = new Map<string, Parser>();
+const parsers = new Map<number, Parser>();
 
-/** @throws errors of the body parser: 400 for broken JSON, 413 for a body beyond the limit. */
+/**
+ * Reads a body. Numbers that JavaScript would round arrive as `ExactNumber`s, so that nothing is rounded unseen: only what is
+ * checked for them takes them.
+ *
+ * @throws errors of the body parser: 400 for broken JSON, 413 for a body beyond the limit.
+ */
 export async function readBody(
   request: Request,
   response: Response,
   limit: number = BODY_LIMIT_BYTES,
-  exactNumbers = false,
 ): Promise<unknown> {
-  const key = `${limit}/${exactNumbers}`;
-  const parser = parsers.get(key) ?? parserFor(limit, exactNumbers);
-  parsers.set(key, parser);
+  const parser = parsers.get(limit) ?? parserFor(limit);
+  parsers.set(limit, parser);
   await new Promise<void>((resolve, reject) => {
     parser(request, response, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
   });
@@ -59,7 +50,7 @@ function assertStorable(body: unknown): void {
     const field = path.slice(1).join('.') || 'base';
     if (path.length > MAX_DEPTH) throw invalid({ base: ['value_is_invalid'] });
     if (typeof value === 'string' && !isStorable(value)) throw invalid({ [field]: ['value_is_invalid'] });
-    if (typeof value !== 'object' || value === null) continue;
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) continue;
     for (const [key, inner] of Object.entries(value)) {
       if (!isStorable(key)) throw invalid({ [field]: ['value_is_invalid'] });
       open.push({ value: inner, path: [...path, key] });

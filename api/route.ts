@@ -32,8 +32,6 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   readonly status?: number;
   /** Bytes of body at most, 1 MB unless said; beyond: 413. */
   readonly bodyLimitBytes?: number;
-  /** The body's numbers keep all their digits: those that JavaScript would round arrive as strings. */
-  readonly exactNumbers?: boolean;
   /** The answer holds a secret: for an idempotency key it is kept encrypted, for the same API key only. */
   readonly secretAnswer?: boolean;
   /**

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Decimal } from '../billing/money/decimal.ts';
 import { invalid, type ErrorDetails } from '../billing/refusal.ts';
+import { ExactNumber } from '../billing/usage/exact-number.ts';
 
 /** Characters that a name, code or id may have at most. */
 export const NAME_LENGTH = 255;
@@ -7,10 +9,17 @@ export const NAME_LENGTH = 255;
 /** Characters that a description or other free text may have at most. */
 export const TEXT_LENGTH = 10_000;
 
+const NUMBERS: ReadonlySet<string> = new Set(['number', 'int']);
+
+/** Whether it is an integer with more digits than our integers have. */
+const isTooLarge = (input: unknown): boolean =>
+  input instanceof ExactNumber && new Decimal(input.source).abs().gte(2 ** 53);
+
 const codeOf = (issue: z.core.$ZodIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined || issue.input === null ? 'value_is_mandatory' : 'value_is_invalid';
+      if (issue.input === undefined || issue.input === null) return 'value_is_mandatory';
+      return isTooLarge(issue.input) && NUMBERS.has(issue.expected) ? 'value_is_out_of_range' : 'value_is_invalid';
     case 'too_big':
       return issue.origin === 'string' ? 'value_is_too_long' : 'value_is_out_of_range';
     case 'too_small':

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../../billing/money/decimal.ts';
+import { ExactNumber, NUMBER_LENGTH_MAX, plainForm } from '../../billing/usage/exact-number.ts';
 import { parseEventTime } from '../../billing/usage/event-time.ts';
 import { flagFilter, instantFilter, textFilter } from '../filters.ts';
 import { metaSchema, pageQuery } from '../pagination.ts';
@@ -15,7 +16,7 @@ const timestamp = z
   .optional()
   .transform((seconds, context) => {
     if (seconds === undefined || seconds === null) return null;
-    const time = parseEventTime(seconds);
+    const time = parseEventTime(seconds instanceof ExactNumber ? seconds.source : seconds);
     if (typeof time === 'bigint') return time;
     context.addIssue({ code: 'custom', message: time });
     return z.NEVER;
@@ -26,33 +27,48 @@ const timestamp = z
     examples: ['1651240791.123'],
   });
 
-const DECIMAL_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+const DECIMAL_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Digits before the point that `numeric(40,15)` has. */
 const AMOUNT_LIMIT = new Decimal('1e25');
 
-/** Text that is no number counts as 0 (spec, usage 2.2). */
-const toAmount = (sent: string | number): Decimal => {
-  const text = String(sent).trim();
-  return text.length <= TEXT_LENGTH && DECIMAL_TEXT.test(text)
-    ? roundHalfAwayFromZero(new Decimal(text), PRECISE_DIGITS)
-    : ZERO;
-};
+/** Text that is no number counts as 0 (spec, usage 2.2). Undefined: neither a number nor a text. */
+function decimalOf(sent: unknown): Decimal | undefined {
+  if (typeof sent === 'number') return new Decimal(sent);
+  if (sent instanceof ExactNumber) return new Decimal(sent.source);
+  if (typeof sent !== 'string') return undefined;
+  const text = sent.trim();
+  return text.length <= TEXT_LENGTH && DECIMAL_TEXT.test(text) ? new Decimal(text) : ZERO;
+}
+
+const isBlank = (sent: unknown): boolean =>
+  sent === undefined || sent === null || (typeof sent === 'string' && sent.trim() === '');
 
 const preciseTotalAmountCents = z
-  .union([z.string(), z.number()])
-  .nullish()
+  .unknown()
+  .optional()
   .transform((sent, context) => {
-    if (sent === undefined || sent === null || String(sent).trim() === '') return null;
-    const amount = toAmount(sent);
-    if (amount.abs().lt(AMOUNT_LIMIT)) return amount;
-    context.addIssue({ code: 'custom', message: 'value_is_out_of_range' });
+    if (isBlank(sent)) return null;
+    const decimal = decimalOf(sent);
+    const amount = decimal && roundHalfAwayFromZero(decimal, PRECISE_DIGITS);
+    if (amount?.abs().lt(AMOUNT_LIMIT)) return amount;
+    context.addIssue({ code: 'custom', message: amount ? 'value_is_out_of_range' : 'value_is_invalid' });
     return z.NEVER;
   })
-  .meta({ description: 'What the event costs, in cents with up to 15 digits after the point.', examples: ['123.45'] });
+  .meta({
+    override: { type: ['number', 'string', 'null'] },
+    description: 'What the event costs, in cents with up to 15 digits after the point.',
+    examples: ['123.45'],
+  });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether no number is of absurd size, at any depth: without its exponent it might be a text of megabytes. */
+function hasPlainNumbers(value: unknown): boolean {
+  if (typeof value === 'number' || value instanceof ExactNumber) return plainForm(value) !== undefined;
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasPlainNumbers);
+}
 
 const lengthOf = (value: unknown): number => (typeof value === 'string' ? value : JSON.stringify(value)).length;
 
@@ -69,11 +85,17 @@ const properties = z
     const entries = Object.entries(given);
     if (entries.length > MAX_PROPERTIES) return refuse('value_is_out_of_range');
     const fits = entries.every(([key, value]) => key.length <= NAME_LENGTH && lengthOf(value) <= TEXT_LENGTH);
-    return fits ? given : refuse('value_is_too_long');
+    if (!fits) return refuse('value_is_too_long');
+    const absurd = entries.filter(([, value]) => !hasPlainNumbers(value));
+    for (const [key] of absurd) context.addIssue({ code: 'custom', message: 'value_is_out_of_range', path: [key] });
+    return absurd.length === 0 ? given : z.NEVER;
   })
   .meta({
     override: { type: ['object', 'null'], additionalProperties: true, maxProperties: MAX_PROPERTIES },
-    description: "What happened; a metric's field is one of these. Kept as sent.",
+    description:
+      "What happened; a metric's field is one of these. Kept as sent. A number counts to its last digit, in whatever form JSON " +
+      `writes it; without an exponent it may have ${NUMBER_LENGTH_MAX} characters. A text counts as a number in plain form only ` +
+      '(`-12.50`).',
     examples: [{ gb: 10 }],
   });
 

@@ -14,7 +14,7 @@ export interface FingerprintedRequest {
 /**
  * SHA-256 of what a request asks for. Of the body it takes what durabill has understood, not the bytes: a client that repeats
  * a request may write the same object with its keys in another order or other white space, and must not be refused for it;
- * numbers count with the digits that the route keeps.
+ * numbers count with all their digits.
  */
 export function requestFingerprint({ method, url, body, credential }: FingerprintedRequest): Buffer {
   const texts = [method, url, body === undefined ? '' : canonicalJson(body), credential ?? ''];
@@ -24,7 +24,7 @@ export function requestFingerprint({ method, url, body, credential }: Fingerprin
 /** JSON with the keys of every object in one order. Its nesting is limited by whoever read it (`api/body.ts`). */
 const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !JSON.isRawJSON(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
       : inner,
   );

@@ -1,6 +1,7 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { Decimal } from '../../billing/money/decimal.ts';
 import { DecimalType } from '../types/decimal-type.ts';
+import { ExactJsonType } from '../types/exact-json-type.ts';
 import { MicrosecondsType } from '../types/microseconds-type.ts';
 
 /** A usage event as it was sent; never changed. */
@@ -16,7 +17,8 @@ export const Event = defineEntity({
     /** Microseconds since 1970. */
     timestamp: p.type(MicrosecondsType).$type<bigint>(),
     properties: p
-      .json<Record<string, unknown>>()
+      .type(ExactJsonType)
+      .$type<Record<string, unknown>>()
       .onCreate(() => ({}))
       .defaultRaw(`'{}'`),
     preciseTotalAmountCents: p.type(DecimalType).$type<Decimal>().precision(40).scale(15).nullable(),

@@ -179,17 +179,46 @@ describe('sending an event', () => {
     expect(row).toEqual({ v: '12345678901234567.123', amount: '0.123456789012345', m: 123456 });
   });
 
+  const postRaw = async (attributes: string) =>
+    asPlain(await caller.send('POST', '/events', `{"event":{"transaction_id":"raw","code":"c",${attributes}}}`));
+
   test.each([
-    ['abc', '0.0'],
-    ['1.0000000000000005', '1.000000000000001'],
-    [5, '5.0'],
-    ['', null],
-    [null, null],
-  ])('worth %p cents is worth %p', async (sent, shown) => {
-    expect(await post({ precise_total_amount_cents: sent })).toMatchObject({
+    ['"abc"', '0.0'],
+    ['"1.0000000000000005"', '1.000000000000001'],
+    ['5', '5.0'],
+    ['""', null],
+    ['null', null],
+    ['1E3', '1000.0'],
+    ['"1E3"', '1000.0'],
+    ['1.23456789012345678901E+10', '12345678901.2345678901'],
+    ['-9999999999999999999999999.999999999999999', '-9999999999999999999999999.999999999999999'],
+    ['1e-400', '0.0'],
+    ['"1e-99999999999999999999"', '0.0'],
+    [`1.${'0'.repeat(20_000)}5`, '1.0'],
+  ])('worth %.60s cents is worth %p', async (sent, shown) => {
+    expect(await postRaw(`"precise_total_amount_cents":${sent}`)).toMatchObject({
       status: 200,
       body: { event: { precise_total_amount_cents: shown } },
     });
+  });
+
+  test.each(['1e25', '"1e1000"', '1e1000', '9999999999999999999999999.9999999999999999', '-1e99999999999999999999'])(
+    'worth %s cents is refused',
+    async (sent) => {
+      expect(await postRaw(`"precise_total_amount_cents":${sent}`)).toEqual(
+        refused('precise_total_amount_cents', 'value_is_out_of_range'),
+      );
+      expect(await storedEvents()).toBe(0);
+    },
+  );
+
+  test('at 1.780586634123456789E+9 is at its microseconds', async () => {
+    expect(await postRaw('"timestamp":1.780586634123456789E+9')).toMatchObject({ status: 200 });
+    const rows = await app.rows(
+      `select extract(microseconds from "timestamp")::int % 1000000 as m from events where organization_id = $1`,
+      [caller.organizationId],
+    );
+    expect(rows).toEqual([{ m: 123456 }]);
   });
 
   test('with a taken transaction id is refused; for another subscription it is another event', async () => {

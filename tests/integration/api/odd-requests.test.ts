@@ -2,6 +2,7 @@
 // refused changes no row.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ExactNumber } from '../../../billing/usage/exact-number.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import {
   ADMIN_KEY,
@@ -103,6 +104,7 @@ const KNOWN = [
 const ODD: readonly unknown[] = [
   ...[null, '', ' ', 'x', 'é'.repeat(130), 'x'.repeat(5000), '\u0000', 'a\u0000b', '\uD800', '😀', true, false],
   ...[0, -1, 2.5, 1e21, 2 ** 53, -(2 ** 53), 1e-9, 1e308, 'NaN', '1e5', '-5'],
+  ...['9007199254740993', '1.23456789012345678E+10', '1e400'].map((source) => new ExactNumber(source)),
   ...[[], {}, [null], [[]], [{}], { a: 1 }, ['x', 'x'], { ['__proto__']: { x: 1 } }, { constructor: 1 }],
   ...[
     '9999-12-31T23:59:59Z',
@@ -178,7 +180,8 @@ const RAW_QUERIES = [
   'status=1&status=2',
   '%E0%A4%A=1',
 ];
-const RAW_BODIES = ['{', '[1', '"', `{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`, 'null'];
+const nested = (depth: number) => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+const RAW_BODIES = ['{', '[1', '"', nested(2000), nested(200_000), 'null'];
 
 /** An odd request for any operation. @param ids of what there is. */
 function requestTo(operation: Operation, ids: readonly string[]): fc.Arbitrary<OddRequest> {

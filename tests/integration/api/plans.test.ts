@@ -157,6 +157,36 @@ describe('a plan', () => {
   });
 
   test.each([
+    ['"amount_cents":1E3', 'amount_cents', 1000],
+    ['"amount_cents":1000.0', 'amount_cents', 1000],
+    ['"trial_period":1.5e1', 'trial_period', 15],
+    ['"trial_period":0.250000000000000000000', 'trial_period', 0.25],
+  ])('reads %s as a number, however JSON writes it', async (json, field, value) => {
+    const plan = JSON.stringify(monthly).replace('}', `,${json}}`);
+    expect((await caller.send('POST', '/plans', `{"plan":${plan}}`)).body).toMatchObject({ plan: { [field]: value } });
+  });
+
+  // What JavaScript would round to a number that is allowed.
+  test.each([
+    ['"amount_cents":9007199254740993', { amount_cents: ['value_is_out_of_range'] }],
+    ['"amount_cents":1e400', { amount_cents: ['value_is_out_of_range'] }],
+    ['"amount_cents":4.9999999999999999999', { amount_cents: ['value_is_invalid'] }],
+    ['"trial_period":3650.0000000000000000001', { trial_period: ['value_is_invalid'] }],
+    ['"trial_period":1e-400', { trial_period: ['value_is_invalid'] }],
+    ['"name":12345678901234567890', { name: ['value_is_invalid'] }],
+    [
+      '"charges":[{"billable_metric_id":"ID","charge_model":"graduated","properties":{"graduated_ranges":[' +
+        '{"from_value":0,"to_value":4.9999999999999999999,"per_unit_amount":"1","flat_amount":"0"},' +
+        '{"from_value":5,"to_value":null,"per_unit_amount":"1","flat_amount":"0"}]}}]',
+      { properties: ['invalid_graduated_ranges'] },
+    ],
+  ])('refuses %s, and rounds nothing', async (json, details) => {
+    const plan = JSON.stringify(monthly).replace('}', `,${json.replace('ID', metricId)}}`);
+    expect(asPlain(await caller.send('POST', '/plans', `{"plan":${plan}}`))).toEqual(validationErrors(details));
+    expect(await plansInAll()).toBe(0);
+  });
+
+  test.each([
     [{ name: null }, { name: ['value_is_mandatory'] }],
     [{ code: '' }, { code: ['value_is_mandatory'] }],
     [{ interval: null }, { interval: ['value_is_invalid'] }],
