@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { migrate } from '../../db/migrate.ts';
-import { openOrm } from '../../db/orm.ts';
-import { schemaSnapshot } from '../../db/schema-snapshot.ts';
-import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
-import { copiedDatabase, testDatabase, type TestDatabase } from '../support/test-database.ts';
+import { migrate } from '../../../db/migrate.ts';
+import { openOrm } from '../../../db/orm.ts';
+import { schemaSnapshot } from '../../../db/schema-snapshot.ts';
+import { filesOfRepository, REPOSITORY } from '../../support/repository.ts';
+import { copiedDatabase, testDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 describe('a migrated database', () => {
   let database: TestDatabase;
@@ -99,6 +99,7 @@ describe('a migrated database', () => {
       `insert into mikro_orm_migrations (name, executed_at) values ('${unknown}', '2999-12-31')`,
     );
     await expect(migrate(database.databaseUrl)).rejects.toThrow(unknown);
+    await query(database.databaseUrl, `delete from mikro_orm_migrations where name = '${unknown}'`);
   });
 });
 
