@@ -93,6 +93,7 @@ create table billing_entities (
   email_settings jsonb default '[]'::jsonb not null,
   eu_tax_management boolean default false not null,
   finalize_zero_amount_invoice boolean default true not null,
+  former_number_prefixes jsonb default '[]'::jsonb not null,
   id uuid not null,
   invoice_footer text,
   invoice_grace_period integer default 0 not null,
@@ -116,6 +117,7 @@ create table billing_entities (
   constraint billing_entities_code UNIQUE (organization_id, code),
   constraint billing_entities_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint billing_entities_pkey PRIMARY KEY (id),
+  constraint billing_entities_prefix UNIQUE (organization_id, document_number_prefix),
   constraint billing_entities_tenant UNIQUE (organization_id, id)
 );
 
