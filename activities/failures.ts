@@ -1,20 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { errorCodes, isAwayCode } from '../db/error-codes.ts';
 
-/** PostgreSQL's classes and codes that pass by themselves: connection, resources, operator, lock, deadlock, serialization, time limit. */
-const PASSING_SQLSTATE = /^(08\w{3}|53\w{3}|57\w{3}|58\w{3}|55P03|40\w{3}|XX000)$/;
-const PASSING_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
-const PASSING_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|the database system is/;
+/**
+ * Beside a database that is away: locks, deadlocks and serialization, cancelled statements, an internal error, and what an
+ * operator mends: a password or a right that is missing.
+ */
+const PASSING = /^(28\w{3}|40\w{3}|42501|55P03|57\w{3}|XX000)$/;
 
 /** Whether an error will pass by itself, so that trying again without end is right. */
-export function willPass(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 8) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && (PASSING_SQLSTATE.test(code) || PASSING_NODE.has(code))) return true;
-  if (PASSING_TEXT.test(error.message)) return true;
-  if (error instanceof AggregateError && error.errors.some((inner) => willPass(inner, depth + 1))) return true;
-  return willPass(error.cause, depth + 1);
-}
+export const willPass = (error: unknown): boolean =>
+  errorCodes(error).some((code) => isAwayCode(code) || PASSING.test(code));
 
 /**
  * Wraps an activity: what passes by itself is thrown on and retried by policy; anything else becomes a failure that the

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Refusal, type RefusalReason } from '../billing/refusal.ts';
+import { errorCodes, isAwayCode } from '../db/error-codes.ts';
 import { Unauthorized } from './authentication.ts';
 
 interface ErrorAnswer {
@@ -52,29 +53,13 @@ const UNSTORABLE = new Set(['22021', '22P05', '22P02', '22001', '22003', '22007'
 /** Lock waits that ended. */
 const LOCKED = new Set(['55P03', '40P01', '40001']);
 
-/** The server is away, starting, stopping, full, or cut the connection. */
-const AWAY = /^(08\w{3}|57P0[1-5]|53\w{3})$/;
-const AWAY_IN_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
-const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
-
-/** The error codes along the chain of causes. */
-function* codesOf(error: unknown): Generator<string> {
-  for (let current = error, depth = 0; current instanceof Error && depth < 8; current = current.cause, depth++) {
-    const code = (current as { code?: unknown }).code;
-    if (typeof code === 'string') yield code;
-    if (current instanceof AggregateError) for (const inner of current.errors) yield* codesOf(inner);
-    if (AWAY_TEXT.test(current.message)) yield 'ECONNRESET';
-  }
-}
-
 /** Maps PostgreSQL's errors, once for the whole API. */
 function databaseAnswer(error: unknown): ErrorAnswer | undefined {
-  for (const code of codesOf(error)) {
+  for (const code of errorCodes(error)) {
     if (code === UNIQUE_VIOLATION) return unprocessable({ base: ['value_already_exist'] });
     if (UNSTORABLE.has(code)) return unprocessable({ base: ['value_is_invalid'] });
     if (LOCKED.has(code)) return refusalAnswer({ kind: 'lock_busy' });
-    if (AWAY.test(code) || AWAY_IN_NODE.has(code)) {
+    if (isAwayCode(code)) {
       return {
         ...answer(503, 'Service Unavailable', { code: 'database_unavailable' }),
         headers: { 'Retry-After': '2' },

@@ -1,16 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
-import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { billingTiming } from '../activities/billing-timing.ts';
 import { makeActJoiner } from '../activities/join-act.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
-import { schemaProblem } from '../db/migrations-pending.ts';
 import { openOrm } from '../db/orm.ts';
 import { readOperationFigures } from '../db/queries/operation-figures.ts';
+import { WrongSecretKey } from '../db/sealed-secret.ts';
+import { startProblem } from '../db/start-problem.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
@@ -34,6 +34,9 @@ const STATEMENT_ANSWER_LIMIT_MS = 15_000;
  */
 const JOIN_LIMIT_MS = 5_000;
 
+/** How often to look for a database that was away at the start. */
+const LOOK_AGAIN_MS = 250;
+
 async function main(): Promise<void> {
   const environment = process.env;
   const configuration = readApiConfiguration(environment);
@@ -56,9 +59,13 @@ async function main(): Promise<void> {
       tracing?.traceStatements(pool);
     },
   });
-  await checkSchema(orm, configuration, log);
   const webhookKeys = makeWebhookKeys(orm, configuration.secretKey);
-  await refuseWrongKey(webhookKeys);
+  const check = async (): Promise<void> => {
+    const problem = await startProblem(orm.em.fork(), databaseUrl, 'work');
+    if (problem !== undefined) throw new Refused(problem);
+    await refuseWrongKey(webhookKeys);
+  };
+  const stopLooking = await checkDatabaseOnceThere(check, configuration, log);
   const figures = readOperationFigures(databaseUrl);
   // Lazy: without Temporal requests are still answered, and their acts wait in the database.
   const connection = Connection.lazy(temporal.connection);
@@ -110,6 +117,7 @@ async function main(): Promise<void> {
   });
   onShutdown(async () => {
     ready = false;
+    stopLooking();
     await stopServer();
     await starting.settled();
     await queueWatch.settled();
@@ -125,21 +133,46 @@ async function main(): Promise<void> {
   process.send?.({ ready: true, port: listening });
 }
 
-/** A database that is away may come back, and until then requests are answered with 503; one of another version will not. */
-async function checkSchema(orm: MikroORM, { databaseUrl }: ApiConfiguration, log: Logger): Promise<void> {
-  const problem = await schemaProblem(orm.em.fork()).catch(async (error: unknown) => {
-    const reason = await checkDatabase(databaseUrl).then(
-      () => String(error),
-      (known: unknown) => (known instanceof Error ? known.message : String(known)),
-    );
-    log.warn({ reason }, 'the database does not answer yet');
-    return undefined;
-  });
-  if (problem !== undefined) throw new Error(problem);
+/**
+ * Refuses a database of another version, without the rights or with another secret key. One that is away may come back, and until
+ * then requests are answered with 503: it is looked at as soon as it answers, and ends the process then.
+ *
+ * @returns what ends the looking.
+ */
+async function checkDatabaseOnceThere(
+  check: () => Promise<void>,
+  { databaseUrl }: ApiConfiguration,
+  log: Logger,
+): Promise<() => void> {
+  const refused = await check().catch((error: unknown) => error);
+  if (refused instanceof Refused || refused instanceof WrongSecretKey) throw refused;
+  if (refused === undefined) return () => undefined;
+  const reason = await checkDatabase(databaseUrl).then(
+    () => String(refused),
+    (known: unknown) => (known instanceof Error ? known.message : String(known)),
+  );
+  log.warn({ reason }, 'the database does not answer yet');
+  const again = (): NodeJS.Timeout =>
+    setTimeout(() => {
+      check().then(
+        () => log.info('the database answers'),
+        (error: unknown) => {
+          if (error instanceof Refused || error instanceof WrongSecretKey) fail(error);
+          timer = again();
+        },
+      );
+    }, LOOK_AGAIN_MS).unref();
+  let timer = again();
+  return () => clearTimeout(timer);
 }
 
-main().catch((error: unknown) => {
+/** What will not pass by itself. */
+class Refused extends Error {}
+
+function fail(error: unknown): never {
   const { message } = error instanceof Error ? error : new Error(String(error));
   console.error(`durabill api: ${message}`);
   process.exit(1);
-});
+}
+
+main().catch(fail);

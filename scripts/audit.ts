@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { randomBytes } from 'node:crypto';
 import { checks } from '../db/audit/checks.ts';
 import { openAudit } from '../db/audit/open-audit.ts';
-import { schemaProblem } from '../db/migrations-pending.ts';
 import { openOrm } from '../db/orm.ts';
+import { startProblem } from '../db/start-problem.ts';
 import { checkDatabase } from '../worker/external-servers.ts';
 import { kinds } from '../workflows/ids.ts';
 import { auditedDatabase } from './audit/audited-database.ts';
@@ -26,7 +26,7 @@ const { values: given } = parseArgs({
 async function main(): Promise<number> {
   const databaseUrl = auditedDatabase(process.env);
   await checkDatabase(databaseUrl);
-  await refuseOtherSchema(databaseUrl);
+  await refuseOtherDatabase(databaseUrl);
   const chosen = checks.filter(({ name }) => given.only?.split(',').includes(name) ?? true);
   if (chosen.length === 0) throw new Error(`--only must name some of: ${checks.map(({ name }) => name).join(', ')}.`);
   const audit = await openAudit(databaseUrl, {
@@ -56,11 +56,11 @@ async function main(): Promise<number> {
   return isClean ? 0 : 1;
 }
 
-/** Rules are about this version's tables. */
-async function refuseOtherSchema(databaseUrl: string): Promise<void> {
+/** Rules are about this version's tables, all of them. */
+async function refuseOtherDatabase(databaseUrl: string): Promise<void> {
   const orm = await openOrm(databaseUrl, { poolSize: 1, applicationName: 'durabill audit' });
   try {
-    const problem = await schemaProblem(orm.em.fork());
+    const problem = await startProblem(orm.em.fork(), databaseUrl, 'look');
     if (problem !== undefined) throw new Error(problem);
   } finally {
     await orm.close();

@@ -53,6 +53,9 @@ function databaseProblem(error: unknown, { where, user, database }: Target): str
   if (/client password must be/.test(message)) {
     return `PostgreSQL at ${where} asks for the password of "${user}": add it to DATABASE_URL.`;
   }
+  if (code === '42501') {
+    return `PostgreSQL at ${where} does not let the role "${user}" into the database "${database}": run \`grant connect on database "${database}" to "${user}";\` as its owner, or ${correct}.`;
+  }
   if (code === '3D000') return `PostgreSQL at ${where} has no database "${database}": create it, or ${correct}.`;
   return `PostgreSQL at ${where} (DATABASE_URL) cannot be used: ${message}.`;
 }

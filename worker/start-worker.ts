@@ -17,8 +17,8 @@ import { makeActStarter } from '../activities/start-acts.ts';
 import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { freePort } from '../db/embedded/free-port.ts';
-import { schemaProblem } from '../db/migrations-pending.ts';
 import { openOrm, type DatabasePool } from '../db/orm.ts';
+import { startProblem } from '../db/start-problem.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -84,7 +84,7 @@ export async function startWorker(
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
     workflowBundle(configuration.workflowBundle, tracing, log),
   ]);
-  const problem = await schemaProblem(orm.em.fork());
+  const problem = await startProblem(orm.em.fork(), databaseUrl, 'work');
   if (problem !== undefined) throw new Error(problem);
   const keys = makeWebhookKeys(webhooksOrm, secretKey);
   await refuseWrongKey(keys);

@@ -1,6 +1,7 @@
 import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { freePort, portProblem } from '../db/embedded/free-port.ts';
 import { killHard, waitForEnd } from '../db/embedded/process-status.ts';
+import { missingRights } from '../db/role-rights.ts';
 import { makeAnnouncer, type Announcer } from './announcer.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
@@ -153,6 +154,8 @@ async function bringUp(start: Start): Promise<void> {
     state.change({ firstRun: (await isEmptyDatabase(databaseUrl)) ? 'wanted' : 'done' });
   }
   await plan.migrate(databaseUrl);
+  const missing = givenDatabase === undefined ? undefined : await missingRights(databaseUrl, 'work');
+  if (missing !== undefined) throw new Error(missing);
   ending.throwIfAborted();
 
   const apiUrl = `http://${reachableHost(configuration.host)}:${port}`;

@@ -3,7 +3,9 @@
  *
  * @inOrder Each test goes on with what the one before it left.
  */
+import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { startBare, type BareProcess } from '../../support/bare-process.ts';
 import { freePort } from '../../support/free-port.ts';
 import { createOrganization, subscribeCustomers } from '../../support/organization-client.ts';
@@ -226,5 +228,82 @@ describe('what is missing or wrong is said in one sentence', () => {
     expect(await bare.ended).toBe(1);
     await database.drop();
     expect(bare.output()).toMatch(/The database lacks \d+ migration\(s\) .*: run `npm run migrate` before/);
+  });
+
+  test('older ones on a newer database, and a role without rights: each refuses with the sentence', async () => {
+    const [database, temporal] = await Promise.all([testDatabase(), testTemporal()]);
+    const environment = {
+      DATABASE_URL: database.databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      DURABILL_ADMIN_KEY: ADMIN_KEY,
+      DURABILL_SECRET_KEY,
+    };
+    const owner = new Client({ connectionString: database.databaseUrl });
+    await owner.connect();
+    await owner.query(`insert into mikro_orm_migrations (name, executed_at) values ('Migration2999Later', now())`);
+    const newer =
+      /The database is newer than this version of durabill \(it has Migration2999Later\): start the version that made it/;
+    for (const [program, exitCode] of [
+      ['api/main.ts', 1],
+      ['worker/main.ts', 1],
+      ['scripts/migrate.ts', 1],
+      ['scripts/audit.ts', 2],
+    ] as const) {
+      const bare = startBare(program, environment);
+      expect([program, await bare.ended, bare.output()]).toEqual([program, exitCode, expect.stringMatching(newer)]);
+    }
+    await owner.query(`delete from mikro_orm_migrations where name = 'Migration2999Later'`);
+    const role = `clerk_${process.pid}`;
+    await owner.query(`create role ${role} login`);
+    await owner.query(`grant select, insert, update on all tables in schema public to ${role}`);
+    const asClerk = new URL(database.databaseUrl);
+    asClerk.username = role;
+    for (const program of ['api/main.ts', 'worker/main.ts']) {
+      const bare = startBare(program, { ...environment, DATABASE_URL: asClerk.href });
+      expect([program, await bare.ended]).toEqual([program, 1]);
+      expect(bare.output()).toMatch(
+        new RegExp(
+          `The role ${role} of DATABASE_URL may not delete in the table acts and \\d+ others .*run .grant delete`,
+        ),
+      );
+    }
+    await owner.end();
+    await database.drop();
+    const again = await testDatabase({ migrated: false });
+    const cleaner = new Client({ connectionString: again.databaseUrl });
+    await cleaner.connect();
+    await cleaner.query(`drop role ${role}`);
+    await cleaner.end();
+    await again.drop();
+  });
+
+  test('an API whose database was away at its start refuses a newer one as soon as it answers', async () => {
+    const database = await testDatabase();
+    const away = await freePort();
+    const url = new URL(database.databaseUrl);
+    const [host, port] = [url.hostname, Number(url.port)];
+    url.port = String(away);
+    const bare = startBare('api/main.ts', {
+      DATABASE_URL: url.href,
+      DURABILL_ADMIN_KEY: ADMIN_KEY,
+      DURABILL_SECRET_KEY,
+      PORT: '0',
+    });
+    await bare.logs('the database does not answer yet');
+    await bare.logs('ready');
+    const owner = new Client({ connectionString: database.databaseUrl });
+    await owner.connect();
+    await owner.query(`insert into mikro_orm_migrations (name, executed_at) values ('Migration2999Later', now())`);
+    await owner.end();
+    const way = createServer((socket) => {
+      const server = connect(port, host);
+      for (const side of [socket, server]) side.on('error', () => undefined);
+      socket.pipe(server).pipe(socket);
+    }).listen(away, '127.0.0.1');
+    expect(await bare.ended).toBe(1);
+    expect(bare.output()).toContain('durabill api: The database is newer than this version of durabill');
+    way.close();
+    await database.drop();
   });
 });
