@@ -81,6 +81,9 @@ module.exports = {
     room('worker', 'Everything but api/, whose main is started as a process, by its path.', {
       path: folders('api', ...AROUND),
     }),
+    room('scripts', 'What an operator runs is in the image, where tests and measures are not.', {
+      path: folders('tests', 'bench'),
+    }),
     {
       name: 'tracing-only-when-wanted',
       comment: 'Without a collector nothing of OpenTelemetry is loaded: whoever starts tracing imports it then.',
@@ -112,7 +115,7 @@ module.exports = {
       name: 'only-production-packages',
       comment: 'What only tests need, or what another package happened to bring, is not there in production.',
       severity: 'error',
-      from: { path: folders(...ROOMS) },
+      from: { path: folders(...ROOMS, 'scripts') },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -10,14 +10,15 @@ export interface TemporalConfiguration {
   readonly queuePrefix: string;
 }
 
-/** Reads where Temporal is from the environment. */
-export function temporalConfiguration(environment: NodeJS.ProcessEnv): TemporalConfiguration {
+/** Where Temporal is: its own variables are read by its own library. */
+export function temporalConfiguration(
+  ours: Pick<TemporalConfiguration, 'uiUrl' | 'queuePrefix'>,
+): TemporalConfiguration {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   return {
     connection: connectionOptions,
     namespace: namespace ?? 'default',
-    uiUrl: environment['TEMPORAL_UI_URL'] ?? null,
-    queuePrefix: environment['DURABILL_TASK_QUEUE_PREFIX'] ?? '',
+    ...ours,
   };
 }
 

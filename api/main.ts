@@ -2,10 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { billingTiming } from '../activities/billing-timing.ts';
 import { makeActJoiner } from '../activities/join-act.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
-import { temporalConfiguration, workflowUrl } from '../activities/temporal-connection.ts';
+import { workflowUrl } from '../activities/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { openOrm } from '../db/orm.ts';
 import { readOperationFigures } from '../db/queries/operation-figures.ts';
@@ -40,16 +39,15 @@ const LOOK_AGAIN_MS = 250;
 async function main(): Promise<void> {
   const environment = process.env;
   const configuration = readApiConfiguration(environment);
-  const { databaseUrl, poolSize, host, port } = configuration;
+  const { databaseUrl, poolSize, host, port, temporal, timing } = configuration;
   const log = processLog('api', configuration.logLevel);
-  const tracing = await startTracingIfWanted(environment, {
+  const tracing = await startTracingIfWanted(configuration.tracing, {
     role: 'api',
+    serviceName: configuration.serviceName,
     version,
     warn: (reason) => log.warn({ reason }, 'tracing does not work; everything else does'),
   });
   countProcess();
-  const temporal = temporalConfiguration(environment);
-  const timing = billingTiming(environment);
   const orm = await openOrm(databaseUrl, {
     poolSize,
     applicationName: 'durabill api',
@@ -144,12 +142,14 @@ async function checkDatabaseOnceThere(
   { databaseUrl }: ApiConfiguration,
   log: Logger,
 ): Promise<() => void> {
-  const refused = await check().catch((error: unknown) => error);
-  if (refused instanceof Refused || refused instanceof WrongSecretKey) throw refused;
-  if (refused === undefined) return () => undefined;
-  const reason = await checkDatabase(databaseUrl).then(
-    () => String(refused),
-    (known: unknown) => (known instanceof Error ? known.message : String(known)),
+  const problem: unknown = await check().catch((error: unknown) => error);
+  if (problem === undefined) return () => undefined;
+  if (isFinal(problem)) throw problem;
+  const reason = messageOf(
+    await checkDatabase(databaseUrl).then(
+      () => problem,
+      (known: unknown) => known,
+    ),
   );
   log.warn({ reason }, 'the database does not answer yet');
   const again = (): NodeJS.Timeout =>
@@ -157,7 +157,7 @@ async function checkDatabaseOnceThere(
       check().then(
         () => log.info('the database answers'),
         (error: unknown) => {
-          if (error instanceof Refused || error instanceof WrongSecretKey) fail(error);
+          if (isFinal(error)) fail(error);
           timer = again();
         },
       );
@@ -166,12 +166,15 @@ async function checkDatabaseOnceThere(
   return () => clearTimeout(timer);
 }
 
-/** What will not pass by itself. */
 class Refused extends Error {}
 
+/** Whether it will not pass by itself. */
+const isFinal = (error: unknown): error is Error => error instanceof Refused || error instanceof WrongSecretKey;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function fail(error: unknown): never {
-  const { message } = error instanceof Error ? error : new Error(String(error));
-  console.error(`durabill api: ${message}`);
+  console.error(`durabill api: ${messageOf(error)}`);
   process.exit(1);
 }
 

@@ -31,6 +31,8 @@ export interface Tracing {
 export interface TracingOptions {
   readonly role: string;
   readonly version: string;
+  /** undefined: named after its role. */
+  readonly serviceName?: string | undefined;
   /** Told when spans cannot be sent, at most once a minute. */
   readonly warn: (message: string) => void;
 }
@@ -43,11 +45,11 @@ const WARN_EVERY_MS = 60_000;
  * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, `OTEL_SERVICE_NAME`, ...). Spans are sent in batches behind the work; those
  * that cannot be sent are dropped.
  */
-export function startTracing({ role, version, warn }: TracingOptions): Tracing {
+export function startTracing({ role, version, warn, serviceName }: TracingOptions): Tracing {
   diag.setLogger(quietly(warn), { suppressOverrideMessage: true });
   const resource = defaultResource().merge(
     resourceFromAttributes({
-      'service.name': process.env['OTEL_SERVICE_NAME'] ?? `durabill-${role}`,
+      'service.name': serviceName ?? `durabill-${role}`,
       'service.version': version,
     }),
   );

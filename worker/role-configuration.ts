@@ -1,3 +1,7 @@
+import { readAllowedNetworks, type AllowedNetworks } from '../activities/allowed-networks.ts';
+import type { BillingTiming } from '../activities/billing-timing.ts';
+import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
+import { DEFAULT_ALERT_DAYS } from '../billing/calendar/termination-alert.ts';
 import { queues, type Queue } from '../workflows/ids.ts';
 import { readVariables, type Variables } from './variables.ts';
 
@@ -10,8 +14,16 @@ export interface RoleConfiguration {
   readonly poolSize: number;
   readonly host: string;
   readonly logLevel: string;
+  /** Whether a collector is named to which spans go. */
+  readonly tracing: boolean;
+  /** Its name in traces; undefined: after its role. */
+  readonly serviceName: string | undefined;
+  readonly temporal: TemporalConfiguration;
   /** Temporal is the dev server that `npm start` runs, which is not for many subscriptions. */
   readonly embeddedTemporal: boolean;
+  readonly timing: BillingTiming;
+  /** Networks of the operator's own to which webhooks may go. */
+  readonly allowedNetworks: AllowedNetworks;
 }
 
 export interface ApiConfiguration extends RoleConfiguration {
@@ -30,6 +42,8 @@ export interface WorkerConfiguration extends RoleConfiguration {
   readonly metricsPort: number | undefined;
   /** The file that `npm run bundle` wrote; undefined: bundled at the start. */
   readonly workflowBundle: string | undefined;
+  /** Where the API is reached from outside, without `/api/v1`. */
+  readonly publicUrl: string;
 }
 
 const API_POOL_SIZE = 20;
@@ -91,6 +105,7 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
     queues: served,
     metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
+    publicUrl: publicUrlOf(data),
   };
 }
 
@@ -107,6 +122,31 @@ function commonOf(data: Variables, poolSize: number): RoleConfiguration {
     poolSize: Number(data.DATABASE_POOL ?? poolSize),
     host: data.HOST ?? '127.0.0.1',
     logLevel: data.LOG_LEVEL ?? 'info',
+    tracing:
+      data.OTEL_SDK_DISABLED !== 'true' &&
+      (data.OTEL_EXPORTER_OTLP_ENDPOINT ?? data.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
+    serviceName: data.OTEL_SERVICE_NAME,
+    temporal: temporalConfiguration({
+      uiUrl: data.TEMPORAL_UI_URL ?? null,
+      queuePrefix: data.DURABILL_TASK_QUEUE_PREFIX ?? '',
+    }),
     embeddedTemporal: data.DURABILL_EMBEDDED_TEMPORAL === 'true',
+    timing: timingOf(data),
+    allowedNetworks: readAllowedNetworks(data.DURABILL_ALLOW_PRIVATE_WEBHOOKS),
   };
+}
+
+/** Spec, subscriptions-and-invoices 2.12: of the days of the alerts, the reference's name of the variable is understood too. */
+function timingOf(data: Variables): BillingTiming {
+  const days = data.DURABILL_TERMINATION_ALERT_DAYS ?? data.LAGO_SUBSCRIPTION_TERMINATION_ALERT_SENT_AT_DAYS;
+  return {
+    delaySeconds: Number(data.DURABILL_BILLING_DELAY_SECONDS ?? 300),
+    spreadSeconds: Number(data.DURABILL_BILLING_SPREAD_SECONDS ?? 0),
+    alertDays: days === undefined ? DEFAULT_ALERT_DAYS : days.split(',').map(Number),
+  };
+}
+
+/** By default the address at which the API listens. */
+function publicUrlOf({ DURABILL_PUBLIC_URL, HOST = '127.0.0.1', PORT = '3000' }: Variables): string {
+  return DURABILL_PUBLIC_URL?.replace(/\/+$/, '') ?? `http://${HOST}:${PORT}`;
 }

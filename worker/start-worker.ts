@@ -6,15 +6,12 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { billingTiming } from '../activities/billing-timing.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
 import { makePostWebhook } from '../activities/post-webhook.ts';
-import { readAllowedNetworks } from '../activities/allowed-networks.ts';
-import { publicUrl } from '../activities/public-url.ts';
 import type { WebhookSending } from '../activities/send-webhooks.ts';
 import { makeActStarter } from '../activities/start-acts.ts';
-import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
+import type { TemporalConfiguration } from '../activities/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhook-keys.ts';
 import { freePort } from '../db/embedded/free-port.ts';
 import { openOrm, type DatabasePool } from '../db/orm.ts';
@@ -56,10 +53,10 @@ export async function startWorker(
   log: Logger,
   exchange: (activities: Activities, dependencies: ActivityDependencies) => Activities = (activities) => activities,
 ): Promise<RunningWorker> {
-  const { databaseUrl, secretKey, poolSize, queues, host, metricsPort } = configuration;
-  const timing = billingTiming(process.env);
-  const tracing = await startTracingIfWanted(process.env, {
+  const { databaseUrl, secretKey, poolSize, queues, host, metricsPort, temporal, timing } = configuration;
+  const tracing = await startTracingIfWanted(configuration.tracing, {
     role: 'worker',
+    serviceName: configuration.serviceName,
     version,
     warn: (reason) => log.warn({ reason }, 'tracing does not work; everything else does'),
   });
@@ -70,7 +67,6 @@ export async function startWorker(
   const isReady = () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
   const metrics =
     metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
-  const temporal = temporalConfiguration(process.env);
   const watched = (name: string, size: number) => ({
     poolSize: size,
     onPool: (pool: DatabasePool) => {
@@ -110,9 +106,9 @@ export async function startWorker(
     warn: (message, facts) => log.warn(facts, message),
   };
   const sending: WebhookSending = {
-    post: makePostWebhook({ allowed: readAllowedNetworks(process.env['DURABILL_ALLOW_PRIVATE_WEBHOOKS']) }),
+    post: makePostWebhook({ allowed: configuration.allowedNetworks }),
     keys,
-    issuer: publicUrl(process.env),
+    issuer: configuration.publicUrl,
     random: Math.random,
   };
   const activitiesOf = (own: ActivityDependencies): Activities => exchange(makeActivities(own, sending), own);

@@ -50,6 +50,23 @@ const databaseUrl = z
   .refine(namesDatabase, 'a URL such as postgres://user:password@host:5432/database')
   .optional();
 
+/** Announcements of one end at most, and the longest time before it. */
+const ALERTS_MAX = 20;
+const ALERT_DAYS_MAX = 3650;
+
+function areAlertDays(text: string): boolean {
+  const days = text.split(',');
+  return (
+    days.length <= ALERTS_MAX &&
+    days.every((day) => /^\d{1,4}$/.test(day) && Number(day) >= 1 && Number(day) <= ALERT_DAYS_MAX)
+  );
+}
+
+const alertDays = z
+  .string()
+  .refine(areAlertDays, `a list of at most ${ALERTS_MAX} numbers of days from 1 to ${ALERT_DAYS_MAX}, such as 15,45`)
+  .optional();
+
 const httpUrl = url('a URL that begins with http:// or https://', 'http:', 'https:');
 
 /**
@@ -64,9 +81,12 @@ const page = z.object({
   TEMPORAL_ADDRESS: matching(/^\S+:\d+$/, 'host:port'),
   TEMPORAL_NAMESPACE: matching(/^\S+$/, 'the name of a namespace'),
   TEMPORAL_UI_URL: httpUrl,
+  TEMPORAL_CLI: z.string().optional(),
+  TEMPORAL_TEST_SERVER: z.string().optional(),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl,
+  OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_SDK_DISABLED: oneOf('true', 'false'),
   DURABILL_DATA_DIR: z.string().optional(),
   DURABILL_ADMIN_KEY: atLeast(16),
@@ -85,7 +105,8 @@ const page = z.object({
   DURABILL_BILLING_DELAY_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_BILLING_SPREAD_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_PUBLIC_URL: httpUrl,
-  DURABILL_TERMINATION_ALERT_DAYS: matching(/^\d+(,\d+)*$/, 'a list of days such as 15,45'),
+  DURABILL_TERMINATION_ALERT_DAYS: alertDays,
+  LAGO_SUBSCRIPTION_TERMINATION_ALERT_SENT_AT_DAYS: alertDays,
   VIES_URL: httpUrl,
   DURABILL_ALLOW_PRIVATE_WEBHOOKS: z
     .string()

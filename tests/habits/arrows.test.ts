@@ -99,6 +99,10 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['worker/test.ts', `import { target } from '../tests/target.ts';`, 'what-worker-may-import'],
   ['worker/missing.ts', `import { target } from './missing-target.ts';`, 'no-unresolved-import'],
   ['worker/test-package.ts', `import { test } from 'jest';`, 'only-production-packages'],
+  ['billing/test-package.ts', `import { test } from 'jest';`, 'only-production-packages,what-billing-may-import'],
+  ['scripts/test-package.ts', `import { test } from 'jest';`, 'only-production-packages'],
+  ['scripts/test.ts', `import { target } from '../tests/target.ts';`, 'what-scripts-may-import'],
+  ['scripts/worker.ts', `import { target } from '../worker/target.ts';`, null],
 ];
 
 describe('the rules bite', () => {
@@ -131,7 +135,7 @@ describe('the rules bite', () => {
     write('db/egg.ts', `import { chicken } from './chicken.ts';\nexport const egg = chicken;`);
     for (const [file, code] of ARROWS) write(file, code);
 
-    const { violations } = (await cruise(folder, ROOMS)).summary;
+    const { violations } = (await cruise(folder, [...ROOMS, 'scripts'])).summary;
     const found = ARROWS.map(([file, code]) => {
       const rules = violations.filter(({ from }) => from === file).map(({ rule }) => rule.name);
       return [file, code, rules.length > 0 ? rules.join() : null];

@@ -31,14 +31,29 @@ const manifest = JSON.parse(read('package.json')) as {
   scripts: Record<string, string>;
   optionalDependencies: Record<string, string>;
 };
+
+/** Of `npm start`, of the image itself, of tests, and of features to come. */
+const NOT_FOR_A_CONTAINER = [
+  'DURABILL_CHECK_ANSWERS',
+  'DURABILL_DATA_DIR',
+  'DURABILL_DEMO',
+  'DURABILL_EMBEDDED_TEMPORAL',
+  'DURABILL_LIFETIME_USAGE_REFRESH',
+  'DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS',
+  'DURABILL_WORKFLOW_BUNDLE',
+  'TEMPORAL_CLI',
+  'TEMPORAL_TEST_SERVER',
+  'VIES_URL',
+];
+
 const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
 
 /** A value as compose makes it of what the operator has set. */
 const filled = (value: string, set: Readonly<Record<string, string>>): string =>
-  value.replaceAll(
-    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
-    (_whole, name: string, kind?: string, rest = '') => set[name] ?? (kind === '-' ? rest : `<${name}>`),
-  );
+  value.replaceAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_whole, name: string, kind?: string, rest = '') => {
+    const given = set[name] ?? '';
+    return given === '' ? (kind === '-' ? rest : `<${name}>`) : given;
+  });
 
 describe('docker-compose.yml', () => {
   test('runs our three commands, each of a file that is there', () => {
@@ -106,6 +121,33 @@ describe('docker-compose.yml', () => {
       metricsPort: 9464,
       queues: { length: 4 },
     });
+  });
+
+  test('lets every other variable be set, under its own name, and leaves its default alone', () => {
+    const passed = new Set(ours.flatMap(([name]) => Object.keys(services[name]?.environment ?? {})));
+    expect(variableNames.filter((name) => !passed.has(name)).toSorted()).toEqual(NOT_FOR_A_CONTAINER.toSorted());
+    const settable = ours.flatMap(([name]) => Object.entries(services[name]?.environment ?? {}));
+    const renamed = settable.filter(([variable, value]) => {
+      const [, asked = variable] = /^\$\{(\w+):-/.exec(value) ?? [];
+      return asked !== variable;
+    });
+    expect(renamed).toEqual([]);
+    const set = { POSTGRES_PASSWORD: 'p', DURABILL_SECRET_KEY: 'x'.repeat(40), DATABASE_POOL: '77' };
+    const worker = Object.entries(services['worker']?.environment ?? {});
+    const told = (given: Readonly<Record<string, string>>) =>
+      readWorkerConfiguration(Object.fromEntries(worker.map(([name, value]) => [name, filled(value, given)])));
+    expect(told(set).poolSize).toBe(77);
+    expect(told({ ...set, DATABASE_POOL: '' }).poolSize).toBe(32);
+    expect(told({ ...set, DURABILL_ALLOW_PRIVATE_WEBHOOKS: '10.0.0.0/8' }).allowedNetworks.contains('10.1.1.1')).toBe(
+      true,
+    );
+    expect(told(set).allowedNetworks.contains('10.1.1.1')).toBe(false);
+  });
+
+  test('says which version of Compose it needs: the one that knows what it uses', () => {
+    // Configurations with their content came with 2.23.1.
+    expect(text).toMatch(/^ {4}content: \|$/m);
+    for (const page of [text, read('docs/operations.md')]) expect(page).toContain('Docker Compose 2.23.1 or newer');
   });
 
   test('asks each process whether it is ready where it listens', () => {
