@@ -1,4 +1,8 @@
-// A role without rights is told which, with the statement that mends it (docs/operations.md, The role of DATABASE_URL).
+/**
+ * A role without rights is told which, with the statement that mends it (docs/operations.md, The role of DATABASE_URL).
+ *
+ * @inOrder Each test goes on with the rights that the one before it left.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
