@@ -80,7 +80,14 @@ export async function makeBoundaryInvoice(
     return { outcome: 'already_done' };
   }
   fault('boundary:before-claim');
-  if (reason === 'subscription_terminating') await claimClosedPeriod(em, owner);
+  if (reason === 'subscription_terminating') {
+    const isClaimed = await claimClosedPeriod(em, owner);
+    // Then there is nothing but this period to bill.
+    if (!isClaimed && subscription.onTerminationInvoice === 'skip') {
+      await finishActs(em, [actId]);
+      return { outcome: 'already_done' };
+    }
+  }
   const facts = await loadInvoiceFacts(em, boundaryOccasion(owner, argument));
   await finishActs(em, [actId], place.invoiceId);
   await saveInvoice(em, place, calculateInvoice(facts));
@@ -137,11 +144,13 @@ const boundaryOccasion = (
 /**
  * A subscription that ends on a due day takes over the period that closes there, unless it is billed: whoever has its claim
  * bills it (spec, subscriptions-and-invoices 3.4, 13.3).
+ *
+ * @returns whether this invoice has the claim.
  */
 async function claimClosedPeriod(
   em: EntityManager,
   { subscription, plan, timeZone, now, place }: BoundaryOwner,
-): Promise<void> {
+): Promise<boolean> {
   const due = dueDayOfTermination({
     terms: termsOf(subscription, plan, true),
     createdAt: subscription.createdAt,
@@ -149,11 +158,12 @@ async function claimClosedPeriod(
     lastBillingDay: subscription.lastBillingDay ?? null,
     lastWindows: null,
   });
-  if (due === null) return;
-  await sql(
+  if (due === null) return false;
+  const claimed = await sql(
     em,
     `insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
-     values ($1, $2, $3, $4, $5) on conflict do nothing`,
+     values ($1, $2, $3, $4, $5) on conflict do nothing returning 1`,
     [subscription.id, due.periodKey, subscription.organizationId, place.invoiceId, now.toISOString()],
   );
+  return claimed.length > 0;
 }

@@ -213,14 +213,13 @@ export async function loadDue(
 
 /**
  * Whether a period has stayed behind: it could not be billed when it was due, and its subscription has gone on or ended since.
- * The day on which a subscription ends is not left behind if its last invoice takes it over (spec, subscriptions-and-invoices 3.4).
+ * The day on which a subscription ends is not left behind: its last invoice takes it over (spec, subscriptions-and-invoices 3.4).
  */
 function isLeftBehind({ billingDay, subscription }: DuePeriod, timeZone: string): boolean {
-  const { status, terminatedAt, lastBillingDay, onTerminationInvoice } = subscription;
+  const { status, terminatedAt, lastBillingDay } = subscription;
   if (lastBillingDay != null && billingDay <= lastBillingDay) return true;
   if (status !== 'terminated' || terminatedAt == null) return false;
-  const lastDay = localDate(terminatedAt, timeZone).toString();
-  return billingDay < lastDay || (billingDay === lastDay && onTerminationInvoice === 'skip');
+  return billingDay < localDate(terminatedAt, timeZone).toString();
 }
 
 function groupByInvoice(periods: readonly DuePeriod[], ownEntityId: string): DueGroup[] {

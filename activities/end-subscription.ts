@@ -8,10 +8,7 @@ import { announceSubscription } from './announce.ts';
 import { terminateSubscription, type Termination } from './terminate-subscription.ts';
 
 /** An ending that somebody asks for. */
-export type AskedEnding = Omit<Termination, 'isAsked'> & {
-  /** The customer's. */
-  readonly timeZone: string;
-};
+export type AskedEnding = Omit<Termination, 'isAsked'>;
 
 /**
  * Ends a subscription at once, in the running transaction: an active one with its last invoice, one that has not begun by
@@ -40,12 +37,11 @@ async function cancel(em: EntityManager, subscription: Subscription, now: Date):
 
 /**
  * Tells the workflow of the running period that there is nothing left to wait for: it looks, finds the subscription ended, and
- * ends. Periods that were due before the last day and could not be billed stay wanted, and so does that of the last day where no last
- * invoice takes it over.
+ * ends. Periods that were due before the last day and could not be billed stay wanted; that of the last day is the last invoice's.
  */
 async function supersedePeriods(
   em: EntityManager,
-  { id, organizationId, onTerminationInvoice }: Subscription,
+  { id, organizationId }: Subscription,
   lastDay: string,
   now: Date,
 ): Promise<void> {
@@ -54,7 +50,7 @@ async function supersedePeriods(
     `update acts set due_at = least(due_at, $3::timestamptz), state = 'wanted', verb = 'signal', leased_until = null,
                      changed_at = clock_timestamp()
      where organization_id = $4 and subscription_id = $1 and kind = 'period' and state in ('wanted', 'waiting')
-       and (argument->>'billingDay' > $2 or argument->>'billingDay' = $2 and $5::boolean)`,
-    [id, lastDay, now.toISOString(), organizationId, onTerminationInvoice === 'generate'],
+       and argument->>'billingDay' >= $2`,
+    [id, lastDay, now.toISOString(), organizationId],
   );
 }

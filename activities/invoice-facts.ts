@@ -172,7 +172,7 @@ function windowsOf(
       ? null
       : { to: instantOf(history.lastChargesTo), timeZone: history.lastTimezone ?? timeZone };
   const lastWindows = { charges: last, fixedCharges: null };
-  if (invoicingReason !== 'subscription_terminating') {
+  if (invoicingReason !== 'subscription_terminating' || terms.status !== 'terminated') {
     return boundaries(terms, timeZone, billingInstant, { currentUsage: false, lastWindows });
   }
   const termination = {

@@ -73,10 +73,12 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
 
 /**
  * A subscription that has ended since an invoice of its running time was made was active for it, also when it ended at the very
- * instant that the invoice bills (spec, decisions).
+ * instant that the invoice bills (spec, decisions). So it was for its last invoice where that bills nothing but the period
+ * that closed before the day of the end (spec, subscriptions-and-invoices 3.4).
  */
 export const asItWas = (subscription: Subscription, invoicingReason: InvoicingReason): Subscription =>
-  invoicingReason === 'subscription_terminating' || subscription.status !== 'terminated'
+  subscription.status !== 'terminated' ||
+  (invoicingReason === 'subscription_terminating' && subscription.onTerminationInvoice === 'generate')
     ? subscription
     : { ...subscription, status: 'active', terminatedAt: null };
 

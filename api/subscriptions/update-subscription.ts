@@ -141,9 +141,7 @@ function assignPurchaseOrderNumber(
   { purchase_order_number: number }: SubscriptionUpdateInput,
 ): void {
   if (number === undefined || number === (subscription.purchaseOrderNumber ?? null)) return;
-  if (subscription.status === 'terminated' || subscription.status === 'canceled') {
-    throw notAllowed('purchase_order_number_not_editable');
-  }
+  if (isOver(subscription)) throw notAllowed('purchase_order_number_not_editable');
   subscription.purchaseOrderNumber = number;
 }
 
@@ -155,7 +153,8 @@ export interface TerminationOptions {
 
 /**
  * Stores what is to happen when the subscription ends; credit notes are for plans in advance only (spec,
- * subscriptions-and-invoices 2.7, 2.11).
+ * subscriptions-and-invoices 2.7, 2.11). Once it has ended they say what happened, and stay: its last invoice is made by them, and made
+ * again if it is a draft.
  *
  * @throws Refusal 422 `invalid_value` on the option.
  */
@@ -164,12 +163,14 @@ export function assignTerminationOptions(subscription: Subscription, options: Te
   if (creditNote != null) {
     if (!isOneOf(TERMINATION_CREDIT_NOTES, creditNote))
       throw invalid({ on_termination_credit_note: ['invalid_value'] });
-    if (plan.payInAdvance) subscription.onTerminationCreditNote = creditNote;
+    if (plan.payInAdvance && !isOver(subscription)) subscription.onTerminationCreditNote = creditNote;
   }
   if (invoice != null) {
     if (!isOneOf(TERMINATION_INVOICES, invoice)) throw invalid({ on_termination_invoice: ['invalid_value'] });
-    subscription.onTerminationInvoice = invoice;
+    if (!isOver(subscription)) subscription.onTerminationInvoice = invoice;
   }
 }
+
+const isOver = ({ status }: Subscription): boolean => status === 'terminated' || status === 'canceled';
 
 const isOneOf = (values: readonly string[], value: string): boolean => values.includes(value);

@@ -32,8 +32,11 @@ export function dueDayOfTermination(termination: Termination): DueDay | null {
 
 /**
  * The windows of a terminating invoice at `terminatedAt`. Terminated on a due day whose period was not billed yet: those of the
- * regular period, so that it is billed by this invoice; else the running period up to the termination (spec,
- * subscriptions-and-invoices 3.4). Throws a RangeError for terms that are not terminated.
+ * regular period, so that it is billed by this invoice, with what was used and held on the day of the end; else the running period up
+ * to the termination (spec, subscriptions-and-invoices 3.4). Throws a RangeError for terms that are not terminated.
+ *
+ * An example, monthly from 5 March and ended on 5 April at noon: the fee is that of 5 March to 4 April, the usage ends on 5 April at
+ * noon. The days that a proration divides by and into stay those of the closed period: the day of the end makes nothing dearer.
  *
  * @param isClosedPeriodBilled whether the period of `dueDayOfTermination` has its claim; of no account when that is null
  */
@@ -47,7 +50,16 @@ export function terminationWindows(termination: Termination, isClosedPeriodBille
   if (due === null) return running;
   const asActive: SubscriptionTerms = { ...terms, status: 'active', terminatedAt: null };
   const regular = boundaries(asActive, timeZone, terminatedAt, options);
-  return due.beginsPlanPeriod ? regular : withClosedMonth(running, regular, terms);
+  return untilTheEnd(due.beginsPlanPeriod ? regular : withClosedMonth(running, regular, terms), terminatedAt);
+}
+
+/** The day of the end is billed with the period that closes before it: nothing later would bill what was used on it. */
+function untilTheEnd(windows: Windows, terminatedAt: Date): Windows {
+  return {
+    ...windows,
+    ...(windows.chargesTo !== null && { chargesTo: terminatedAt }),
+    ...(windows.fixedChargesTo !== null && { fixedChargesTo: terminatedAt }),
+  };
 }
 
 /**

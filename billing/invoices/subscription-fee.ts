@@ -85,8 +85,10 @@ function isDue(facts: SubscriptionFeeFacts): boolean {
   if (trialEnd !== null && isFeeSuppressedByTrial(billingInstant, trialEnd, timeZone)) return false;
   if (isSplitPlan(terms) && !isDueOnSplitInvoice(facts)) return false;
   // The spec asks whether the termination is later than the invoice. The same by their instants: a termination after B is not
-  // seen by this invoice, whenever it was created.
-  return !terms.payInAdvance || !isTerminatedBy(terms, billingInstant);
+  // seen by this invoice, whenever it was created. A last invoice has no fee in advance, also where it bills nothing but the period
+  // that closed before the day of the end (3.4).
+  const isLast = facts.invoicingReason === 'subscription_terminating' || isTerminatedBy(terms, billingInstant);
+  return !terms.payInAdvance || !isLast;
 }
 
 // 5.1 b. "Never billed" is read as: no subscription fee yet. An invoice with nothing but the usage of a trial is not one.

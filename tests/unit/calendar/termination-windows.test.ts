@@ -45,12 +45,12 @@ const AUGUST_1 = { subscriptionAt: at('2023-08-01T00:00Z') };
 const PERIOD_OF_SEPTEMBER_5 = ['2023-09-04T22:00:00.000Z', '2023-10-04T21:59:59.999Z'];
 
 describe('a termination on a due day', () => {
-  test('in arrears takes the closed period over: the whole 10.00', () => {
+  test('in arrears takes the closed period over, with what was used until the end: the whole 10.00', () => {
     const termination = terminated('2023-10-05T00:00Z', SEPTEMBER_5, PARIS);
     expect(dueDayOfTermination(termination)).toMatchObject({ billingDay: '2023-10-05', periodKey: '2023-09-05' });
     const windows = terminationWindows(termination, false);
     expect(feeWindow(windows)).toEqual(PERIOD_OF_SEPTEMBER_5);
-    expect(chargesWindow(windows)).toEqual(['2023-09-05T00:00:00.000Z', '2023-10-04T21:59:59.999Z']);
+    expect(chargesWindow(windows)).toEqual(['2023-09-05T00:00:00.000Z', '2023-10-05T00:00:00.000Z']);
     expect(feeOfTenEuros(windows, termination)).toBe('1000');
   });
 
@@ -59,7 +59,7 @@ describe('a termination on a due day', () => {
       terminated('2023-10-05T00:00Z', { ...SEPTEMBER_5, payInAdvance: true }, PARIS),
       false,
     );
-    expect(chargesWindow(windows)).toEqual(['2023-09-05T00:00:00.000Z', '2023-10-04T21:59:59.999Z']);
+    expect(chargesWindow(windows)).toEqual(['2023-09-05T00:00:00.000Z', '2023-10-05T00:00:00.000Z']);
     expect(feeWindow(windows)).toEqual(['2023-10-04T22:00:00.000Z', '2023-11-04T22:59:59.999Z']);
   });
 
@@ -87,7 +87,7 @@ describe('a termination on a due day', () => {
   test('within a day of the start closes that day, which nothing else would bill', () => {
     const termination = terminated('2024-10-01T10:00Z', { subscriptionAt: at('2024-09-30T12:00Z') });
     const windows = terminationWindows(termination, false);
-    expect(chargesWindow(windows)).toEqual(['2024-09-30T12:00:00.000Z', '2024-09-30T23:59:59.999Z']);
+    expect(chargesWindow(windows)).toEqual(['2024-09-30T12:00:00.000Z', '2024-10-01T10:00:00.000Z']);
     expect(feeOfTenEuros(windows, termination)).toBe('33');
   });
 
@@ -172,7 +172,7 @@ describe('a split plan, terminated', () => {
     const termination = terminated('2025-04-01T10:00Z', fixedMonthly, { lastBillingDay: '2025-03-01' });
     expect(dueDayOfTermination(termination)).toMatchObject({ periodKey: '2025-03-01', beginsPlanPeriod: false });
     const windows = terminationWindows(termination, false);
-    expect(fixedChargesWindow(windows)).toEqual(['2025-03-01T00:00:00.000Z', '2025-03-31T23:59:59.999Z']);
+    expect(fixedChargesWindow(windows)).toEqual(['2025-03-01T00:00:00.000Z', '2025-04-01T10:00:00.000Z']);
     expect(chargesWindow(windows)).toEqual(['2025-01-01T00:00:00.000Z', '2025-04-01T10:00:00.000Z']);
     // The fee of the year so far: the regular invoice of a month has none.
     expect(feeWindow(windows)).toEqual(['2025-01-01T00:00:00.000Z', '2025-04-01T10:00:00.000Z']);
@@ -182,7 +182,7 @@ describe('a split plan, terminated', () => {
   test('on a monthly due day before its run, with everything monthly: the closed month of both', () => {
     const both = { ...fixedMonthly, ...chargesMonthly };
     const windows = terminationWindows(terminated('2025-04-01T10:00Z', both, { lastBillingDay: '2025-03-01' }), false);
-    const closed = ['2025-03-01T00:00:00.000Z', '2025-03-31T23:59:59.999Z'];
+    const closed = ['2025-03-01T00:00:00.000Z', '2025-04-01T10:00:00.000Z'];
     expect([chargesWindow(windows), fixedChargesWindow(windows)]).toEqual([closed, closed]);
     expect(feeWindow(windows)).toEqual(['2025-01-01T00:00:00.000Z', '2025-04-01T10:00:00.000Z']);
   });
@@ -201,8 +201,8 @@ describe('a split plan, terminated', () => {
       terminated('2026-01-01T10:00Z', chargesMonthly, { lastBillingDay: '2025-12-01' }),
       false,
     );
-    expect(chargesWindow(windows)).toEqual(['2025-12-01T00:00:00.000Z', '2025-12-31T23:59:59.999Z']);
-    expect(fixedChargesWindow(windows)).toEqual(['2025-01-01T00:00:00.000Z', '2025-12-31T23:59:59.999Z']);
+    expect(chargesWindow(windows)).toEqual(['2025-12-01T00:00:00.000Z', '2026-01-01T10:00:00.000Z']);
+    expect(fixedChargesWindow(windows)).toEqual(['2025-01-01T00:00:00.000Z', '2026-01-01T10:00:00.000Z']);
     expect(feeWindow(windows)).toEqual(['2025-01-01T00:00:00.000Z', '2025-12-31T23:59:59.999Z']);
   });
 });

@@ -224,7 +224,7 @@ describe('windows of the end', () => {
           const last = span(windows, kind);
           if (last === null) throw new Error('the last invoice bills everything');
           expectToMeet([...spansOf(billed.slice(0, -1), kind), last], startedAt);
-          expect(last).toEqual(span(regular, kind) ?? { from: last.from, to: terminatedAt.getTime() });
+          expect(last).toEqual({ from: span(regular, kind)?.from ?? last.from, to: terminatedAt.getTime() });
         }
         expect(windows.to).toEqual(due.beginsPlanPeriod ? regular.to : terminatedAt);
       }),
