@@ -16,9 +16,11 @@ import { Charge } from '../db/entities/charge.ts';
 import type { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
+import { initialStarts } from '../db/queries/initial-starts.ts';
 import { joinedRows } from '../db/queries/joined-rows.ts';
+import { lastInvoicedWindows, NO_WINDOWS, type LastWindows } from '../db/queries/last-invoiced-windows.ts';
 import { readUsage } from '../db/queries/usage.ts';
-import { instantOf, sql } from '../db/sql.ts';
+import { sql } from '../db/sql.ts';
 import { termsOf, trialEndOf } from '../db/subscription-terms.ts';
 
 /** One subscription on an invoice that is being made. */
@@ -55,9 +57,6 @@ interface BillingHistory {
   readonly subscriptionId: string;
   readonly hasOlderFee: boolean;
   readonly hasFeeOfSameDay: boolean;
-  readonly lastChargesTo: string | null;
-  readonly lastTimezone: string | null;
-  readonly initialStart: string | null;
   /** Keys of the periods that other invoices have billed, among the last ones. */
   readonly claimedElsewhere: readonly string[];
 }
@@ -74,11 +73,23 @@ export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccas
   const sorted = lines.toSorted((one, other) => (displayName(one) < displayName(other) ? -1 : 1));
   const charges = await loadCharges(em, customer.organizationId, [...new Set(sorted.map(({ plan }) => plan.id))]);
   const histories = await loadHistories(em, occasion);
+  const lastWindows = await lastInvoicedWindows(em, {
+    organizationId: customer.organizationId,
+    subscriptionIds: lines.map(({ subscription }) => subscription.id),
+    before: billingInstant,
+    besidesInvoiceId: occasion.invoiceId,
+  });
+  const starts = await initialStarts(
+    em,
+    lines.map(({ subscription }) => subscription),
+    lines.map(({ plan }) => plan),
+  );
   const billed = sorted.map((line) => {
     const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
     const history = histories.find(({ subscriptionId }) => subscriptionId === line.subscription.id)!;
     const terms = termsOf(line.subscription, line.plan, own.length > 0);
-    return { line, charges: own, history, terms, windows: windowsOf(line, terms, history, occasion) };
+    const last = lastWindows.get(line.subscription.id) ?? NO_WINDOWS;
+    return { line, charges: own, history, terms, windows: windowsOf(line, terms, history, last, occasion) };
   });
   const slots = billed.flatMap(({ line, charges: own, windows }) => usageSlots(line, own, windows));
   const usage = await readUsage(em, customer.organizationId, slots);
@@ -92,7 +103,7 @@ export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccas
       invoicingReason: line.invoicingReason,
       planAmountCents: plan.amountCents,
       plan: { name: plan.name, invoiceDisplayName: plan.invoiceDisplayName ?? null },
-      trialEnd: trialEndOf(subscription, plan, instantOf(history.initialStart)),
+      trialEnd: trialEndOf(subscription, plan, starts.get(subscription.id) ?? null),
       subscriptionCreatedAt: subscription.createdAt,
       previous: null,
       hasOlderFee: history.hasOlderFee,
@@ -165,13 +176,9 @@ function windowsOf(
   { subscription, invoicingReason }: InvoiceLine,
   terms: SubscriptionTerms,
   history: BillingHistory,
+  lastWindows: LastWindows,
   { timeZone, billingInstant }: InvoiceOccasion,
 ): Windows {
-  const last =
-    history.lastChargesTo === null
-      ? null
-      : { to: instantOf(history.lastChargesTo), timeZone: history.lastTimezone ?? timeZone };
-  const lastWindows = { charges: last, fixedCharges: null };
   if (invoicingReason !== 'subscription_terminating' || terms.status !== 'terminated') {
     return boundaries(terms, timeZone, billingInstant, { currentUsage: false, lastWindows });
   }
@@ -238,9 +245,9 @@ const oneFeeWhere = (condition: string): string => `
   limit 1`;
 
 /**
- * What invoices other than the one being made say of its subscriptions, in one statement. Only older ones count, those of an earlier
+ * What invoices other than the one being made say of its subscriptions' fees and periods, in one statement. Only older ones count, those of an earlier
  * billing instant; a fee of the same day counts also from a later one, unless the invoice is made again (spec,
- * subscriptions-and-invoices 5.1, 5.2, 3.2.5; README: Decisions).
+ * subscriptions-and-invoices 5.1, 5.2; README: Decisions).
  */
 function loadHistories(
   em: EntityManager,
@@ -252,21 +259,12 @@ function loadHistories(
     // Each side look takes one row: in whatever form it is planned, no look reads more than this subscription's own rows.
     `select mine.id as "subscriptionId", older.found is not null as "hasOlderFee",
        of_day.found is not null as "hasFeeOfSameDay",
-       (select min(started_at) from subscriptions chain
-        where chain.organization_id = mine.organization_id and chain.customer_id = mine.customer_id
-          and chain.external_id = mine.external_id) as "initialStart",
        array(select period_key from billing_claims where subscription_id = mine.id and invoice_id <> $2
-             order by period_key desc limit ${CLAIMS}) as "claimedElsewhere",
-       last.to as "lastChargesTo", last.timezone as "lastTimezone"
+             order by period_key desc limit ${CLAIMS}) as "claimedElsewhere"
      from unnest($1::uuid[]) as asked (id)
      join subscriptions mine on mine.id = asked.id
      left join lateral (${oneFeeWhere(OLDER)}) older on true
-     left join lateral (${oneFeeWhere(`row.timestamp >= $4 and row.timestamp <= $5 and (not $6::boolean or ${OLDER})`)}) of_day on true
-     left join lateral (
-       select row.charges_to_datetime as to, invoices.timezone
-       from invoice_subscriptions row join invoices on invoices.id = row.invoice_id
-       where ${OF_OTHERS} and ${OLDER} and row.charges_to_datetime is not null
-       order by row.charges_to_datetime desc limit 1) last on true`,
+     left join lateral (${oneFeeWhere(`row.timestamp >= $4 and row.timestamp <= $5 and (not $6::boolean or ${OLDER})`)}) of_day on true`,
     [
       lines.map(({ subscription }) => subscription.id),
       invoiceId,

@@ -3,7 +3,7 @@ import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts'
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
-import { lastChargesWindows } from '../db/queries/last-charges-window.ts';
+import { lastInvoicedWindows, NO_WINDOWS } from '../db/queries/last-invoiced-windows.ts';
 import { rowsById } from '../db/queries/rows-by-id.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
 import type { SubscriptionRelations } from './subscription.ts';
@@ -20,19 +20,18 @@ export async function loadRelations(
   const entityIds = [...customerById.values()].map((customer) => customer.billingEntityId);
   const entityById = await rowsById(em, BillingEntity, entityIds);
   const billed = subscriptions.filter(({ lastBillingDay }) => lastBillingDay != null);
-  const lastWindows = await lastChargesWindows(
-    em,
-    billed[0]?.organizationId ?? '',
-    billed.map(({ id }) => id),
-    now,
-  );
+  const lastWindows = await lastInvoicedWindows(em, {
+    organizationId: billed[0]?.organizationId ?? '',
+    subscriptionIds: billed.map(({ id }) => id),
+    before: now,
+  });
   return (subscription) => {
     const customer = customerById.get(subscription.customerId)!;
     return {
       customer,
       plan: planById.get(subscription.planId)!,
       timeZone: applicableTimeZone(customer, entityById.get(customer.billingEntityId)!),
-      lastWindow: lastWindows.get(subscription.id) ?? null,
+      lastWindows: lastWindows.get(subscription.id) ?? NO_WINDOWS,
       now,
     };
   };

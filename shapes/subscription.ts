@@ -1,9 +1,9 @@
 import { boundaries } from '../billing/calendar/boundaries.ts';
-import type { InvoicedWindow } from '../billing/calendar/time-zone-change.ts';
 import { centsToNumber } from '../billing/money/cents.ts';
 import type { Customer } from '../db/entities/customer.ts';
 import type { Plan } from '../db/entities/plan.ts';
 import type { Subscription } from '../db/entities/subscription.ts';
+import type { LastWindows } from '../db/queries/last-invoiced-windows.ts';
 import { termsOf } from '../db/subscription-terms.ts';
 import { datetime, datetimeWithMilliseconds } from './formats.ts';
 
@@ -13,8 +13,7 @@ export interface SubscriptionRelations {
   readonly plan: Plan;
   /** The customer's applicable time zone. */
   readonly timeZone: string;
-  /** The newest invoiced window of its usage (`lastChargesWindows`); null: none. */
-  readonly lastWindow: InvoicedWindow | null;
+  readonly lastWindows: LastWindows;
   /** The organization's clock. */
   readonly now: Date;
 }
@@ -63,13 +62,13 @@ export function subscriptionJson(subscription: Subscription, relations: Subscrip
 }
 
 /** The usage window that contains now, or the first one of a subscription that starts later. */
-function currentPeriod(subscription: Subscription, { plan, timeZone, lastWindow, now }: SubscriptionRelations) {
+function currentPeriod(subscription: Subscription, { plan, timeZone, lastWindows, now }: SubscriptionRelations) {
   const { startedAt } = subscription;
   if (!startedAt) return null;
   const at = startedAt > now ? startedAt : now;
   const windows = boundaries(termsOf(subscription, plan, true), timeZone, at, {
     currentUsage: true,
-    lastWindows: { charges: lastWindow, fixedCharges: null },
+    lastWindows,
   });
   return { from: windows.chargesFrom, to: windows.chargesTo };
 }

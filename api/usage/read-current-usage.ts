@@ -10,7 +10,7 @@ import { usageSlot } from '../../billing/usage/usage-slot.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
-import { lastChargesWindow } from '../../db/queries/last-charges-window.ts';
+import { lastInvoicedWindows } from '../../db/queries/last-invoiced-windows.ts';
 import { readUsage } from '../../db/queries/usage.ts';
 import { loadPlans, type ChargeWithMetric, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -82,8 +82,10 @@ async function runningPeriod(
   timeZone: string,
 ): Promise<CurrentUsage['window']> {
   const at = subscription.startedAt && subscription.startedAt > now ? subscription.startedAt : now;
-  const last = await lastChargesWindow(em, organization.id, subscription.id, at);
-  const window = currentWindow(termsOf(subscription, plan, charges.length > 0), timeZone, at, 'charges', last);
+  const scope = { organizationId: organization.id, subscriptionIds: [subscription.id], before: at };
+  const last = (await lastInvoicedWindows(em, scope)).get(subscription.id);
+  const terms = termsOf(subscription, plan, charges.length > 0);
+  const window = currentWindow(terms, timeZone, at, 'charges', last?.charges ?? null);
   if (!window) throw notAllowed('no_active_subscription');
   return { from: window.from, to: window.to };
 }

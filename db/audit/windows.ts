@@ -7,8 +7,8 @@ interface WindowKind {
   /** Which rows bill their window: a split plan's invoices repeat a window of fees that they do not bill. */
   readonly bills: string;
   /**
-   * By how much consecutive windows may miss each other, in SQL over the columns of `laid`. Only usage windows are moved to
-   * meet the former one when the time zone changes (spec, subscriptions-and-invoices 3.2.5).
+   * By how much consecutive windows may miss each other, in SQL over the columns of `laid`. When the time zone changes, windows of
+   * usage and of fixed charges are moved to meet the former one, those of fees are not (spec, subscriptions-and-invoices 3.2.5).
    */
   readonly slack: string;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
+import { lastInvoicedWindows } from '../../../db/queries/last-invoiced-windows.ts';
 import { recordBillingFailure } from '../../../activities/record-billing-failure.ts';
 import { at, listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
@@ -148,6 +149,33 @@ describe('a customer that moves', () => {
       ['2024-03-15T00:00:00.000Z', '2024-04-15T11:59:59.999Z'],
     ]);
   });
+});
+
+test('the window of a progressive invoice or of a deleted draft is not where the next one goes on', async () => {
+  const { acts, caller } = await mover('2024-01-15T02:00:00Z', 'UTC');
+  await acts.advance('2024-03-20T00:00:00Z');
+  const [row] = await app.rows<{ id: string }>('select id from subscriptions where organization_id = $1', [
+    caller.organizationId,
+  ]);
+  const last = async () => {
+    const scope = {
+      organizationId: caller.organizationId,
+      subscriptionIds: [row!.id],
+      before: new Date('2024-03-20T00:00:00Z'),
+    };
+    const windows = (await lastInvoicedWindows(app.orm.em.fork(), scope)).get(row!.id)!;
+    return [windows.charges, windows.fixedCharges].map((window) => window?.to.toISOString());
+  };
+  expect(await last()).toEqual(['2024-03-14T23:59:59.999Z', '2024-03-14T23:59:59.999Z']);
+  const newest = `(select invoice_id from invoice_subscriptions where organization_id = $1 order by timestamp desc limit 1)`;
+  await app.rows(`update invoices set status = 'deleted' where id = ${newest}`, [caller.organizationId]);
+  expect(await last()).toEqual(['2024-02-14T23:59:59.999Z', '2024-02-14T23:59:59.999Z']);
+  await app.rows(`update invoices set status = 'finalized' where id = ${newest}`, [caller.organizationId]);
+  await app.rows(
+    `update invoice_subscriptions set invoicing_reason = 'progressive_billing' where invoice_id = ${newest}`,
+    [caller.organizationId],
+  );
+  expect(await last()).toEqual(['2024-02-14T23:59:59.999Z', '2024-02-14T23:59:59.999Z']);
 });
 
 test('what a moved subscription says of its running period is what its usage is read for', async () => {

@@ -11,7 +11,7 @@ import { listeningApp } from '../api/listening-app.ts';
 
 let billed: TestDatabase;
 
-/** Two organizations over half a year: arrears and advance, trial, weeks, a year billed monthly, endings, a later start, events. */
+/** Two organizations over half a year: arrears and advance, trial, weeks, a year billed monthly, endings, a later start, moves, events. */
 async function bill(): Promise<TestDatabase> {
   const app = await listeningApp();
   for (const name of ['One', 'Two']) {
@@ -69,6 +69,17 @@ async function bill(): Promise<TestDatabase> {
     await caller.ok('POST', '/subscriptions', {
       subscription: { external_customer_id: 'graced', external_id: 'graced', plan_code: 'arrears' },
     });
+    const moveTo = (timezone: string) =>
+      caller.ok('POST', '/customers', { customer: { external_id: 'moving', currency: 'EUR', timezone } });
+    await moveTo('UTC');
+    for (const plan_code of ['arrears', 'advance', 'weekly', 'yearly']) {
+      for (const billing_time of ['calendar', 'anniversary']) {
+        const external_id = `moving-${plan_code}-${billing_time}`;
+        await caller.ok('POST', '/subscriptions', {
+          subscription: { external_customer_id: 'moving', external_id, plan_code, billing_time },
+        });
+      }
+    }
     for (const month of ['01', '02', '03']) {
       const events = Array.from({ length: 30 }, (_, index) => ({
         transaction_id: `${month}-${index}`,
@@ -81,6 +92,13 @@ async function bill(): Promise<TestDatabase> {
     }
     await acts.advance('2024-03-20T00:00:00Z');
     for (const ended of ['arrears-anniversary', 'advance-calendar', 'weekly-calendar']) {
+      await caller.ok('DELETE', `/subscriptions/${ended}`);
+    }
+    await moveTo('America/New_York');
+    await acts.advance('2024-05-03T12:00:00Z');
+    await moveTo('Asia/Tokyo');
+    // At once, before anything is billed in the new zone.
+    for (const ended of ['moving-arrears-calendar', 'moving-yearly-calendar']) {
       await caller.ok('DELETE', `/subscriptions/${ended}`);
     }
     await acts.advance('2024-06-15T00:00:00Z');
