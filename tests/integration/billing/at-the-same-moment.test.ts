@@ -233,7 +233,8 @@ describe('an organization', () => {
     await app.rows(
       `insert into billing_entities
        select (jsonb_populate_record(null::billing_entities, to_jsonb(entity) || jsonb_build_object(
-                 'id', gen_random_uuid(), 'code', 'entity-' || number, 'is_default', false))).*
+                 'id', gen_random_uuid(), 'code', 'entity-' || number, 'document_number_prefix', 'E' || number,
+                 'is_default', false))).*
        from billing_entities entity cross join generate_series(1, 98) as number where organization_id = $1`,
       [caller.organizationId],
     );
@@ -243,7 +244,7 @@ describe('an organization', () => {
         em,
         `insert into billing_entities
          select (jsonb_populate_record(null::billing_entities, to_jsonb(entity) || jsonb_build_object(
-                   'id', gen_random_uuid(), 'code', 'last', 'is_default', false))).*
+                   'id', gen_random_uuid(), 'code', 'last', 'document_number_prefix', 'LAST', 'is_default', false))).*
          from billing_entities entity where organization_id = $1 and is_default`,
         [caller.organizationId],
       );
