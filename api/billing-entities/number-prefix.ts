@@ -5,7 +5,7 @@ import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 /**
  * The prefix of an entity's document numbers: the one asked for, or one made from its name and id. No other entity of the
  * organization may have it, or have given numbers with it before it took another: two issuers never give one number (spec,
- * README: Decisions).
+ * decisions).
  *
  * @param asked null: the default one.
  * @param others the organization's other entities, whose prefixes stay as they are until the commit.
