@@ -4,7 +4,13 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { hasCode } from './error-codes.ts';
 import { sql } from './sql.ts';
 
-const folder = fileURLToPath(new URL('./migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/** The migrations that a version brings, by name. */
+export async function shippedMigrations(folder: string = MIGRATIONS): Promise<ReadonlySet<string>> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'));
+  return new Set(files.map((file) => file.replace(/\.ts$/, '')));
+}
 
 /** How the migrations that this version brings and those of a database differ. */
 export interface SchemaDifference {
@@ -17,9 +23,8 @@ export interface SchemaDifference {
 const UNDEFINED_TABLE = '42P01';
 
 /** @throws what PostgreSQL says when it cannot be asked. */
-export async function schemaDifference(em: EntityManager): Promise<SchemaDifference> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'));
-  const shipped = new Set(files.map((file) => file.replace(/\.ts$/, '')));
+export async function schemaDifference(em: EntityManager, folder: string = MIGRATIONS): Promise<SchemaDifference> {
+  const shipped = await shippedMigrations(folder);
   const made = await sql<{ name: string }>(em, 'select name from mikro_orm_migrations order by name').catch(
     (error: unknown) => {
       if (hasCode(error, UNDEFINED_TABLE)) return [];

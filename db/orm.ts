@@ -1,10 +1,10 @@
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
-import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { releaseBrokenConnections } from './broken-connections.ts';
 import { entities, tenantEntityNames } from './entities/index.ts';
+import { MIGRATIONS } from './migrations-pending.ts';
 import { prepareStatements } from './prepared-statements.ts';
 
 /** The connections of this process, as `pg` has them. */
@@ -22,6 +22,8 @@ export interface OrmOptions {
   readonly applicationName?: string;
   /** A statement that has no answer by then fails: a server that hangs must not keep those who wait for it. */
   readonly statementAnswerLimitMs?: number;
+  /** The folder of the migrations; by default those of this version. */
+  readonly migrations?: string;
   /** Told of the pool before its first connection: for figures and traces. */
   readonly onPool?: (pool: DatabasePool) => void;
 }
@@ -72,14 +74,15 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
       },
     },
     migrations: {
-      path: fileURLToPath(new URL('./migrations', import.meta.url)),
-      pathTs: fileURLToPath(new URL('./migrations', import.meta.url)),
+      path: options.migrations ?? MIGRATIONS,
+      pathTs: options.migrations ?? MIGRATIONS,
       glob: '!(*.d).ts',
       emit: 'ts',
       snapshot: false,
-      // A migration and its record commit together, so that a crash leaves whole steps.
+      // A migration and its record commit together, so that a crash leaves whole steps; one after the other, so that no lock
+      // lasts longer than its migration, and that an index can be built outside of a transaction.
       transactional: true,
-      allOrNothing: true,
+      allOrNothing: false,
     },
   });
 }

@@ -69,6 +69,10 @@ const HEADING = `-- What the migrations make of an empty database, as PostgreSQL
 -- what a migration really does. Written by \`npm run schema\`, compared by a test. Sorted by name.
 `;
 
+/** Says which migrations a snapshot is of, so that a stale one is noticed without a database (lint/check-migrations.ts). */
+export const snapshotOf = (migrations: readonly string[]): string =>
+  `-- Of ${migrations.length} migrations, the last of them ${migrations.toSorted().at(-1)}.\n`;
+
 /**
  * The schema of a database as readable SQL, from PostgreSQL's catalog: what is equal there reads equal here, in whatever
  * order it was made. It is not meant to make a database from: that is what migrations are for.
@@ -77,6 +81,8 @@ export async function schemaSnapshot(databaseUrl: string): Promise<string> {
   const client = new Client({ connectionString: databaseUrl, application_name: 'durabill schema' });
   await client.connect();
   try {
+    const { rows: executed } = await client.query<{ name: string }>('select name from mikro_orm_migrations');
+    const heading = HEADING + snapshotOf(executed.map(({ name }) => name));
     const parts: string[] = [];
     for (const kind of KINDS) {
       const { rows } = await client.query<{ line: string }>(
@@ -84,7 +90,7 @@ export async function schemaSnapshot(databaseUrl: string): Promise<string> {
       );
       parts.push(...rows.map(({ line }) => line.replaceAll('public.', '').trimEnd()));
     }
-    return `${HEADING}\n${parts.join('\n\n').replaceAll(/;\n\n(?=CREATE (UNIQUE )?INDEX)/g, ';\n')}\n`;
+    return `${heading}\n${parts.join('\n\n').replaceAll(/;\n\n(?=CREATE (UNIQUE )?INDEX)/g, ';\n')}\n`;
   } finally {
     await client.end();
   }

@@ -7,6 +7,7 @@ export class Migration20261127212900NumberPrefixes extends Migration {
     // The default entity keeps the shared prefix, else the oldest one. The others take what an entity without a prefix is given: from
     // name and id, with as many characters of the id as it needs.
     this.addSql(`
+      -- allow opaque: an organization has a handful of billing entities, and only those that share a prefix are changed
       do $$
       declare
         entity record;
@@ -33,6 +34,7 @@ export class Migration20261127212900NumberPrefixes extends Migration {
       end $$`);
     // Whatever prefix an entity has given numbers with is never another's.
     this.addSql(`
+      -- allow changes-rows: an organization has a handful of billing entities; their invoices are only read
       update billing_entities set former_number_prefixes = used.prefixes
       from (select billing_entity_id, jsonb_agg(distinct prefix) as prefixes
             from (select billing_entity_id, regexp_replace(number, '-[0-9]+-[0-9]+$', '') as prefix
@@ -41,7 +43,8 @@ export class Migration20261127212900NumberPrefixes extends Migration {
             group by billing_entity_id) used
       where used.billing_entity_id = billing_entities.id`);
     this.addSql(
-      `alter table "billing_entities" add constraint "billing_entities_prefix" unique ("organization_id", "document_number_prefix")`,
+      `-- allow builds-index: a table of a handful of rows an organization
+      alter table "billing_entities" add constraint "billing_entities_prefix" unique ("organization_id", "document_number_prefix")`,
     );
   }
 }

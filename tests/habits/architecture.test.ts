@@ -17,6 +17,8 @@ const TOP = [
   'worker',
   'tests',
   'bench',
+  'lint',
+  'releases',
   'scripts',
   'docs',
   '.ci',
