@@ -26,9 +26,11 @@ const CHECKS = [
 const parameters = process.argv.slice(2);
 const seed = process.env['SEED'] ?? String(randomInt(1, 2 ** 31));
 const children = new Set<ChildProcess>();
+let isInterrupted = false;
 // Jest stops its servers on a signal; we only wait for that.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    isInterrupted = true;
     for (const child of children) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
   });
 }
@@ -110,7 +112,7 @@ async function check(): Promise<FileOutcome[]> {
 /** What to run again: the files in which something failed, unless that is a matter of more than tests. */
 function filesToRepeat({ files, errors }: Outcome): readonly string[] {
   const failed = files.filter((outcome) => outcome.failed.length > 0).map(({ file }) => file);
-  return errors.length > 0 || failed.length > AGAIN_MAX ? [] : failed;
+  return isInterrupted || errors.length > 0 || failed.length > AGAIN_MAX ? [] : failed;
 }
 
 /** Short files are not worth a line: they would change with every run. */
@@ -181,7 +183,7 @@ async function main(): Promise<number> {
   console.log(`\n${seconds(performance.now() - began)} in all, seed ${seed}`);
   const passedOnce = isRefused ? 0 : flaky.filter((name) => !name.endsWith(FILE_ITSELF)).length;
   console.log(closingLine(passed + passedOnce, failed.length, skipped));
-  return failed.length > 0 ? 1 : 0;
+  return failed.length > 0 || isInterrupted ? 1 : 0;
 }
 
 process.exitCode = await main();

@@ -65,20 +65,6 @@ test('all pass; skipped tests are counted apart', async () => {
   ).toEqual(['0.test.js', '1.test.js', '2.test.js']);
 });
 
-test('a failure is shown and counted: of a test, and of a file that cannot run', async () => {
-  const files = [PASSES, `${PASSES}\n${FAILS}`, "throw new Error('no');", 'test(', ''];
-  const result = await runTests(project('fail', files));
-  expect([lastLine(result), result.exitCode]).toEqual(['2 passed, 4 failed', 1]);
-  expect(result.output).toContain('the reason');
-  expect(below(result, 'Failed:').toSorted()).toEqual([
-    '1.test.js: fails',
-    '2.test.js: (the file itself)',
-    '3.test.js: (the file itself)',
-    '4.test.js: (the file itself)',
-  ]);
-  expect(below(result, 'Flaky:')).toEqual([]);
-});
-
 test('a test that ends jest itself is a failure', async () => {
   const result = await runTests(project('exit', [`${PASSES}\nafterAll(() => process.exit(0));`]));
   expect([lastLine(result), result.exitCode]).toEqual(['0 passed, 1 failed', 1]);
@@ -94,11 +80,24 @@ describe('what fails is run once more', () => {
   const FLAKY = atFirst("test('flaky', () => { if (isFirst) throw new Error('at first'); });");
   const FLAKY_FILE = atFirst(`if (isFirst) throw new Error('at first');\n${PASSES}`);
 
-  test('what passes then is named as flaky, and kept in a list; what fails again has failed', async () => {
-    const folder = project('flaky', [PASSES, `${FLAKY}\n${PASSES}\n${FAILS}`, FLAKY_FILE]);
+  test('what fails again has failed: tests, and files that cannot run; what passes then is named as flaky and kept in a list', async () => {
+    const folder = project('fail', [
+      PASSES,
+      `${FLAKY}\n${PASSES}\n${FAILS}`,
+      FLAKY_FILE,
+      "throw new Error('no');",
+      'test(',
+      '',
+    ]);
     const result = await runTests(folder);
-    expect([lastLine(result), result.exitCode]).toEqual(['4 passed, 1 failed', 1]);
-    expect(below(result, 'Failed:')).toEqual(['1.test.js: fails']);
+    expect([lastLine(result), result.exitCode]).toEqual(['4 passed, 4 failed', 1]);
+    expect(result.output).toContain('the reason');
+    expect(below(result, 'Failed:').toSorted()).toEqual([
+      '1.test.js: fails',
+      '3.test.js: (the file itself)',
+      '4.test.js: (the file itself)',
+      '5.test.js: (the file itself)',
+    ]);
     const flaky = ['1.test.js: flaky', '2.test.js: (the file itself)'];
     expect(below(result, 'Flaky:').toSorted()).toEqual(flaky);
     const kept = readFileSync(join(folder, '.cache', 'flaky-tests.jsonl'), 'utf8')
@@ -109,55 +108,52 @@ describe('what fails is run once more', () => {
     expect(result.output.match(/ok {3}0\.test\.js/g)).toHaveLength(1);
   });
 
-  test('flaky alone is a warning, and a failure before a release', async () => {
-    const warned = await runTests(project('warned', [FLAKY]));
-    expect([lastLine(warned), warned.exitCode]).toEqual(['1 passed, 0 failed', 0]);
-    expect(below(warned, 'Flaky:')).toEqual(['0.test.js: flaky']);
-    const refused = await runTests(project('refused', [FLAKY]), [], { FLAKY: 'refused' });
-    expect([lastLine(refused), refused.exitCode]).toEqual(['0 passed, 1 failed', 1]);
-    expect(existsSync(join(root, 'refused', '0.test.js.ran'))).toBe(true);
+  test.each([
+    ['a warning', '', '1 passed, 0 failed', 0],
+    ['a failure before a release', 'refused', '0 passed, 1 failed', 1],
+  ])('flaky alone is %s', async (name, refused, line, exitCode) => {
+    const result = await runTests(project(name.replaceAll(' ', '-'), [FLAKY]), [], { FLAKY: refused });
+    expect([lastLine(result), result.exitCode]).toEqual([line, exitCode]);
+    expect(below(result, 'Flaky:')).toEqual(['0.test.js: flaky']);
   });
 });
 
 describe('the order', () => {
   const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
-  const told = (body: string) =>
-    `${body}\nfor (const name of ${JSON.stringify(NAMES)}) {
+  const told = (head: string) =>
+    `${head}\nfor (const name of ${JSON.stringify(NAMES)}) {
        test(name, () => require('fs').appendFileSync(__filename + '.order', name));
        describe('in ' + name, () => test(name, () => require('fs').appendFileSync(__filename + '.order', name.toUpperCase())));
      }`;
-  const orderOf = (folder: string, file: string): string => {
-    const path = join(folder, `${file}.order`);
+  /** The order in which a file's tests were run, which is then forgotten; undefined when it was not run. */
+  const orderOf = (folder: string, file: number): string | undefined => {
+    const path = join(folder, `${file}.test.js.order`);
+    if (!existsSync(path)) return undefined;
     const order = readFileSync(path, 'utf8');
     rmSync(path);
     return order;
   };
 
-  test('is drawn by the seed, which is printed; a file that is marked keeps its own', async () => {
-    const folder = project('order', [told(''), told('/** @inOrder a story */')]);
-    const orders: string[] = [];
-    for (const seed of ['7', '7', '8']) {
-      const result = await runTests(folder, [], { SEED: seed });
+  test('is drawn by the seed, which is printed; a marked file keeps its own; each file is in one shard', async () => {
+    const folder = project('order', [told(''), told('/** @inOrder a story */'), PASSES]);
+    const run = async (seed: string, ...parameters: string[]) => {
+      const result = await runTests(folder, parameters, { SEED: seed });
+      expect(result.exitCode).toBe(0);
       expect(result.output).toContain(`SEED=${seed} draws this order again`);
-      expect(lastLine(result)).toBe('32 passed, 0 failed');
-      orders.push(orderOf(folder, '0.test.js'));
-      expect(orderOf(folder, '1.test.js')).toBe(NAMES.map((name) => name + name.toUpperCase()).join(''));
-    }
-    expect(orders[0]).toBe(orders[1]);
-    expect(orders[0]).not.toBe(orders[2]);
-    expect(orders[0]?.split('').toSorted()).toEqual([...NAMES, ...NAMES.map((name) => name.toUpperCase())].toSorted());
-  });
+      const count = Number(/^(\d+) passed, 0 failed$/.exec(lastLine(result) ?? '')?.[1]);
+      return { count, drawn: orderOf(folder, 0), marked: orderOf(folder, 1) };
+    };
+    const whole = await run('7');
+    const written = NAMES.map((name) => name + name.toUpperCase()).join('');
+    expect(whole.count).toBe(33);
+    expect(whole.marked).toBe(written);
+    expect(whole.drawn?.split('').toSorted()).toEqual(written.split('').toSorted());
+    expect(whole.drawn).not.toBe(written);
 
-  test('of shards: each file is in one of them', async () => {
-    const folder = project(
-      'shards',
-      Array.from({ length: 5 }, () => PASSES),
-    );
-    const results = await Promise.all([1, 2].map((shard) => runTests(folder, [`--shard=${shard}/2`])));
-    const files = results.flatMap(({ output }) =>
-      [...output.matchAll(/ok {3}(\d\.test\.js)/g)].map(([, file = '']) => file),
-    );
-    expect(files.toSorted()).toEqual(['0.test.js', '1.test.js', '2.test.js', '3.test.js', '4.test.js']);
-    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    const shards = [await run('7', '--shard=1/2'), await run('7', '--shard=2/2')];
+    expect(shards.map(({ count }) => count).reduce((one, other) => one + other)).toBe(33);
+    expect(shards.flatMap(({ drawn }) => drawn ?? [])).toEqual([whole.drawn]);
+    expect(shards.flatMap(({ marked }) => marked ?? [])).toEqual([written]);
+    expect((await run('8')).drawn).not.toBe(whole.drawn);
   });
 });
