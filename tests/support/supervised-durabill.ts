@@ -98,6 +98,7 @@ export async function supervisedDurabill(
         env: {
           PATH: process.env['PATH'],
           HOME: process.env['HOME'],
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
           DURABILL_DATA_DIR: dataFolder,
           DURABILL_ADMIN_KEY: adminKey,
           DURABILL_DEMO: 'false',

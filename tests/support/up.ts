@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { makeRunFolder, removeRunFolder } from './run-folder.ts';
 import { openSharedServers } from './shared-servers.ts';
 
@@ -7,6 +8,8 @@ export default async function up(): Promise<void> {
   const servers = await openSharedServers(folder);
   process.env['DURABILL_TEST_RUN'] = folder;
   process.env['DURABILL_TEST_SERVERS'] = servers.url;
+  // Every process that a test starts loads the same few hundred modules: what Node makes of them is kept, which halves its start.
+  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache');
 
   const end = async (): Promise<void> => {
     try {
