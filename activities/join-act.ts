@@ -18,16 +18,17 @@ export interface ActJoinerOptions {
   readonly client: Client;
   /** As for `makeActStarter`. */
   readonly queuePrefix: string;
+  readonly takeoverSeconds?: number;
   /** How long a request waits. */
   readonly limitMs: number;
   readonly warn: (error: unknown, message: string) => void;
 }
 
-export function makeActJoiner({ client, queuePrefix, limitMs, warn }: ActJoinerOptions): JoinAct {
+export function makeActJoiner({ client, queuePrefix, takeoverSeconds, limitMs, warn }: ActJoinerOptions): JoinAct {
   const join = async (act: StartableAct, wakes: boolean): Promise<void> => {
     if (!isKind(act.kind)) throw new Error(`No workflow does acts of the kind ${act.kind}`);
     const { workflow } = kinds[act.kind];
-    const options = startOptions(act, queuePrefix);
+    const options = startOptions(act, queuePrefix, takeoverSeconds);
     const handle = wakes
       ? await client.workflow.signalWithStart(workflow, { ...options, signal: WAKE_SIGNAL })
       : await client.workflow.start(workflow, { ...options, workflowIdConflictPolicy: 'USE_EXISTING' });

@@ -9,6 +9,7 @@ import type { StartableAct } from '../db/acts.ts';
 import { actStartsTotal } from '../telemetry/figures.ts';
 import { withinTrace } from '../telemetry/trace-context.ts';
 import { WAKE_SIGNAL, isKind, kinds, type ConflictPolicy, type WorkflowKind } from '../workflows/ids.ts';
+import { TAKEOVER_SECONDS } from './temporal-connection.ts';
 
 /** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
 export const searchAttributes = {
@@ -21,9 +22,6 @@ export const searchAttributes = {
 
 /** Starts in flight at most; more only lengthens Temporal's queue. */
 const STARTS_IN_FLIGHT = 32;
-
-/** How soon the task of a worker that died is given to another; a task's own work takes milliseconds. */
-const WORKFLOW_TASK_TIMEOUT = '5s';
 
 export interface StartResult {
   readonly started: readonly string[];
@@ -41,11 +39,13 @@ export interface ActStarterOptions {
   readonly client: () => Promise<Client>;
   /** Put before each task queue, so that several installations can share a Temporal namespace. */
   readonly queuePrefix: string;
+  /** How soon the task of a worker that died is given to another. */
+  readonly takeoverSeconds?: number;
   /** The client is on a worker's own connection: first tasks come back with the start. */
   readonly eager?: boolean;
 }
 
-export function makeActStarter({ client, queuePrefix, eager = false }: ActStarterOptions): ActStarter {
+export function makeActStarter({ client, queuePrefix, takeoverSeconds, eager = false }: ActStarterOptions): ActStarter {
   const begin = async (act: StartableAct, wake: boolean): Promise<void> => {
     if (!isKind(act.kind)) throw new Error(`No workflow does acts of the kind ${act.kind}`);
     const { workflow } = await client();
@@ -53,7 +53,7 @@ export function makeActStarter({ client, queuePrefix, eager = false }: ActStarte
       // It has told that it failed and is about to close: a signal now would be lost with it.
       throw new Error(`the failed run of ${act.id} has not closed yet`);
     }
-    const options = startOptions(act, queuePrefix);
+    const options = startOptions(act, queuePrefix, takeoverSeconds);
     try {
       if (wake || act.verb !== 'start' || conflictOf(act.kind) === 'USE_EXISTING') {
         await workflow.signalWithStart(kinds[act.kind].workflow, { ...options, signal: WAKE_SIGNAL });
@@ -100,14 +100,18 @@ const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (ki
 /** A row that newer code wrote may be of any kind; the figures know only ours. */
 const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');
 
-export function startOptions(act: StartableAct, queuePrefix: string): WorkflowStartOptions {
+export function startOptions(
+  act: StartableAct,
+  queuePrefix: string,
+  takeoverSeconds: number = TAKEOVER_SECONDS,
+): WorkflowStartOptions {
   const kind = kinds[act.kind as keyof typeof kinds];
   return {
     workflowId: act.id,
     taskQueue: queuePrefix + act.queue,
     args: [act.argument],
     workflowIdReusePolicy: kind.reuse,
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    workflowTaskTimeout: takeoverSeconds * 1000,
     staticSummary: act.summary,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: searchAttributes.organizationId, value: act.organizationId },

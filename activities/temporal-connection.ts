@@ -8,11 +8,15 @@ export interface TemporalConfiguration {
   /** Base address of the web interface; null: none known. */
   readonly uiUrl: string | null;
   readonly queuePrefix: string;
+  /** How soon the workflows of a worker that died are given to another; a task's own work takes milliseconds. */
+  readonly takeoverSeconds: number;
 }
+
+export const TAKEOVER_SECONDS = 5;
 
 /** Where Temporal is: its own variables are read by its own library. */
 export function temporalConfiguration(
-  ours: Pick<TemporalConfiguration, 'uiUrl' | 'queuePrefix'>,
+  ours: Pick<TemporalConfiguration, 'uiUrl' | 'queuePrefix' | 'takeoverSeconds'>,
 ): TemporalConfiguration {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   return {

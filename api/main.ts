@@ -72,12 +72,12 @@ async function main(): Promise<void> {
     namespace: temporal.namespace,
     ...(tracing && { plugins: [tracing.plugin] }),
   });
+  const { namespace, queuePrefix, takeoverSeconds } = temporal;
   const starting = startBehindAnswers({
     orm,
-    starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix: temporal.queuePrefix }),
+    starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix, takeoverSeconds }),
     log,
   });
-  const { namespace, queuePrefix } = temporal;
   const queueWatch = makeQueueWatch({ connection, namespace, queuePrefix });
   let ready = true;
   const app = makeApp({
@@ -90,7 +90,8 @@ async function main(): Promise<void> {
     start: starting.start,
     join: makeActJoiner({
       client,
-      queuePrefix: temporal.queuePrefix,
+      queuePrefix,
+      takeoverSeconds,
       limitMs: JOIN_LIMIT_MS,
       warn: (err, message) => log.warn({ err }, message),
     }),

@@ -1,6 +1,10 @@
 import { readAllowedNetworks, type AllowedNetworks } from '../activities/allowed-networks.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
-import { temporalConfiguration, type TemporalConfiguration } from '../activities/temporal-connection.ts';
+import {
+  TAKEOVER_SECONDS,
+  temporalConfiguration,
+  type TemporalConfiguration,
+} from '../activities/temporal-connection.ts';
 import { DEFAULT_ALERT_DAYS } from '../billing/calendar/termination-alert.ts';
 import { queues, type Queue } from '../workflows/ids.ts';
 import { readVariables, type Variables } from './variables.ts';
@@ -129,6 +133,7 @@ function commonOf(data: Variables, poolSize: number): RoleConfiguration {
     temporal: temporalConfiguration({
       uiUrl: data.TEMPORAL_UI_URL ?? null,
       queuePrefix: data.DURABILL_TASK_QUEUE_PREFIX ?? '',
+      takeoverSeconds: Number(data.DURABILL_TAKEOVER_SECONDS ?? TAKEOVER_SECONDS),
     }),
     embeddedTemporal: data.DURABILL_EMBEDDED_TEMPORAL === 'true',
     timing: timingOf(data),

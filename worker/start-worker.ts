@@ -92,6 +92,7 @@ export async function startWorker(
   const starter = makeActStarter({
     client: () => Promise.resolve(client),
     queuePrefix: temporal.queuePrefix,
+    takeoverSeconds: temporal.takeoverSeconds,
     eager: true,
   });
   const store = await keepTemporalStore({ orm, connection, client, temporal, log });
@@ -162,7 +163,7 @@ function makeWorker(queue: Queue, { connection, temporal, bundle, activities, tr
     maxCachedWorkflows: CACHED_WORKFLOWS[queue],
     workflowThreadPoolSize: 1,
     // Together with the tasks' own limit: how soon another worker takes over from one that died.
-    stickyQueueScheduleToStartTimeout: '5s',
+    stickyQueueScheduleToStartTimeout: temporal.takeoverSeconds * 1000,
     shutdownGraceTime: '10s',
   });
 }

@@ -99,6 +99,7 @@ const page = z.object({
     'some of urgent, billing, bulk and webhooks, with commas between them',
   ),
   DURABILL_TASK_QUEUE_PREFIX: matching(/^\S+$/, 'a text without spaces'),
+  DURABILL_TAKEOVER_SECONDS: whole(1, 60),
   DURABILL_WORKFLOW_BUNDLE: matching(/\.js$/, 'the path of a .js file, as npm run bundle writes it'),
   DURABILL_EMBEDDED_TEMPORAL: oneOf('true', 'false'),
   DURABILL_CHECK_ANSWERS: oneOf('true', 'false'),

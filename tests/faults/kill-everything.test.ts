@@ -46,7 +46,7 @@ const someOf = (month: number) =>
   until(async () => (await invoices()) > (month - 1) * SUBSCRIPTIONS + 5, 'some invoices of the month are there');
 
 beforeAll(async () => {
-  durabill = await supervisedDurabill();
+  durabill = await supervisedDurabill({ DURABILL_TAKEOVER_SECONDS: '2' });
   await durabill.start();
   organization = await createOrganization(durabill);
   await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
