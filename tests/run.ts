@@ -17,11 +17,12 @@ const AGAIN_MAX = 20;
 
 const SLOWEST = 10;
 
-const CHECKS = [
-  ['the compiler finds nothing', 'tsc', []],
-  ['the linter finds nothing', 'oxlint', ['--type-aware', '--format', 'unix']],
-  ['every file has the one format', 'oxfmt', ['--check', '.']],
-] as const;
+/** The commands of `npm run check`. */
+const CHECKS = (
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { check: string } }
+).scripts.check
+  .split('&&')
+  .map((command) => command.trim().replace(/^exec /, ''));
 
 const parameters = process.argv.slice(2);
 const seed = process.env['SEED'] ?? String(randomInt(1, 2 ** 31));
@@ -81,9 +82,11 @@ async function runJest(again?: readonly string[]): Promise<{ exitCode: number; o
 /** Each as a test file with one test. */
 async function check(): Promise<FileOutcome[]> {
   const outcomes: FileOutcome[] = [];
-  for (const [name, program, options] of CHECKS) {
+  for (const name of CHECKS) {
     const start = performance.now();
-    const child = spawn(process.execPath, [join(ROOT, 'node_modules', '.bin', program), ...options], {
+    const [program = '', ...options] = name.split(' ');
+    const file = program === 'node' ? [] : [join(ROOT, 'node_modules', '.bin', program)];
+    const child = spawn(process.execPath, [...file, ...options], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
