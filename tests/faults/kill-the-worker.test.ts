@@ -1,51 +1,83 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
-import type { FaultName } from '../../activities/fault-point.ts';
-import { billingTruth } from '../support/billing-truth.ts';
-import { createOrganization, subscribeCustomers } from '../support/organization-client.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { runningDurabill } from '../support/running-durabill.ts';
+// kill -9 of the worker at every place where it could lose or double something. All stories share one durabill: a place kills only
+// while a test has armed it.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createOrganization } from '../support/organization-client.ts';
+import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
 import { until } from '../support/until.ts';
+import { webhookReceiver } from '../support/webhook-receiver.ts';
+import { armedFaults } from './armed-faults.ts';
+import { billingRun } from './billing-run.ts';
+import { boundaries } from './boundaries.ts';
+import { deletion } from './deletion.ts';
+import { drafts } from './drafts.ts';
 
-const SUBSCRIPTIONS = 30;
+const stories = [billingRun, boundaries, deletion, drafts];
+const faults = armedFaults([...stories.flatMap(({ places }) => places), 'webhooks:before-record']);
 
-const places: FaultName[] = [
-  'bill:before-claim',
-  'bill:after-claim',
-  'bill:before-commit',
-  'bill:after-commit',
-  'clock:after-turn',
-];
+let durabill: RunningDurabill;
 
-test('kill -9 of the worker at each place of a billing run leaves each period billed once', async () => {
-  const memory = mkdtempSync(join(runFolder(), 'faults-'));
-  const durabill = await runningDurabill({ environment: { DURABILL_FAULTS: `${places.join(',')}@${memory}` } });
+beforeAll(async () => {
+  durabill = await runningDurabill({
+    environment: {
+      DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true',
+      DURABILL_FAULTS: faults.setting,
+      DURABILL_TAKEOVER_SECONDS: '2',
+    },
+  });
+});
+afterAll(() => durabill.stop());
+
+test.each(stories)(
+  'kill -9 of the worker $when changes nothing',
+  async ({ places, settings, tell, outcome, isRight }) => {
+    const killed = await createOrganization(durabill, settings);
+    await faults.killedAt(durabill, places, () => tell(durabill, killed));
+    const left = await outcome(durabill, killed);
+    isRight(left);
+    // Each place kills once, so this one has its peace.
+    const spared = await createOrganization(durabill, settings);
+    await tell(durabill, spared);
+    expect(left).toEqual(await outcome(durabill, spared));
+  },
+  400_000,
+);
+
+const CUSTOMERS = 12;
+const CHANGES = 4;
+
+test('kill -9 of the worker between the answer and its record: everything arrives, in order, and nothing after its record', async () => {
+  const receiver = await webhookReceiver();
   try {
     const organization = await createOrganization(durabill);
-    await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
-    await subscribeCustomers(organization, SUBSCRIPTIONS, ['UTC', 'Asia/Tokyo']);
-    await organization.settled();
-    await organization.ok('PUT', '/test_clock', {
-      test_clock: { frozen_time: '2023-03-01T12:00:00Z', mode: 'advance' },
+    await organization.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: receiver.url } });
+    let answeredBefore = new Set<string>();
+    const succeeded = async (): Promise<any[]> =>
+      (await organization.ok('GET', '/webhooks?statuses[]=succeeded')).webhooks;
+    const send = async (): Promise<void> => {
+      for (let change = 0; change < CHANGES; change += 1) {
+        for (let id = 0; id < CUSTOMERS; id += 1) {
+          await organization.ok('POST', '/customers', { customer: { external_id: `c${id}`, name: String(change) } });
+        }
+      }
+      await until(async () => (await succeeded()).length === CUSTOMERS * CHANGES, 'everything is acknowledged');
+    };
+    await faults.killedAt(durabill, ['webhooks:before-record'], send, () => {
+      answeredBefore = new Set(receiver.received.map(({ key }) => key));
     });
-    for (let killed = 1; killed <= places.length; killed++) {
-      await until(() => readdirSync(memory).length === killed, `the worker is killed for the ${killed}th time`);
-      await durabill.kill('worker');
-      await durabill.restart('worker');
+
+    const times = Map.groupBy(receiver.received, ({ key }) => key);
+    expect(times.size).toBe(CUSTOMERS * CHANGES);
+    // Only what was on its way when the worker died came twice.
+    for (const [key, arrivals] of times) {
+      expect(arrivals.length).toBeLessThanOrEqual(answeredBefore.has(key) ? 2 : 1);
     }
-    await organization.settled();
-    // Two whole months of 31.00 for each subscription.
-    expect(await billingTruth(durabill.databaseUrl, organization.organizationId)).toEqual({
-      finalized: 2 * SUBSCRIPTIONS,
-      doubled: 0,
-      unfinished: 0,
-      holes: 0,
-      failedActs: 0,
-      withoutOpenPeriod: 0,
-      totalAmountCents: 2 * SUBSCRIPTIONS * 3100,
-    });
+    expect([...times.values()].some((arrivals) => arrivals.length === 2)).toBe(true);
+    // Each customer's changes came in their order; a repeated one comes before the next.
+    for (const arrivals of Map.groupBy(receiver.received, ({ objectId }) => objectId).values()) {
+      const names = arrivals.map(({ json }) => Number(json.customer.name));
+      expect(names).toEqual(names.toSorted((one, other) => one - other));
+    }
   } finally {
-    await durabill.stop();
+    await receiver.close();
   }
-}, 240_000);
+}, 180_000);

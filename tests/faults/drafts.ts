@@ -1,21 +1,10 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, test } from '@jest/globals';
-import type { FaultName } from '../../activities/fault-point.ts';
-import { createOrganization, type OrganizationClient } from '../support/organization-client.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
+import { expect } from '@jest/globals';
+import type { OrganizationClient } from '../support/organization-client.ts';
+import type { RunningDurabill } from '../support/running-durabill.ts';
 import { until } from '../support/until.ts';
-
-const places: FaultName[] = [
-  'settings:before-commit',
-  'settings:after-commit',
-  'refresh:before-commit',
-  'refresh:after-commit',
-  'finalize:before-commit',
-  'finalize:after-commit',
-];
+import { webhookReceiver } from '../support/webhook-receiver.ts';
+import { SETTLED_WITHIN_MS, type WorkerStory } from './worker-story.ts';
 
 const SETTINGS = { document_number_prefix: 'ORG-1', invoice_grace_period: 10 };
 
@@ -53,7 +42,7 @@ async function prepare(organization: OrganizationClient): Promise<void> {
       },
     });
   }
-  await organization.settled();
+  await organization.settled(SETTLED_WITHIN_MS);
 }
 
 const query = async ({ databaseUrl }: RunningDurabill, text: string, parameters: unknown[]): Promise<unknown[]> => {
@@ -107,14 +96,14 @@ const billed = (durabill: RunningDurabill, { organizationId }: OrganizationClien
     [organizationId],
   );
 
-async function play(durabill: RunningDurabill, organization: OrganizationClient): Promise<void> {
-  await organization.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'http://127.0.0.1:9/' } });
+async function play(durabill: RunningDurabill, organization: OrganizationClient, webhookUrl: string): Promise<void> {
+  await organization.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: webhookUrl } });
   await prepare(organization);
   await copyDrafts(durabill, organization);
   await organization.ok('PUT', '/organizations', {
     organization: { net_payment_term: 7, billing_configuration: { invoice_grace_period: 13 } },
   });
-  await organization.settled();
+  await organization.settled(SETTLED_WITHIN_MS);
   expect(await copies(durabill, organization)).toEqual([
     { issued: '2023-03-18', due: '2023-03-25', final: '2023-03-18', applied: 13, count: COPIES },
   ]);
@@ -122,45 +111,42 @@ async function play(durabill: RunningDurabill, organization: OrganizationClient)
     organization.organizationId,
   ]);
   await organization.ok('PUT', '/plans/p', { plan: { amount_cents: 4100 } });
-  await organization.settled();
+  await organization.settled(SETTLED_WITHIN_MS);
   await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-03-20T00:00:00Z', mode: 'advance' } });
-  await organization.settled();
+  await organization.settled(SETTLED_WITHIN_MS);
 }
 
-test('kill -9 of the worker while drafts are moved, refreshed and made final changes nothing', async () => {
-  const memory = mkdtempSync(join(runFolder(), 'faults-'));
-  const durabill = await runningDurabill({ environment: { DURABILL_FAULTS: `${places.join(',')}@${memory}` } });
-  try {
-    const killed = await createOrganization(durabill, SETTINGS);
-    const playing = play(durabill, killed);
-    // Its own failure is the one to show, not that a place was not reached.
-    const ended = playing.then(
-      () => 'ended' as const,
-      () => 'ended' as const,
-    );
-    for (let deaths = 1; deaths <= places.length; deaths++) {
-      const died = until(
-        () => readdirSync(memory).length === deaths,
-        `the worker is killed for the ${deaths}th time`,
-      ).then(() => 'killed' as const);
-      if ((await Promise.race([died, ended])) === 'ended') break;
-      await durabill.kill('worker');
-      await durabill.restart('worker');
+export const drafts: WorkerStory = {
+  when: 'while drafts are moved, refreshed and made final',
+  places: [
+    'settings:before-commit',
+    'settings:after-commit',
+    'refresh:before-commit',
+    'refresh:after-commit',
+    'finalize:before-commit',
+    'finalize:after-commit',
+  ],
+  settings: SETTINGS,
+  tell: async (durabill, organization) => {
+    const receiver = await webhookReceiver();
+    try {
+      await play(durabill, organization, receiver.url);
+      const undelivered = `select 1 from webhooks where organization_id = $1 and status <> 'succeeded'`;
+      await until(
+        async () => (await query(durabill, undelivered, [organization.organizationId])).length === 0,
+        'every webhook has been delivered',
+      );
+    } finally {
+      await receiver.close();
     }
-    await playing;
-    expect(readdirSync(memory)).toHaveLength(places.length);
-    // Each place kills once, so this one is billed in peace.
-    const spared = await createOrganization(durabill, SETTINGS);
-    await play(durabill, spared);
-
-    const rows = (await billed(durabill, killed)) as Record<string, unknown>[];
-    expect(rows).toEqual(await billed(durabill, spared));
+  },
+  outcome: billed,
+  isRight: (outcome) => {
+    const rows = outcome as Record<string, unknown>[];
     expect(rows.map(({ issued, status, total_amount_cents: total, told }) => [issued, status, total, told])).toEqual([
       ['2023-03-16', 'finalized', '4100', 1],
       ...Array.from({ length: CUSTOMERS - 1 }, () => ['2023-03-18', 'finalized', '4100', 1]),
     ]);
     expect(rows.every(({ open, fees }) => open === 0 && fees === 1)).toBe(true);
-  } finally {
-    await durabill.stop();
-  }
-}, 240_000);
+  },
+};

@@ -1,20 +1,8 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, test } from '@jest/globals';
-import type { FaultName } from '../../activities/fault-point.ts';
-import { createOrganization, type OrganizationClient } from '../support/organization-client.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
-import { until } from '../support/until.ts';
-
-const places: FaultName[] = [
-  'activate:before-commit',
-  'activate:after-commit',
-  'boundary:before-claim',
-  'boundary:before-commit',
-  'boundary:after-commit',
-];
+import { expect } from '@jest/globals';
+import type { OrganizationClient } from '../support/organization-client.ts';
+import type { RunningDurabill } from '../support/running-durabill.ts';
+import { SETTLED_WITHIN_MS, type WorkerStory } from './worker-story.ts';
 
 const CUSTOMERS = 6;
 
@@ -75,34 +63,27 @@ async function billed({ databaseUrl }: RunningDurabill, { organizationId }: Orga
 const advance = (organization: OrganizationClient) =>
   organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-02-20T00:00:00Z', mode: 'advance' } });
 
-test('kill -9 of the worker at each place of a start, an end and a later start changes nothing', async () => {
-  const memory = mkdtempSync(join(runFolder(), 'faults-'));
-  const durabill = await runningDurabill({ environment: { DURABILL_FAULTS: `${places.join(',')}@${memory}` } });
-  try {
-    const killed = await createOrganization(durabill, { document_number_prefix: 'ORG-1' });
-    const subscribing = subscribe(killed)
-      .then(() => killed.settled())
-      .then(() => advance(killed));
-    for (let deaths = 1; deaths <= places.length; deaths++) {
-      await until(() => readdirSync(memory).length === deaths, `the worker is killed for the ${deaths}th time`);
-      await durabill.kill('worker');
-      await durabill.restart('worker');
-    }
-    await subscribing;
-    await killed.settled();
-    // Each place kills once, so this one is billed in peace.
-    const spared = await createOrganization(durabill, { document_number_prefix: 'ORG-1' });
-    await subscribe(spared);
-    await spared.settled();
-    await advance(spared);
-    await spared.settled();
-
-    const rows = await billed(durabill, killed);
-    expect(rows).toEqual(await billed(durabill, spared));
+export const boundaries: WorkerStory = {
+  when: 'at each place of a start, an end and a later start',
+  places: [
+    'activate:before-commit',
+    'activate:after-commit',
+    'boundary:before-claim',
+    'boundary:before-commit',
+    'boundary:after-commit',
+  ],
+  settings: { document_number_prefix: 'ORG-1' },
+  tell: async (_durabill, organization) => {
+    await subscribe(organization);
+    await organization.settled(SETTLED_WITHIN_MS);
+    await advance(organization);
+    await organization.settled(SETTLED_WITHIN_MS);
+  },
+  outcome: billed,
+  isRight: (outcome) => {
+    const rows = outcome as { open: number }[];
     // A start, a February and an end each.
     expect(rows).toHaveLength(3 * CUSTOMERS);
-    expect(rows.every((row) => (row as { open: number }).open === 0)).toBe(true);
-  } finally {
-    await durabill.stop();
-  }
-}, 240_000);
+    expect(rows.every(({ open }) => open === 0)).toBe(true);
+  },
+};

@@ -1,24 +1,8 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, test } from '@jest/globals';
-import type { FaultName } from '../../activities/fault-point.ts';
-import { createOrganization, type OrganizationClient } from '../support/organization-client.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
-import { until } from '../support/until.ts';
-
-const places: FaultName[] = [
-  'end-subscriptions:before-commit',
-  'end-subscriptions:after-commit',
-  'boundary:before-commit',
-  'delete-customer:before-commit',
-  'delete-customer:after-commit',
-  'delete-plan:before-commit',
-  'delete-plan:after-commit',
-  'finalize:before-commit',
-  'finalize:after-commit',
-];
+import { expect } from '@jest/globals';
+import type { OrganizationClient } from '../support/organization-client.ts';
+import type { RunningDurabill } from '../support/running-durabill.ts';
+import { SETTLED_WITHIN_MS, type WorkerStory } from './worker-story.ts';
 
 const SUBSCRIPTIONS = 4;
 
@@ -93,34 +77,31 @@ async function waitFiveMinutes(durabill: RunningDurabill, organization: Organiza
     (await outcome(durabill, organization)).filter((row) => JSON.stringify(row).includes(' draft')).length;
   expect(await drafts()).toBe(SUBSCRIPTIONS - 1);
   await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-10T12:05:00Z', mode: 'advance' } });
-  await organization.settled();
+  await organization.settled(SETTLED_WITHIN_MS);
 }
 
-test('kill -9 of the worker while a customer and a plan are deleted changes nothing', async () => {
-  const memory = mkdtempSync(join(runFolder(), 'faults-'));
-  const durabill = await runningDurabill({ environment: { DURABILL_FAULTS: `${places.join(',')}@${memory}` } });
-  try {
-    const killed = await createOrganization(durabill);
-    await subscribe(killed);
-    await killed.settled();
-    await remove(killed);
-    for (let deaths = 1; deaths <= places.length; deaths++) {
-      await until(() => readdirSync(memory).length === deaths, `the worker is killed for the ${deaths}th time`);
-      await durabill.kill('worker');
-      await durabill.restart('worker');
-    }
-    await killed.settled();
-    await waitFiveMinutes(durabill, killed);
-    // Each place kills once, so this one is deleted in peace.
-    const spared = await createOrganization(durabill);
-    await subscribe(spared);
-    await spared.settled();
-    await remove(spared);
-    await spared.settled();
-    await waitFiveMinutes(durabill, spared);
-
-    const rows = await outcome(durabill, killed);
-    expect(rows).toEqual(await outcome(durabill, spared));
+export const deletion: WorkerStory = {
+  when: 'while a customer and a plan are deleted',
+  places: [
+    'end-subscriptions:before-commit',
+    'end-subscriptions:after-commit',
+    'boundary:before-commit',
+    'delete-customer:before-commit',
+    'delete-customer:after-commit',
+    'delete-plan:before-commit',
+    'delete-plan:after-commit',
+    'finalize:before-commit',
+    'finalize:after-commit',
+  ],
+  tell: async (durabill, organization) => {
+    await subscribe(organization);
+    await organization.settled(SETTLED_WITHIN_MS);
+    await remove(organization);
+    await organization.settled(SETTLED_WITHIN_MS);
+    await waitFiveMinutes(durabill, organization);
+  },
+  outcome,
+  isRight: (rows) => {
     expect(rows).toHaveLength(2 * SUBSCRIPTIONS);
     const ended = { status: 'terminated', invoices: ['1000 finalized'] };
     const never = { status: 'canceled', invoices: [null] };
@@ -131,7 +112,5 @@ test('kill -9 of the worker while a customer and a plan are deleted changes noth
         plans: 1,
       })),
     );
-  } finally {
-    await durabill.stop();
-  }
-}, 400_000);
+  },
+};

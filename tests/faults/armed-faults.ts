@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FaultName } from '../../activities/fault-point.ts';
+import { runFolder } from '../support/run-folder.ts';
+import type { RunningDurabill } from '../support/running-durabill.ts';
+import { until } from '../support/until.ts';
+
+/** Places at which a worker that runs already is killed: armed by one test after the other, so that they share the worker. */
+export interface ArmedFaults {
+  /** For DURABILL_FAULTS. */
+  readonly setting: string;
+  /** Does the work and kills the worker once at each of the places; it is an error when the work does not come to all of them. */
+  readonly killedAt: (
+    durabill: RunningDurabill,
+    places: readonly FaultName[],
+    work: () => Promise<void>,
+    whileDead?: () => void,
+  ) => Promise<void>;
+}
+
+/** The worker is killed where a file is missing, and makes it first (worker/fault.ts): one that is there is a place at peace. */
+export function armedFaults(all: readonly FaultName[]): ArmedFaults {
+  const memory = mkdtempSync(join(runFolder(), 'faults-'));
+  const fileOf = (place: FaultName): string => join(memory, place.replace(':', '-'));
+  for (const place of all) writeFileSync(fileOf(place), '');
+  return {
+    setting: `${[...new Set(all)].join(',')}@${memory}`,
+    killedAt: async (durabill, places, work, whileDead = () => undefined) => {
+      const left = (): readonly FaultName[] => places.filter((place) => !existsSync(fileOf(place)));
+      for (const place of places) rmSync(fileOf(place));
+      try {
+        const working = work();
+        await killAtEach(durabill, working, { count: places.length, left, whileDead });
+        await working;
+        if (left().length > 0) throw new Error(`The worker was not killed at ${left().join(', ')}`);
+      } catch (error) {
+        // Others use the same worker: it runs, and is killed nowhere.
+        for (const place of places) writeFileSync(fileOf(place), '');
+        await durabill.restart('worker').catch(() => undefined);
+        throw error;
+      }
+    },
+  };
+}
+
+interface Deaths {
+  readonly count: number;
+  /** The places at which it has not died yet. */
+  readonly left: () => readonly FaultName[];
+  readonly whileDead: () => void;
+}
+
+/** Buries the worker and starts another, as often as it dies; less often when the work ends before. */
+async function killAtEach(
+  durabill: RunningDurabill,
+  working: Promise<void>,
+  { count, left, whileDead }: Deaths,
+): Promise<void> {
+  // Its own failure is the one to show, not that a place was not reached.
+  const ended = working.then(
+    () => true,
+    () => true,
+  );
+  for (let deaths = 1; deaths <= count; deaths++) {
+    const died = until(
+      () => count - left().length >= deaths,
+      `the worker is killed for the ${deaths}th time, at one of ${left().join(', ')}`,
+    ).then(() => false);
+    if (await Promise.race([died, ended])) {
+      died.catch(() => undefined); // nobody waits for it any more
+      return;
+    }
+    await durabill.kill('worker');
+    whileDead();
+    await durabill.restart('worker');
+  }
+}
