@@ -6,10 +6,10 @@ const { deleteOldActs, deleteOldWebhooks } = proxyActivities<Activities>(policie
 
 /**
  * Deletes acts that were done long ago (the unique indexes stay the guard), answers kept long enough, and old deliveries of
- * webhooks. @returns how many acts and answers.
+ * webhooks. @returns how many rows.
  */
 export async function cleanup(): Promise<number> {
   const acts = await deleteOldActs();
-  if (patched('webhooks')) await deleteOldWebhooks();
-  return acts;
+  const webhooks = patched('webhooks') ? await deleteOldWebhooks() : 0;
+  return acts + webhooks;
 }

@@ -6,6 +6,6 @@ import { policies } from './policies.ts';
 const { rebuildMetricRollups } = proxyActivities<Activities>(policies.heavy);
 
 /** Rebuilds a metric's rollups; until it is done, usage is read from the raw events. */
-export async function rollups(argument: RollupsArgument): Promise<void> {
-  await rebuildMetricRollups(argument);
+export function rollups(argument: RollupsArgument): Promise<void> {
+  return rebuildMetricRollups(argument);
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runInstalled } from '../support/installed-program.ts';
@@ -41,7 +41,7 @@ describe('the rules bite', () => {
   let found: { code: string; filename: string }[] = [];
 
   beforeAll(async () => {
-    copyFileSync(join(REPOSITORY, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+    for (const file of ['.oxlintrc.json', 'lint/operations.ts']) cpSync(join(REPOSITORY, file), join(folder, file));
     const compilerOptions = {
       strict: true,
       target: 'es2024',
