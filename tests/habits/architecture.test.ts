@@ -18,6 +18,7 @@ const TOP = [
   'tests',
   'bench',
   'lint',
+  'soak',
   'releases',
   'scripts',
   'docs',

@@ -228,7 +228,8 @@ describe('the image', () => {
         .filter((file) => file.includes('/'))
         .map((file) => file.split('/')[0] ?? ''),
     );
-    for (const outside of ['tests', 'bench', 'lint', 'releases', 'docs', '.ci', '.github']) rooms.delete(outside);
+    for (const outside of ['tests', 'bench', 'lint', 'soak', 'releases', 'docs', '.ci', '.github'])
+      rooms.delete(outside);
     expect(included.filter((name) => !name.includes('.') && name !== 'LICENSE').toSorted()).toEqual(
       [...rooms].toSorted(),
     );
