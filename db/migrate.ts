@@ -10,8 +10,8 @@ const MIGRATION_LOCK = 20_261_123;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Brings the database to the code's schema, one committed migration after the other; running it again, or in several processes at
- * once, changes nothing.
+ * Brings the database to the code's schema, one committed migration after the other; running it again, or in several
+ * processes at once, changes nothing.
  *
  * @param folder where the migrations are; tests have their own.
  * @throws Error with one sentence when the database was migrated by newer code, on which older code could lose money, and when
@@ -43,8 +43,8 @@ export async function migrate(databaseUrl: string, folder: string = MIGRATIONS):
 }
 
 /**
- * Waits for other processes by asking again and again. A statement that waits for the lock would have begun before an index that
- * is being built concurrently, and so would be waited for in its turn, for ever.
+ * Waits for other processes by asking again and again. A statement that waits for the lock would have begun before an
+ * index that is being built concurrently, and so would be waited for in its turn, for ever.
  */
 async function takeTurn(lock: Client): Promise<void> {
   for (;;) {

@@ -69,13 +69,16 @@ const HEADING = `-- What the migrations make of an empty database, as PostgreSQL
 -- what a migration really does. Written by \`npm run schema\`, compared by a test. Sorted by name.
 `;
 
-/** Says which migrations a snapshot is of, so that a stale one is noticed without a database (lint/check-migrations.ts). */
+/**
+ * Says which migrations a snapshot is of, so that a stale one is noticed without a database
+ * (lint/check-migrations.ts).
+ */
 export const snapshotOf = (migrations: readonly string[]): string =>
   `-- Of ${migrations.length} migrations, the last of them ${migrations.toSorted().at(-1)}.\n`;
 
 /**
- * The schema of a database as readable SQL, from PostgreSQL's catalog: what is equal there reads equal here, in whatever
- * order it was made. It is not meant to make a database from: that is what migrations are for.
+ * The schema of a database as readable SQL, from PostgreSQL's catalog: what is equal there reads equal here, in
+ * whatever order it was made. It is not meant to make a database from: that is what migrations are for.
  */
 export async function schemaSnapshot(databaseUrl: string): Promise<string> {
   const client = new Client({ connectionString: databaseUrl, application_name: 'durabill schema' });

@@ -1,5 +1,5 @@
-// A part of `npm run check`: what the migrations that are not released yet would do to tables in use, and whether db/schema.sql is
-// of the last of them.
+// A part of `npm run check`: what the migrations that are not released yet would do to tables in use, and whether
+// db/schema.sql is of the last of them.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadModule } from 'libpg-query';

@@ -1,6 +1,7 @@
 /**
- * A plugin of oxlint: the one shape of an operation, which is what workflows call (S122). Each takes one object and answers with one
- * type, so that a field can be added while both versions work, and whoever calls it looks at the answer.
+ * A plugin of oxlint: the one shape of an operation, which is what workflows call (S122). Each takes one object and
+ * answers with one type, so that a field can be added while both versions work, and whoever calls it looks at the
+ * answer.
  */
 
 interface Node {

@@ -1,6 +1,6 @@
-// npm run release -- <version>: makes a release of what the checkout has: version, changelog, image tags, notes, record, tag.
+// npm run release -- <version>: makes a release of the checkout: version, changelog, image tags, notes, record, tag.
 //   npm run release -- 0.3.0
-//   npm run release -- 0.2.1 --pick <commit> <commit>     a patch of release 0.2: its last commit and these picked ones, nothing else
+//   npm run release -- 0.2.1 --pick <commit> <commit>     a patch of 0.2: its last commit and these picked ones
 // Nothing is pushed. A refusal changes nothing.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

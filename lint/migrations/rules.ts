@@ -51,9 +51,9 @@ const MARK = /^--\s*allow\s+(?<rule>[\w-]+)(?::\s*(?<reason>.*))?$/;
 const REASON_WORDS_MIN = 3;
 
 /**
- * What a migration must not do to tables that are in use: wait for a lock behind which everybody waits, keep one for long, or
- * take away what the version that is still running needs (docs: CONTRIBUTING.md, Changing tables). What is not known to be
- * harmless is a finding. Tables that the migration itself has made are free.
+ * What a migration must not do to tables that are in use: wait for a lock behind which everybody waits, keep one for
+ * long, or take away what the version that is still running needs (docs: CONTRIBUTING.md, Changing tables). What is
+ * not known to be harmless is a finding. Tables that the migration itself has made are free.
  */
 export function findingsOf(migration: ReadMigration): Finding[] {
   const made = new Set<string>();
@@ -199,7 +199,10 @@ function ofConstraint({ contype = 'CONSTR_NULL', skip_validation: isUnvalidated,
   return /^CONSTR_(NULL|ATTR_)/.test(contype) ? [] : ['opaque'];
 }
 
-/** Whether a default may be another one for each row; of functions, only those of the transaction's time are known not to. */
+/**
+ * Whether a default may be another one for each row; of functions, only those of the transaction's time are known not
+ * to.
+ */
 function differsByRow(expression: Node | undefined): boolean {
   const functions = [...JSON.stringify(expression ?? {}).matchAll(/"funcname":\[(?<names>[^\]]*)\]/g)];
   return functions.some(

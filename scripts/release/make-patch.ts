@@ -8,8 +8,8 @@ import { recordOf, releaseRecords, writeRecord } from './records.ts';
 import { compareVersions, lineOf } from './version.ts';
 
 /**
- * Makes a patch of a release that is out: the last commit of its line and the picked ones, on the branch `release/<line>`, in a
- * folder of its own. The checkout gets one commit, which records the patch.
+ * Makes a patch of a release that is out: the last commit of its line and the picked ones, on the branch
+ * `release/<line>`, in a folder of its own. The checkout gets one commit, which records the patch.
  *
  * @throws Error when a picked commit does not fit there, and when a release of such a version would not follow its line.
  */
@@ -69,7 +69,8 @@ function addSection(folder: string, version: string, date: string, entries: read
 }
 
 /**
- * Picks a commit, all but its lines of the changelog: there the sections differ from line to line, so it would never fit.
+ * Picks a commit, all but its lines of the changelog: there the sections differ from line to line, so it would never
+ * fit.
  *
  * @returns those lines, or else its subject.
  */

@@ -12,8 +12,8 @@ export interface MadeRelease {
 }
 
 /**
- * Releases what the checkout has: one commit that is the release, and one behind it that says so in `releases/`, since a commit
- * cannot name itself.
+ * Releases what the checkout has: one commit that is the release, and one behind it that says so in `releases/`,
+ * since a commit cannot name itself.
  *
  * @throws Error when there is nothing to release, when something is not committed, or when the version does not follow.
  */

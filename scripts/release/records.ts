@@ -68,8 +68,8 @@ ${before ? `From ${before.version}, ` : ''}${migrations.length === 0 ? 'no migra
     migrations.length === 0 ? ' the database stays as it is.' : `\n\n${list(migrations)}`
   }
 
-To upgrade: \`docker compose build\`, \`docker compose run --rm migrate\`, \`docker compose up --detach\`. Processes of the version before go on
-working on the new tables until they are replaced.
+To upgrade: \`docker compose build\`, \`docker compose run --rm migrate\`, \`docker compose up --detach\`.
+Processes of the version before go on working on the new tables until they are replaced.
 
 ## Changes
 
