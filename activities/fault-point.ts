@@ -22,6 +22,7 @@ export type FaultName =
   | 'delete-plan:before-commit'
   | 'delete-plan:after-commit'
   | 'clock:after-turn'
+  | 'request:begun'
   | 'request:before-commit'
   | 'request:after-commit'
   | 'webhooks:before-record';

@@ -10,6 +10,7 @@ import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { scopedTo } from '../db/orm.ts';
 import { datetime } from '../shapes/formats.ts';
+import type { SessionLocks } from '../db/session-locks.ts';
 import { addLogFacts } from '../telemetry/log-facts.ts';
 import { adminPaths, adminRouter } from './admin/routes.ts';
 import { Unauthorized, authenticate, authorize, isAdmin, type Caller } from './authentication.ts';
@@ -17,8 +18,8 @@ import { insideRoot, isStorable, readBody } from './body.ts';
 import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from './docs.ts';
 import { errorHandler } from './errors.ts';
-import type { Answer } from './idempotency/answer-once.ts';
 import { answerRequest } from './idempotency/answer-request.ts';
+import type { Answer } from './idempotency/keyed-request.ts';
 import { sendAnswer } from './idempotency/send-answer.ts';
 import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
@@ -39,6 +40,8 @@ export interface AppDependencies {
   readonly adminKey: string;
   readonly timing: BillingTiming;
   readonly webhookKeys: WebhookKeys;
+  /** For keyed requests that await a workflow. */
+  readonly locks: SessionLocks;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
@@ -121,7 +124,8 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
     tellTestClock(response, caller.organization);
     authorize(caller.apiKey, route.permission, request.method);
     const body = await readRouteBody(route, request, response);
-    const work = async (transaction: EntityManager): Promise<WorkedAnswer> => {
+    const receivedAt = response.locals['receivedAt'] as Date;
+    const work = async (transaction: EntityManager, cameAt: Date | null): Promise<WorkedAnswer> => {
       const acts: ActToStart[] = [];
       let named: string | undefined;
       const context: RequestContext = {
@@ -129,7 +133,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
         requestId: String(response.locals['requestId']),
         em: transaction,
         now: nowOf(caller.organization),
-        receivedAt: response.locals['receivedAt'] as Date,
+        receivedAt: cameAt ?? receivedAt,
         timing: dependencies.timing,
         webhookKeys: dependencies.webhookKeys,
         userAgent: request.get('User-Agent') ?? null,
@@ -146,8 +150,9 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
       const text = typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer);
       return { status: route.status ?? 200, body: text, workflowId: named ?? acts[0]?.id ?? null, acts };
     };
-    const { secretAnswer, awaitsWorkflow } = route;
-    const asked = { organizationId: caller.organization.id, body, secretAnswer, awaitsWorkflow };
+    const ageMs = () => Math.max(0, realTime().getTime() - receivedAt.getTime());
+    const awaiting = route.awaitsWorkflow ? { locks: dependencies.locks, ageMs } : undefined;
+    const asked = { organizationId: caller.organization.id, body, secretAnswer: route.secretAnswer, awaiting };
     const { given, repeated } = await answerRequest(scopedTo(em, caller.organization.id), request, asked, fault, work);
     // A refusal is JSON, whatever the route answers.
     const type = given.status < 400 ? (route.answerType ?? 'json') : 'json';

@@ -10,6 +10,7 @@ import { openOrm } from '../db/orm.ts';
 import { readOperationFigures } from '../db/queries/operation-figures.ts';
 import { WrongSecretKey } from '../db/sealed-secret.ts';
 import { startProblem } from '../db/start-problem.ts';
+import { sessionLocks } from '../db/session-locks.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import { exitWithParent } from '../worker/exit-with-parent.ts';
@@ -86,6 +87,7 @@ async function main(): Promise<void> {
     adminKey: configuration.adminKey,
     timing,
     webhookKeys,
+    locks: sessionLocks(databaseUrl),
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     join: makeActJoiner({

@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly em: EntityManager;
   /** The organization's clock: real time, or the frozen moment of a test-mode organization. */
   readonly now: Date;
-  /** Real time at which the request came; of equal ones that overlap, the first. */
+  /** Real time at which the request came; of equal ones that overlap, and of those that repeat one by its key, the first. */
   readonly receivedAt: Date;
   /** When after its end a period is billed. */
   readonly timing: BillingTiming;

@@ -36,7 +36,8 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   readonly secretAnswer?: boolean;
   /**
    * `handle` awaits a workflow of an act that it writes, so it cannot be one transaction with the answer that an idempotency
-   * key keeps. It must be safe to repeat by itself.
+   * key keeps. It must be safe to repeat by itself, and decide what it answers by `receivedAt`: whoever repeats it after it was cut
+   * off is answered as the first would have been.
    */
   readonly awaitsWorkflow?: boolean;
   /**

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Answer } from './answer-once.ts';
+import type { Answer } from './keyed-request.ts';
 
 export interface Sending {
   readonly workflowUrl: (workflowId: string) => string;

@@ -1,8 +1,8 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 /**
- * The first answer to a request with an `Idempotency-Key` header, written in the transaction of the request's effect
- * (docs/architecture.md, The Idempotency-Key header). Deleted after 30 days.
+ * What an `Idempotency-Key` header stands for: a request and its first answer (docs/architecture.md, The Idempotency-Key header).
+ * Deleted after 30 days.
  */
 export const IdempotencyKey = defineEntity({
   name: 'IdempotencyKey',
@@ -14,14 +14,15 @@ export const IdempotencyKey = defineEntity({
     key: p.text(),
     /** SHA-256 of what was asked: a key stands for one request. */
     fingerprint: p.blob(),
-    status: p.integer(),
+    /** null, like the body: the request awaits a workflow, and has no answer yet. */
+    status: p.integer().nullable(),
     /** What the answer's `Durabill-Workflow-*` headers name. */
     workflowId: p.text().nullable(),
     /** The answer's body, byte for byte. */
-    body: p.text(),
+    body: p.text().nullable(),
     /** The body holds a secret and is encrypted with the caller's API key. */
     sealed: p.boolean().default(false),
-    /** Real time. */
+    /** Real time: of the answer, or, where the request awaits a workflow, when it came. */
     createdAt: p.datetime(3),
   },
   indexes: [

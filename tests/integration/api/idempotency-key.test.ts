@@ -3,7 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { deleteOldAnswers } from '../../../activities/delete-old-answers.ts';
 import type { FaultName } from '../../../activities/fault-point.ts';
-import { answerOnce, type KeyedRequest } from '../../../api/idempotency/answer-once.ts';
+import { answerOnce } from '../../../api/idempotency/answer-once.ts';
+import type { KeyedRequest } from '../../../api/idempotency/keyed-request.ts';
 import { notFound as refusalNotFound } from '../../../billing/refusal.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
 import { sql } from '../../../db/sql.ts';
@@ -381,58 +382,12 @@ describe('an answer with a secret', () => {
   });
 });
 
-describe('work done once', () => {
-  const request = (overrides: Partial<KeyedRequest> = {}): KeyedRequest => ({
-    organizationId: caller.organizationId,
-    key: 'k',
-    fingerprint: Buffer.from('f'),
-    sealedWith: null,
-    awaitsWorkflow: false,
-    ...overrides,
-  });
-
-  test('has committed what it writes before it awaits a workflow, where it says that it does', async () => {
-    const fixture = await billingFixture(app.orm, '2026-01-01T00:00:00Z');
-    const organizationId = fixture.organizationId;
-    const waits = request({ organizationId, awaitsWorkflow: true });
-    let worked = 0;
-    const work = async () => {
-      worked += 1;
-      await fixture.customer();
-      const seen = await app.rows('select 1 from customers where organization_id = $1', [organizationId]);
-      return { status: 200, body: String(seen.length), workflowId: 'finalize/1' };
-    };
-    const first = await answerOnce(fixture.em, waits, () => undefined, work);
-    expect(first).toEqual({ repeated: false, given: { status: 200, body: '1', workflowId: 'finalize/1' } });
-    expect(await answerOnce(fixture.em, waits, () => undefined, work)).toEqual({ ...first, repeated: true });
-    expect(worked).toBe(1);
-    const refusing = request({ organizationId, awaitsWorkflow: true, key: 'refused' });
-    const refused = await answerOnce(
-      fixture.em,
-      refusing,
-      () => undefined,
-      () => Promise.reject(refusalNotFound('invoice')),
-    );
-    expect(refused.given.status).toBe(404);
-    const failing = request({ organizationId, awaitsWorkflow: true, key: 'failed' });
-    const failed = answerOnce(
-      fixture.em,
-      failing,
-      () => undefined,
-      () => Promise.reject(new Error('a bug')),
-    );
-    await expect(failed).rejects.toThrow('a bug');
-    expect((await answerOnce(fixture.em, failing, () => undefined, work)).repeated).toBe(false);
-  });
-});
-
 describe('work that is undone or done meanwhile', () => {
   const keyed = (organizationId: string): KeyedRequest => ({
     organizationId,
     key: 'k',
     fingerprint: Buffer.from('f'),
     sealedWith: null,
-    awaitsWorkflow: false,
   });
 
   test('a refusal takes back what the work has written, and is kept', async () => {

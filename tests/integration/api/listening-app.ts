@@ -4,9 +4,11 @@ import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
 import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
 import { makeApp } from '../../../api/app.ts';
+import type { JoinAct } from '../../../activities/join-act.ts';
 import { noFault, type FaultPoint } from '../../../activities/fault-point.ts';
 import type { ActToStart } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
+import { sessionLocks } from '../../../db/session-locks.ts';
 import { sql } from '../../../db/sql.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 
@@ -48,7 +50,13 @@ export interface Caller {
 
 export const ADMIN_KEY = 'operator-key';
 
-export async function listeningApp({ fault = noFault }: { readonly fault?: FaultPoint } = {}): Promise<ListeningApp> {
+export interface ListeningAppOptions {
+  readonly fault?: FaultPoint;
+  /** What stands for the workflows that requests await; absent: none answers. */
+  readonly join?: JoinAct;
+}
+
+export async function listeningApp({ fault = noFault, join }: ListeningAppOptions = {}): Promise<ListeningApp> {
   const database = await testDatabase();
   const orm = await openOrm(database.databaseUrl);
   const started: ActToStart[] = [];
@@ -58,8 +66,10 @@ export async function listeningApp({ fault = noFault }: { readonly fault?: Fault
     adminKey: ADMIN_KEY,
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
     webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
+    locks: sessionLocks(database.databaseUrl),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),
+    ...(join && { join }),
     isReady: () => true,
     fault,
     checkAnswers: true,
