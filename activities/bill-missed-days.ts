@@ -17,8 +17,8 @@ const MAX_INVOICES = 50;
 export interface MissedDays {
   readonly organizationId: string;
   readonly customerId: string;
-  /** The organization's clock. */
-  readonly now: Date;
+  /** Real time, for live organizations; a test clock is read with what is due. */
+  readonly realNow: Date;
   readonly timing: BillingTiming;
   /** Days before the local day of this moment; absent: before today. */
   readonly until?: Date;
@@ -34,14 +34,14 @@ export interface MissedDays {
  * @throws Refusal 422 `lock_acquisition_failed`.
  */
 export async function billMissedDays(em: EntityManager, missed: MissedDays): Promise<void> {
-  const { organizationId, customerId, now, timing, until, lock = 'wait' } = missed;
+  const { organizationId, customerId, realNow, timing, until, lock = 'wait' } = missed;
   for (let left = MAX_INVOICES; left > 0; left--) {
     const isBilled = await em
       .fork({ keepTransactionContext: true })
       .transactional(async (inner) => {
         if (lock === 'wait') await lockCustomer(inner, customerId);
         else if (!(await tryLockCustomer(inner, customerId))) throw busy();
-        const due = await loadDue(inner, organizationId, customerId, now, timing, '');
+        const due = await loadDue(inner, organizationId, customerId, realNow, timing, '');
         const today = localDate(until ?? due.now, due.timeZone).toString();
         const group = due.groups.find(({ billingDay }) => billingDay < today);
         const duty = oldestOf(due.duties.filter(({ day }) => day < today));
@@ -51,7 +51,7 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         }
         if (!group) return false;
         const start = openStartOf(due, group);
-        if (start) await makeBoundaryInvoice(inner, { fault: noFault, realTime: () => now }, start);
+        if (start) await makeBoundaryInvoice(inner, { fault: noFault, realTime: () => realNow }, start);
         else await billGroup(inner, { timing, fault: noFault }, due, group);
         return true;
       })

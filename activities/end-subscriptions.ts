@@ -86,7 +86,7 @@ async function endOne(
 ): Promise<boolean> {
   const em = scopedTo(orm.em, organizationId);
   try {
-    await billMissedDays(em, { organizationId, customerId, now: realTime(), timing, until: at, lock: 'try' });
+    await billMissedDays(em, { organizationId, customerId, realNow: realTime(), timing, until: at, lock: 'try' });
   } catch (error) {
     if (error instanceof Refusal && error.reason.kind === 'lock_busy') return false;
     throw error;

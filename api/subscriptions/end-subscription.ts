@@ -3,6 +3,7 @@ import { endSubscription } from '../../activities/end-subscription.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
+import { realTime } from '../clock.ts';
 import type { RequestContext } from '../request-context.ts';
 import { assignTerminationOptions, lockSubscription, type TerminationOptions } from './update-subscription.ts';
 
@@ -33,7 +34,8 @@ export async function endOneSubscription(
     .fork({ keepTransactionContext: true })
     .transactional((inner) => lockSubscription(inner, externalId, status, { orTheOnlyOne: false }));
   if (found.subscription.status === 'active') {
-    await billMissedDays(em, { organizationId: organization.id, customerId: found.customer.id, now, timing });
+    const customerId = found.customer.id;
+    await billMissedDays(em, { organizationId: organization.id, customerId, realNow: realTime(), timing });
   }
   return em.transactional(async (inner) => {
     const locked = await lockSubscription(inner, externalId, status, { orTheOnlyOne: false });

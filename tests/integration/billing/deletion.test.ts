@@ -128,6 +128,24 @@ describe('a deleted customer', () => {
     ).toEqual(['active', 'terminated']);
   });
 
+  test.each(['1970-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
+    'is billed for the days that its own clock has passed, whatever time it is (%s)',
+    async (realNow) => {
+      await subscribe('c1', 'runs');
+      await acts.run('2023-01-01T00:00:00Z');
+      await caller.send('PUT', '/test_clock', { test_clock: { frozen_time: '2023-03-15T00:00:00Z', mode: 'jump' } });
+      await caller.ok('DELETE', '/customers/c1');
+      const argument = await argumentOf('deleteCustomer');
+      await deleteCustomer(
+        activityDependencies(app.orm, () => new Date(realNow)),
+        argument,
+      );
+      await acts.run('2023-03-15T00:00:00Z');
+      // January, February, and March to its end: 15 of 31 days.
+      expect(await totals()).toEqual(['1500 finalized', '3100 finalized', '3100 finalized']);
+    },
+  );
+
   test('is billed for the days that were missed, each with an invoice of its own', async () => {
     await subscribe('c1', 'runs');
     // Jumps: nothing ran in between.
