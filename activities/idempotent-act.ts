@@ -75,7 +75,7 @@ export class OutsideAct extends IdempotencyError {
   override readonly name = 'OutsideAct';
 }
 
-/** An act opened while a transaction is open: somebody else could commit its record, or roll it back. */
+/** An act opened while a transaction is open, other than its request's: somebody else could commit its record, or roll it back. */
 export class ActInsideTransaction extends IdempotencyError {
   override readonly name = 'ActInsideTransaction';
 }
@@ -145,8 +145,22 @@ export function declareFacts(resource: Resource | null, facts: Facts): Declared 
 /** Ends the transaction of a deliberate rollback; never leaves this file. */
 class RolledBack extends Error {}
 
+/** Transactions that are opened for whatever a request does. */
+const transactionsOfRequests = new WeakSet<EntityManager>();
+
 /**
- * Does an act once for its facts, in a transaction of its own.
+ * Lets acts be parts of a transaction: each is a savepoint of it, and its record commits or goes with all that the request does. For
+ * whoever makes a request with an `Idempotency-Key` one transaction, and nobody else: a handler is not to know whether its
+ * request has a key.
+ */
+export const letActsJoin = (em: EntityManager): void => void transactionsOfRequests.add(em);
+
+/** Whether the open transaction is a request's, and not one that was opened within it. */
+const isTheirs = (em: EntityManager): boolean =>
+  transactionsOfRequests.has(em) && TransactionContext.getEntityManager(em.name) === em;
+
+/**
+ * Does an act once for its facts, in a transaction of its own, or as a savepoint of its request's (`letActsJoin`).
  *
  * @param work writes through the given entity manager only, declares its facts and returns what `done` gives, or `rollBack`.
  * @throws AlreadyDone when an act with the same facts has committed; other `IdempotencyError`s for wrong use; anything that
@@ -158,7 +172,8 @@ export async function idempotentAct<T>(
   work: (transaction: EntityManager) => Promise<Done<T> | typeof rollBack>,
 ): Promise<ActOutcome<T>> {
   // Checked before a context is made, so that a refused inner act leaves the outer one as it was.
-  if (em.isInTransaction() || TransactionContext.currentTransactionContext()) {
+  const openTransaction = em.isInTransaction() || TransactionContext.currentTransactionContext();
+  if (openTransaction && !isTheirs(em)) {
     throw new ActInsideTransaction(`${name} must open its own transaction, and one is open`);
   }
   const act: OpenAct = { declarations: new Map(), open: true };

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FaultPoint } from '../../activities/fault-point.ts';
+import { letActsJoin } from '../../activities/idempotent-act.ts';
 import { sql } from '../../db/sql.ts';
 import {
   earlierAnswer,
@@ -49,7 +50,11 @@ async function answerOf<Given extends Answer>(
   em: EntityManager,
   work: (em: EntityManager) => Promise<Given>,
 ): Promise<Given | Answer> {
-  return em.transactional(work).catch(keptRefusal);
+  const joined = (inner: EntityManager): Promise<Given> => {
+    letActsJoin(inner);
+    return work(inner);
+  };
+  return em.transactional(joined).catch(keptRefusal);
 }
 
 /** Held to the end of the transaction, which a server that is gone without a word does not outlive for long (`db/orm.ts`). */
