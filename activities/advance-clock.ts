@@ -21,7 +21,8 @@ type Turn =
 
 /**
  * Moves a test clock towards its target: goes to the next due moment, wakes what is due there, waits until it is done, and so
- * on. Everything that it must remember is in the database, so it goes on after any crash.
+ * on. Everything that it must remember is in the database, so it goes on after any crash, and ends where somebody else has put its
+ * target (`endMove`).
  *
  * @returns `more` when there is more to do after this activity's time.
  */
@@ -59,8 +60,15 @@ export async function advanceClock(
 
 /** One step, under a lock of the organization's row: nobody else moves its clock. */
 async function takeTurn(em: EntityManager, argument: ClockArgument): Promise<Turn> {
-  const { organizationId, actId, target, mode } = argument;
+  const { organizationId, actId, mode } = argument;
   await sql(em, 'select 1 from organizations where id = $1 for no key update', [organizationId]);
+  const [move] = await sql<{ target: string }>(
+    em,
+    `select argument->>'target' as target from acts where id = $1 and organization_id = $2 and state <> 'done'`,
+    [actId, organizationId],
+  );
+  // Ended before it had begun.
+  if (!move) return { kind: 'finished' };
   const [working] = await sql<{ open: string }>(
     em,
     `select count(*) as open from acts
@@ -81,16 +89,23 @@ async function takeTurn(em: EntityManager, argument: ClockArgument): Promise<Tur
      where acts.organization_id = $1 and acts.state in ('wanted', 'waiting') and not acts.aside
        and acts.due_at = first.due_at and acts.rank = first.rank
      returning ${columns}`,
-    [organizationId, target],
+    [organizationId, move.target],
   );
   const moment = acts[0]?.dueAt;
   if (mode === 'advance') {
     await sql(em, 'update organizations set clock_now = greatest(clock_now, $2::timestamptz) where id = $1', [
       organizationId,
-      moment?.toISOString() ?? target,
+      moment?.toISOString() ?? move.target,
     ]);
   }
-  if (moment) return { kind: 'woken', acts };
+  if (moment) {
+    await sql(
+      em,
+      `update acts set argument = argument || jsonb_build_object('moment', $2::text), changed_at = clock_timestamp() where id = $1`,
+      [actId, moment.toISOString()],
+    );
+    return { kind: 'woken', acts };
+  }
   await finishActs(em, [actId]);
   return { kind: 'finished' };
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal, forbidden, invalid } from '../billing/refusal.ts';
-import { wantActs, type WantedAct } from '../db/acts.ts';
+import { finishActs, wantActs, type WantedAct } from '../db/acts.ts';
 import { instantOf, sql } from '../db/sql.ts';
 import { clockAct } from './wanted-acts.ts';
 
@@ -26,20 +26,37 @@ async function lockClock(em: EntityManager, organizationId: string): Promise<Loc
   return { ...row, clockNow: instantOf(row.clockNow), moving: open !== undefined };
 }
 
+/** Years that one step takes a clock forwards at most: what falls due within them is done within minutes. */
+const STEP_YEARS = 20;
+
+/** @throws Refusal 422 for what lies too far ahead. */
+function refuseFarAhead(from: Date, to: Date): void {
+  const last = new Date(from);
+  last.setUTCFullYear(from.getUTCFullYear() + STEP_YEARS);
+  if (to > last) throw invalid({ frozen_time: ['cannot_be_more_than_20_years_ahead'] });
+}
+
 const stillMoving = (): Refusal => new Refusal({ kind: 'conflict', code: 'test_clock_is_advancing' });
 
-/** Moves the clock, forwards or backwards, and runs nothing. */
-export async function jump(em: EntityManager, organizationId: string, to: Date): Promise<void> {
-  const { moving } = await lockClock(em, organizationId);
+/**
+ * Moves the clock, forwards or backwards, and runs nothing.
+ *
+ * @param realNow real time: a clock that stands in the past may come back to it at once.
+ * @throws Refusal 422 for what lies too far ahead of both.
+ */
+export async function jump(em: EntityManager, organizationId: string, to: Date, realNow: Date): Promise<void> {
+  const { moving, clockNow } = await lockClock(em, organizationId);
   if (moving) throw stillMoving();
+  refuseFarAhead(clockNow > realNow ? clockNow : realNow, to);
   await sql(em, 'update organizations set clock_now = $2 where id = $1', [organizationId, to.toISOString()]);
 }
 
-/** Wants a move forwards that does everything on its way. @throws Refusal 422 when the moment lies in the past. */
+/** Wants a move forwards that does everything on its way. @throws Refusal 422 when the moment lies in the past or too far ahead. */
 export async function advance(em: EntityManager, organizationId: string, to: Date): Promise<WantedAct> {
   const clock = await lockClock(em, organizationId);
   if (clock.moving) throw stillMoving();
   if (to < clock.clockNow) throw invalid({ frozen_time: ['cannot_be_in_past'] });
+  refuseFarAhead(clock.clockNow, to);
   return wantMove(em, organizationId, clock, 'advance', to);
 }
 
@@ -48,6 +65,46 @@ export async function runDue(em: EntityManager, organizationId: string): Promise
   const clock = await lockClock(em, organizationId);
   if (clock.moving) throw stillMoving();
   return wantMove(em, organizationId, clock, 'run', clock.clockNow);
+}
+
+/** The move that is under way. */
+export interface OpenMove {
+  readonly id: string;
+  readonly mode: 'advance' | 'run';
+  readonly target: Date;
+  /** The due moment whose work it has woken last; null: none yet. */
+  readonly moment: Date | null;
+}
+
+export async function openMove(em: EntityManager, organizationId: string): Promise<OpenMove | null> {
+  const [row] = await sql<{ id: string; mode: 'advance' | 'run'; target: string; moment: string | null }>(
+    em,
+    `select id, argument->>'mode' as mode, argument->>'target' as target, argument->>'moment' as moment from acts
+     where organization_id = $1 and kind = 'clock' and state in ('wanted', 'working')`,
+    [organizationId],
+  );
+  if (!row) return null;
+  return { ...row, target: new Date(row.target), moment: row.moment === null ? null : new Date(row.moment) };
+}
+
+/**
+ * Ends the move that is under way after the moment at work; the clock stays there. It takes its turns under the lock that is held here,
+ * and reads its target in each, so this comes between two of them. One that has woken nothing yet ends at once.
+ *
+ * @returns the move; null: there was none.
+ */
+export async function endMove(em: EntityManager, organizationId: string): Promise<OpenMove | null> {
+  await lockClock(em, organizationId);
+  const move = await openMove(em, organizationId);
+  if (!move) return null;
+  if (move.moment === null) await finishActs(em, [move.id]);
+  else {
+    await sql(em, `update acts set argument = argument || jsonb_build_object('target', $2::text) where id = $1`, [
+      move.id,
+      move.moment.toISOString(),
+    ]);
+  }
+  return move;
 }
 
 async function wantMove(

@@ -1,8 +1,9 @@
-import { advance, jump, runDue } from '../../activities/move-clock.ts';
+import { advance, endMove, jump, openMove, runDue } from '../../activities/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
 import { isBusy } from '../../db/acts.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { datetime } from '../../shapes/formats.ts';
+import { realTime } from '../clock.ts';
 import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { testClockAnswer, testClockInput } from './schema.ts';
@@ -10,9 +11,18 @@ import { testClockAnswer, testClockInput } from './schema.ts';
 async function clockJson({ em, organization }: RequestContext) {
   const { clockNow } = await em.findOneOrFail(Organization, { id: organization.id }, { refresh: true });
   if (!clockNow) throw forbidden('test_mode_required');
+  const move = await openMove(em, organization.id);
   const busy = await isBusy(em, organization.id);
   return {
-    test_clock: { frozen_time: datetime(clockNow), status: busy ? ('advancing' as const) : ('ready' as const) },
+    test_clock: {
+      frozen_time: datetime(clockNow),
+      status: busy ? ('advancing' as const) : ('ready' as const),
+      move: move && {
+        mode: move.mode,
+        target: datetime(move.target),
+        moment: move.moment && datetime(move.moment),
+      },
+    },
   };
 }
 
@@ -37,8 +47,21 @@ export const routes: readonly Route[] = [
     status: 202,
     handle: async (context, { body: { frozen_time: to, mode } }) => {
       const { em, organization } = context;
-      if (mode === 'jump') await em.transactional((inner) => jump(inner, organization.id, to));
+      if (mode === 'jump') await em.transactional((inner) => jump(inner, organization.id, to, realTime()));
       else context.wanted([await em.transactional((inner) => advance(inner, organization.id, to))]);
+      return clockJson(context);
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/test_clock/advance',
+    permission: 'organization',
+    summary: 'End the move that is under way after the moment at work; the clock stays there',
+    answer: testClockAnswer,
+    status: 202,
+    handle: async (context) => {
+      const move = await context.em.transactional((inner) => endMove(inner, context.organization.id));
+      if (move) context.names(move.id);
       return clockJson(context);
     },
   }),

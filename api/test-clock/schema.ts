@@ -4,7 +4,12 @@ import { oneOf } from '../validation.ts';
 
 export const testClockInput = z
   .object({
-    frozen_time: instant().meta({ type: 'string', format: 'date-time' }),
+    frozen_time: instant().meta({
+      type: 'string',
+      format: 'date-time',
+      description:
+        'At most 20 years ahead of where the clock stands (`jump`: or of real time, whichever is later); go farther in several steps.',
+    }),
     mode: oneOf(['jump', 'advance']).meta({
       description: '`jump` moves the clock and runs nothing; `advance` does everything that falls due on the way.',
     }),
@@ -18,6 +23,17 @@ export const testClockAnswer = z.object({
       status: z
         .enum(['ready', 'advancing'])
         .meta({ description: '`ready`: nothing started for this organization works any more.' }),
+      move: z
+        .object({
+          mode: z.enum(['advance', 'run']),
+          target: z.string().meta({ format: 'date-time' }),
+          moment: z
+            .string()
+            .nullable()
+            .meta({ format: 'date-time', description: 'The due moment whose work is under way or was done last.' }),
+        })
+        .nullable()
+        .meta({ description: 'The move that is under way; `DELETE /test_clock/advance` ends it after its moment.' }),
     })
     .meta({ id: 'TestClock' }),
 });
