@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 8 migrations, the last of them Migration20261127212900NumberPrefixes.
+-- Of 9 migrations, the last of them Migration20261127213400BegunRequests.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -265,14 +265,14 @@ create table fees (
 );
 
 create table idempotency_keys (
-  body text not null,
+  body text,
   created_at timestamp(3) with time zone not null,
   fingerprint bytea not null,
   id uuid not null,
   key text not null,
   organization_id uuid,
   sealed boolean default false not null,
-  status integer not null,
+  status integer,
   workflow_id text,
   constraint idempotency_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint idempotency_keys_pkey PRIMARY KEY (id)
