@@ -15,7 +15,7 @@ export async function finalize(
   argument: FinalizeArgument,
 ): Promise<{ readonly outcome: 'finalized' | 'closed' | 'already_done' }> {
   const reach = prepareToWait(argument.frozen);
-  if (argument.dueAt !== null) await reach(argument.dueAt);
+  if (argument.dueAt != null) await reach(argument.dueAt);
   for (;;) {
     const result = await withSecondTry(
       { act: argument, after: '3 seconds', what: 'The invoice could not be finalized' },

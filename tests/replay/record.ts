@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -8,17 +9,22 @@ import { runningDurabill } from '../support/running-durabill.ts';
 import { testTemporal } from '../support/test-temporal.ts';
 import { until } from '../support/until.ts';
 import { answering, webhookReceiver } from '../support/webhook-receiver.ts';
+import { RELEASED } from './released-histories.ts';
 
-const fileOf = (name: string): string => fileURLToPath(new URL(`./histories/${name}.json`, import.meta.url));
+const folderOf = (release: string): string => fileURLToPath(new URL(`./histories/${release}/`, import.meta.url));
 
 /** Who ran a task is a machine's name; the replay does not look at it. */
 const withoutNames = (json: string): string => json.replaceAll(/"\d+@[^"]*"/g, '"recorded"');
 
 /**
- * Records the histories of real runs into `tests/replay/histories`, those that are missing only: an old history is never made
- * anew, because running periods have such histories. Run it with `RECORD_HISTORIES=true npm test -- tests/replay`.
+ * Records the histories of real runs as those of the next release, those that are missing only: a history that was released is
+ * never made anew, because running periods have such histories. Run it with `RECORD_HISTORIES=0.2.0 npm test -- tests/replay`.
  */
-export async function recordMissingHistories(): Promise<void> {
+export async function recordMissingHistories(release: string): Promise<void> {
+  if (!/^\d+\.\d+\.\d+$/.test(release)) throw new Error(`RECORD_HISTORIES is ${release}, not the next release: 0.2.0`);
+  if (release in RELEASED) throw new Error(`${release} is released: its histories stay as they are`);
+  mkdirSync(folderOf(release), { recursive: true });
+  const fileOf = (name: string): string => join(folderOf(release), `${name}.json`);
   const durabill = await runningDurabill({ environment: { DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true' } });
   const receiver = await webhookReceiver();
   const { address, namespace } = await testTemporal();
