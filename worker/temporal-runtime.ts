@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 const NAMES: Readonly<Record<string, string>> = {
   workflowId: 'workflow_id',
   runId: 'run_id',
+  // Of an activity.
+  workflowRunId: 'run_id',
   workflowType: 'workflow',
   activityType: 'activity',
   taskQueue: 'task_queue',

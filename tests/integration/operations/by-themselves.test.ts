@@ -45,7 +45,11 @@ describe('with everything there', () => {
     const migration = startBare('scripts/migrate.ts', environment);
     if ((await migration.ended) !== 0) throw new Error(migration.output());
     api = startBare('api/main.ts', { ...environment, PORT: String(port) });
-    worker = startBare('worker/main.ts', { ...environment, DURABILL_METRICS_PORT: String(metricsPort) });
+    worker = startBare('worker/main.ts', {
+      ...environment,
+      DURABILL_METRICS_PORT: String(metricsPort),
+      LOG_LEVEL: 'debug',
+    });
     await Promise.all([api.logs('ready'), worker.logs('ready')]);
   });
   afterAll(async () => {
@@ -129,6 +133,16 @@ describe('with everything there', () => {
       trace_id: '0'.repeat(32),
       span_id: '0'.repeat(16),
     });
+    const billing = worker.lines().filter(({ activity }) => activity === 'billPeriod');
+    expect(billing.length).toBeGreaterThan(0);
+    for (const activity of billing) {
+      expect(activity).toMatchObject({
+        workflow_id: expect.stringMatching(/^period\//),
+        run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        trace_id: '0'.repeat(32),
+        span_id: '0'.repeat(16),
+      });
+    }
     // Neither machines that look every second nor the names of customers fill the log.
     expect(api.lines().filter(({ route }) => route === '/metrics' || route === '/ready')).toEqual([]);
     for (const secret of [ADMIN_KEY, DURABILL_SECRET_KEY, organization.apiKey, 'nobody']) {

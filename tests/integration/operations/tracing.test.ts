@@ -1,5 +1,6 @@
 // One trace from an HTTP request through its act and its workflow to the activity and the SQL; and no billing that depends on it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { freePort } from '../../support/free-port.ts';
 import { createOrganization, subscribeCustomers, type OrganizationClient } from '../../support/organization-client.ts';
@@ -45,7 +46,7 @@ describe('with a collector', () => {
   beforeAll(async () => {
     collector = await traceCollector();
     durabill = await runningDurabill({
-      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' },
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100', LOG_LEVEL: 'debug' },
     });
     organization = await newOrganization(durabill);
     // A customer of its own: subscriptions that fall due together are billed by whichever is first.
@@ -123,6 +124,65 @@ describe('with a collector', () => {
       trace_id: TRACE,
       span_id: named('POST /api/v1/subscriptions').spanId,
     });
+  });
+
+  /** Asks within a trace of the test's own. @returns the lines about it, and the span of the request. */
+  async function failing(method: string, path: string, body?: string) {
+    const traceId = randomUUID().replaceAll('-', '');
+    const { status } = await fetch(`${durabill.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${organization.apiKey}`, traceparent: `00-${traceId}-${CALLER}-01` },
+      ...(body !== undefined && { body }),
+    });
+    const isOurs = (span: CollectedSpan): boolean => span.traceId === traceId && span.parentSpanId === CALLER;
+    const lines = () =>
+      durabill
+        .log('api')
+        .split('\n')
+        .filter((line) => line.includes(traceId))
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    await until(() => collector.spans().some(isOurs), 'the request has been traced');
+    await until(() => lines().some(({ msg }) => msg === 'request'), 'the request has its line');
+    return { status, traceId, lines: lines(), span: collector.spans().find(isOurs)! };
+  }
+
+  test.each([
+    ['POST', '/plans', '{"plan":{"name":""}}', 422],
+    ['POST', '/plans', '{', 400],
+    ['GET', '/plans/nobody', undefined, 404],
+    ['GET', '/nothing', undefined, 404],
+  ])('the line of a refused %s %s leads to its trace', async (method, path, body, status) => {
+    const { traceId, lines, span, ...answer } = await failing(method, path, body);
+    expect(answer.status).toBe(status);
+    expect(span.attributes).toMatchObject({ 'http.response.status_code': status });
+    expect(lines).toMatchObject([{ msg: 'request', status, trace_id: traceId, span_id: span.spanId }]);
+  });
+
+  test('both lines of a failed request lead to its trace', async () => {
+    const database = new Client({ connectionString: durabill.databaseUrl });
+    await database.connect();
+    await database.query('alter table webhook_endpoints rename to webhook_endpoints_gone');
+    const { status, traceId, lines, span } = await failing('GET', '/webhook_endpoints');
+    await database.query('alter table webhook_endpoints_gone rename to webhook_endpoints');
+    await database.end();
+    expect(status).toBe(500);
+    expect(span.attributes).toMatchObject({ 'http.response.status_code': 500 });
+    const leads = { trace_id: traceId, request_id: span.attributes['request_id'] };
+    expect(lines).toMatchObject([
+      { level: 'error', msg: 'request failed', ...leads },
+      { level: 'info', msg: 'request', status: 500, ...leads, span_id: span.spanId },
+    ]);
+  });
+
+  test("an activity's line names the workflow and the run of its span", () => {
+    const { attributes } = named('RunActivity:billPeriod');
+    const lines = durabill
+      .log('worker')
+      .split('\n')
+      .filter((line) => line.includes('"activity":"billPeriod"'))
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const own = lines.filter((line) => line['workflow_id'] === attributes['temporalWorkflowId']);
+    expect(own.map((line) => line['run_id'])).toContain(attributes['run_id']);
   });
 
   test('no span holds what a customer has sent', () => {
