@@ -15,6 +15,11 @@ export class DecimalType extends Type<Decimal | null, string | null> {
     return 'string';
   }
 
+  /** Otherwise it is `compareAsType`'s, and `assign` refuses a decimal because it is no text. */
+  override get runtimeType(): string {
+    return 'Decimal';
+  }
+
   override getColumnType(property: EntityProperty, _platform: Platform): string {
     return property.precision === undefined ? 'numeric' : `numeric(${property.precision},${property.scale ?? 0})`;
   }
