@@ -207,7 +207,7 @@ async function start(home: PostgresHome, memory: string, options: EmbeddedPostgr
     else await wait(500);
   }
   throw new Error(
-    `PostgreSQL did not start: ${lastLines(reason, 3) || 'it wrote no reason'} (its log is ${home.log}).`,
+    `PostgreSQL did not start: ${lastLines(decisiveLines(reason), 3) || 'it wrote no reason'} (its log is ${home.log}).`,
   );
 }
 
@@ -251,6 +251,12 @@ async function stop(home: PostgresHome): Promise<void> {
     const { exitCode } = await run(home, home.pgCtl, ['stop', '-D', home.cluster, '-m', mode, '-w', ...limit]);
     if (exitCode === 0 || readLockFile(home) === undefined) return;
   }
+}
+
+/** What ended it; how it went down from there says nothing. */
+function decisiveLines(text: string): string {
+  const decisive = text.split('\n').filter((line) => /\b(FATAL|PANIC): /.test(line));
+  return decisive.length > 0 ? decisive.join('\n') : text;
 }
 
 function lastLines(text: string, count: number): string {

@@ -16,15 +16,25 @@ const wanted = createHash('sha256').update(lockFile).update(`${process.platform}
 const isInstalled = () => fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted && fs.existsSync(node);
 
 if (!isInstalled()) {
-  takeLock();
+  let held = false;
   try {
+    takeLock();
+    held = true;
     if (!isInstalled()) await install();
   } catch (error) {
-    console.error(`✗ ${error.message}`);
+    console.error(`✗ ${sentenceOf(error)}`);
     process.exitCode = 1;
   } finally {
-    fs.rmSync(lock, { force: true });
+    if (held) fs.rmSync(lock, { force: true });
   }
+}
+
+/** What the file system refuses has a code and a path, and is no mistake of ours. */
+function sentenceOf({ code, path, message }) {
+  if (code === undefined || path === undefined) return message;
+  const why =
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'its disk is full: make room there' : `${code}: let this user write there`;
+  return `The dependencies cannot be installed: ${path} cannot be written (${why}).`;
 }
 
 /** Of two starts in one checkout the second waits for the first. */

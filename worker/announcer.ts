@@ -17,23 +17,37 @@ const LOG_BYTES_MAX = 5_000_000;
 
 /** @param logFile absent until there is a data folder. */
 export function makeAnnouncer(logFile: () => string | undefined): Announcer {
-  const say = (stream: NodeJS.WriteStream, color: 'cyan' | 'green' | 'yellow' | 'red', mark: string, text: string) => {
+  let keeps = true;
+  const show = (stream: NodeJS.WriteStream, color: 'cyan' | 'green' | 'yellow' | 'red', mark: string, text: string) =>
     stream.write(`${styleText(color, mark, { stream })} ${text}\n`);
-    keep(logFile(), `${mark} ${text}`);
+  const say: typeof show = (stream, color, mark, text) => {
+    const shown = show(stream, color, mark, text);
+    const problem = keep(logFile(), `${mark} ${text}`);
+    // The terminal is what matters; the file goes on when it can be written again.
+    if (problem !== undefined && keeps)
+      show(process.stdout, 'yellow', '!', `What is told here cannot be kept: ${problem}`);
+    keeps = problem === undefined;
+    return shown;
   };
   // The terminal may be gone before us.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return {
-    step: (text) => say(process.stdout, 'cyan', '›', text),
-    done: (text) => say(process.stdout, 'green', '✓', text),
-    warn: (text) => say(process.stdout, 'yellow', '!', text),
-    fail: (text) => say(process.stderr, 'red', '✗', text),
+    step: (text) => void say(process.stdout, 'cyan', '›', text),
+    done: (text) => void say(process.stdout, 'green', '✓', text),
+    warn: (text) => void say(process.stdout, 'yellow', '!', text),
+    fail: (text) => void say(process.stderr, 'red', '✗', text),
     plain: (text) => void process.stdout.write(`${text}\n`),
   };
 }
 
-function keep(file: string | undefined, line: string): void {
-  if (file === undefined) return;
-  if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
-  appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+/** @returns why the line could not be kept. */
+function keep(file: string | undefined, line: string): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
+    appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../db/embedded/process-status.ts';
 import { recall } from '../db/embedded/remembered.ts';
+import { saysDiskIsFull } from './disk-watch.ts';
 
 /** The folder that holds everything a durabill keeps outside an external database; one supervisor at a time owns it. */
 export interface DataFolder {
@@ -55,6 +56,7 @@ function makeFolder(path: string): boolean {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return readdirSync(path).length === 0;
   } catch (error) {
+    if (saysDiskIsFull(error)) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new Error(
       `The data folder ${path} cannot be written by this user (${code}): start as its owner, or ${another}.`,
@@ -72,7 +74,11 @@ async function takeLock(lock: string, path: string): Promise<void> {
       writeFileSync(lock, us, { flag: 'wx' });
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        // Made, but without room for what is in it.
+        rmSync(lock, { force: true });
+        throw error;
+      }
     }
     const owner = ownerOf(lock);
     if (owner && isRunning(owner)) {

@@ -211,7 +211,11 @@ async function launch(binary: string, files: Files, ports: TemporalPorts, namesp
     });
     child.unref();
     const identity = identifyProcess(child.pid ?? 0) ?? { pid: child.pid ?? 0, startedAt: '' };
-    remember(files.memory, { ...ports, ...identity });
+    try {
+      remember(files.memory, { ...ports, ...identity });
+    } catch {
+      // Without room it runs all the same; the next start knows it by its working folder.
+    }
     return identity;
   } finally {
     closeSync(log);

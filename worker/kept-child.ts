@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   truncateSync,
 } from 'node:fs';
@@ -39,12 +40,13 @@ export interface KeptChildEvents {
   readonly announce: Announcer;
   /** It has been started again. */
   readonly onStart: () => void;
-  /** It ended too often; the message says how. */
+  /** It ended too often before it was ever ready; the message says how. */
   readonly onGiveUp: (message: string) => void;
 }
 
 const CRASHES_MAX = 5;
 const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 10_000;
 /** An end within this time of getting ready is a crash in a row with the one before. */
 const SETTLED_MS = 5000;
 const READY_LIMIT_MS = 120_000;
@@ -73,6 +75,8 @@ class KeptProcess implements KeptChild {
   readonly #first = Promise.withResolvers<void>();
   #life: Life;
   #wanted = true;
+  /** It has been ready: what ends it now may be mended by somebody, so it is started for as long as it takes. */
+  #proven = false;
   #restarting = false;
   #crashesInARow = 0;
   #lastWords = '';
@@ -127,6 +131,7 @@ class KeptProcess implements KeptChild {
       if (!isReady(message) || life.readyAt !== undefined) return;
       clearTimeout(limit);
       life.readyAt = performance.now();
+      this.#proven = true;
       this.#first.resolve();
       if (isReplacement) this.#events.announce.done(`${this.#name} runs again`);
     });
@@ -160,7 +165,7 @@ class KeptProcess implements KeptChild {
       this.#crashesInARow += 1;
       this.#showLastWords(life);
     }
-    if (this.#crashesInARow >= CRASHES_MAX) {
+    if (this.#crashesInARow >= CRASHES_MAX && !this.#proven) {
       this.#wanted = false;
       const message = `${this.#name} ended ${CRASHES_MAX} times in a row, at last ${how}: its log is ${this.#plan.log}`;
       this.#first.reject(new Error(message));
@@ -169,13 +174,14 @@ class KeptProcess implements KeptChild {
     }
     this.#events.announce.warn(`${this.#name} ended unexpectedly ${how}: starting it again`);
     const isHasty = this.#crashesInARow > 0 || life.readyAt === undefined;
-    const delay = isHasty ? FIRST_DELAY_MS * 2 ** Math.max(0, this.#crashesInARow - 1) : 0;
+    const longer = FIRST_DELAY_MS * 2 ** Math.min(10, Math.max(0, this.#crashesInARow - 1));
+    const delay = isHasty ? Math.min(LONGEST_DELAY_MS, longer) : 0;
     this.#again = setTimeout(() => this.#startAgain(), delay);
   }
 
   /** What it wrote last in this life of its; the same words are shown once. */
   #showLastWords(life: Life): void {
-    const lines = readFileSync(this.#plan.log).subarray(life.logFrom).toString('utf8').trimEnd().split('\n');
+    const lines = textFrom(this.#plan.log, life.logFrom).trimEnd().split('\n');
     const words = lines.slice(-LINES_SHOWN).map((line) => `    ${readableLine(line)}\n`);
     if (words.join('') === this.#lastWords || lines.join('') === '') return;
     this.#lastWords = words.join('');
@@ -194,25 +200,49 @@ class KeptProcess implements KeptChild {
 
 /** In a session of its own: Ctrl-C in our terminal reaches the supervisor alone, which stops everything in order. */
 function launch(plan: ChildPlan): ChildProcess {
-  if (sizeOf(plan.log) > LOG_BYTES_MAX) renameSync(plan.log, `${plan.log}.1`);
-  const log = openSync(plan.log, 'a');
+  const log = openLog(plan.log);
   try {
     return spawn(process.execPath, plan.command, {
       env: plan.environment,
       detached: true,
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', log ?? 'ignore', log ?? 'ignore', 'ipc'],
     });
   } finally {
-    closeSync(log);
+    if (log !== undefined) closeSync(log);
+  }
+}
+
+/** undefined: it cannot be opened, on a full disk for example, and the child runs without it. */
+function openLog(log: string): number | undefined {
+  try {
+    if (sizeOf(log) > LOG_BYTES_MAX) renameSync(log, `${log}.1`);
+    return openSync(log, 'a');
+  } catch {
+    return undefined;
   }
 }
 
 /** The child goes on writing to the same file, at its end: what is there is copied away and cut off. */
 function keepLogSmall(log: string, life: Life): void {
   if (sizeOf(log) <= LOG_BYTES_MAX) return;
-  copyFileSync(log, `${log}.1`);
+  const copy = `${log}.1`;
+  try {
+    copyFileSync(log, copy);
+  } catch {
+    // No room for a copy: it would be cut short, and the log cannot grow either.
+    rmSync(copy, { force: true });
+    return;
+  }
   truncateSync(log);
   life.logFrom = 0;
+}
+
+function textFrom(log: string, offset: number): string {
+  try {
+    return readFileSync(log).subarray(offset).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 function isReady(message: unknown): boolean {

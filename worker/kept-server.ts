@@ -18,15 +18,16 @@ export interface KeptServerPlan<S extends EmbeddedServer> {
   /** Starts it again where it was. */
   readonly start: () => Promise<S>;
   readonly announce: Announcer;
-  /** It could not be started again; the message says why. */
-  readonly onGiveUp: (message: string) => void;
 }
 
 const LOOK_EVERY_MS = 500;
-const ATTEMPTS_MAX = 5;
 const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 10_000;
 
-/** Looks after a server that is no child of ours, since it outlives us, and starts it again when it has ended. */
+/**
+ * Looks after a server that is no child of ours, since it outlives us, and starts it again when it has ended: for as long as it
+ * takes, since what keeps it from starting, such as a full disk, may be mended by somebody.
+ */
 export function keepServerRunning<S extends EmbeddedServer>(plan: KeptServerPlan<S>): KeptServer {
   const stopped = new AbortController();
   const isStopped = () => stopped.signal.aborted;
@@ -37,7 +38,7 @@ export function keepServerRunning<S extends EmbeddedServer>(plan: KeptServerPlan
       await wait(LOOK_EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       if (isStopped() || isRunning(server.identity)) continue;
       plan.announce.warn(`${plan.name} ended unexpectedly: starting it again`);
-      const started = await startAgain(plan, isStopped);
+      const started = await startAgain(plan, stopped.signal);
       if (started === undefined) return;
       server = started;
       plan.announce.done(`${plan.name} runs again`);
@@ -54,21 +55,23 @@ export function keepServerRunning<S extends EmbeddedServer>(plan: KeptServerPlan
   };
 }
 
+/** @returns undefined when it is to be stopped. */
 async function startAgain<S extends EmbeddedServer>(
-  plan: KeptServerPlan<S>,
-  isStopped: () => boolean,
+  { name, start, announce }: KeptServerPlan<S>,
+  stopped: AbortSignal,
 ): Promise<S | undefined> {
-  for (let attempt = 0; !isStopped(); attempt += 1) {
+  let told = '';
+  for (let attempt = 0; !stopped.aborted; attempt += 1) {
     try {
-      return await plan.start();
+      return await start();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (attempt + 1 >= ATTEMPTS_MAX) {
-        plan.onGiveUp(`${plan.name} could not be started again: ${reason}`);
-        return undefined;
-      }
-      plan.announce.warn(reason);
-      await wait(FIRST_DELAY_MS * 2 ** attempt);
+      // The same reason is told once; what a server wrote differs by its time and process alone.
+      const words = reason.replaceAll(/\d+/g, '');
+      if (words !== told) announce.warn(`${name} cannot be started again yet: ${reason}`);
+      told = words;
+      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10));
+      await wait(delay, undefined, { signal: stopped }).catch(() => undefined);
     }
   }
   return undefined;

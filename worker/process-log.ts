@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { currentLogFacts } from '../telemetry/log-facts.ts';
 import { currentTraceIds } from '../telemetry/trace-context.ts';
 
@@ -36,6 +36,17 @@ export function processLog(role: string, level: string, stream: NodeJS.WritableS
       mixin: () => ({ ...currentLogFacts(), ...currentTraceIds() }),
       redact: { paths: SECRETS, censor: '[secret]' },
     },
-    stream === process.stdout ? pino.destination({ dest: 1, sync: true }) : stream,
+    stream === process.stdout ? standardOutput() : stream,
   );
+}
+
+/** Lines that cannot be written, on a full disk for example, wait here up to this size; more are dropped. */
+const WAITING_BYTES_MAX = 1_000_000;
+
+/** Work goes on without its log: an error of it must reach nobody. */
+function standardOutput(): DestinationStream {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const destination = pino.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES_MAX });
+  destination.on('error', () => undefined);
+  return destination;
 }

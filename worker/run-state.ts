@@ -18,17 +18,23 @@ export interface RunState {
 
 export interface RunStateFile {
   readonly now: RunState;
+  /** What cannot be written is kept for the next call: a full disk must not end what runs. */
   change(changes: Partial<RunState>): void;
 }
 
+/** @throws what the file system says when not even the first state can be written. */
 export function openRunState(file: string, isNew: boolean): RunStateFile {
   let now = read(file, isNew);
+  // Written before anything else happens: the folder is empty only once.
+  remember(file, { ...now });
   const change = (changes: Partial<RunState>) => {
     now = { ...now, ...changes };
-    remember(file, { ...now });
+    try {
+      remember(file, { ...now });
+    } catch {
+      // The supervisor calls again when there is room.
+    }
   };
-  // Written before anything else happens: the folder is empty only once.
-  change({});
   return {
     get now() {
       return now;

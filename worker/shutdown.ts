@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Why a process is to stop. */
 export type ShutdownReason =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
@@ -17,6 +19,18 @@ const LIMIT_MS = 25_000;
 const SAME_SIGNAL_MS = 700;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The kernel lets no signal end the first process of a container unless it listens for it: while it starts, too, when there is
+ * nothing to finish yet.
+ */
+if (process.pid === 1) {
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (begin === undefined) process.exit(128 + constants.signals[signal]);
+    });
+  }
+}
 
 let begin: ((reason: ShutdownReason) => void) | undefined;
 

@@ -6,6 +6,7 @@ import { makeAnnouncer, type Announcer } from './announcer.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import { startEmbeddedTemporal, withoutTemporalSettings } from './embedded-temporal.ts';
+import { fullDiskSentence, isDiskFull, saysDiskIsFull, watchDisk } from './disk-watch.ts';
 import { checkDatabase, checkTemporal } from './external-servers.ts';
 import {
   FIRST_ORGANIZATION,
@@ -52,6 +53,7 @@ interface Running {
   worker?: KeptChild;
   api?: KeptChild;
   stopWatching?: () => void;
+  stopWatchingDisk?: () => void;
 }
 
 /** What every start step may use. */
@@ -97,7 +99,7 @@ export async function supervise(plan: SupervisePlan): Promise<void> {
     await unlessEnding(new Promise<never>(() => undefined), ending.signal);
   } catch (error) {
     if (!isAsked()) {
-      announce.fail(error instanceof Error ? error.message : String(error));
+      announce.fail(sentenceOf(error));
       process.exitCode = 1;
     }
   }
@@ -105,6 +107,13 @@ export async function supervise(plan: SupervisePlan): Promise<void> {
   over.resolve();
   // Nothing should be left to do; what is left anyway must not keep the terminal waiting.
   setTimeout(() => process.exit(), LINGER_LIMIT_MS).unref();
+}
+
+/** What a server wrote about a full disk is of use to nobody before the disk is known. */
+function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!saysDiskIsFull(error)) return message;
+  return `${fullDiskSentence(readConfiguration(process.env).dataDirectory)} (${message})`;
 }
 
 async function prepare(
@@ -116,7 +125,12 @@ async function prepare(
   const configuration = readConfiguration(process.env);
   const folder = await openDataFolder(configuration.dataDirectory);
   running.folder = folder;
+  const { databaseUrl, temporalAddress } = configuration;
+  if ((databaseUrl === undefined || temporalAddress === undefined) && isDiskFull(folder.path)) {
+    throw new Error(fullDiskSentence(folder.path));
+  }
   const state = openRunState(folder.file('run-state.json'), folder.isNew);
+  running.stopWatchingDisk = watchDisk({ folder: folder.path, announce, onRoom: () => state.change({}) });
   const giveUp = (message: string) => ending.abort(new Error(message));
   return { plan, configuration, folder, state, announce, running, ending: ending.signal, giveUp };
 }
@@ -221,14 +235,14 @@ async function useGivenDatabase({ configuration, announce }: Start): Promise<str
   return databaseUrl;
 }
 
-async function startPostgres({ folder, announce, running, giveUp }: Start): Promise<string> {
+async function startPostgres({ folder, announce, running }: Start): Promise<string> {
   const name = 'PostgreSQL';
   // Meant for another server: they would change how the embedded one is connected to.
   for (const variable of Object.keys(process.env)) if (/^PG[A-Z]/.test(variable)) delete process.env[variable];
   const options = { dataDirectory: folder.path, onProgress: (text: string) => announce.step(`${name}: ${text}`) };
   const server = await startEmbeddedPostgres(options);
   const again = () => startEmbeddedPostgres({ ...options, port: server.port });
-  running.postgres = keepServerRunning({ name, server, start: again, announce, onGiveUp: giveUp });
+  running.postgres = keepServerRunning({ name, server, start: again, announce });
   announce.done(`${name} ${server.version} at 127.0.0.1:${server.port}${server.adopted ? ' (was still running)' : ''}`);
   return server.databaseUrl;
 }
@@ -246,7 +260,7 @@ async function useGivenTemporal({ configuration, announce }: Start): Promise<Tem
 }
 
 async function startTemporal(start: Start): Promise<TemporalPlace> {
-  const { configuration, folder, announce, running, ending, giveUp } = start;
+  const { configuration, folder, announce, running, ending } = start;
   const name = 'Temporal';
   const options = {
     dataDirectory: folder.path,
@@ -256,7 +270,7 @@ async function startTemporal(start: Start): Promise<TemporalPlace> {
   };
   const server = await startEmbeddedTemporal(options);
   const again = () => startEmbeddedTemporal({ ...options, ports: server.ports });
-  running.temporal = keepServerRunning({ name, server, start: again, announce, onGiveUp: giveUp });
+  running.temporal = keepServerRunning({ name, server, start: again, announce });
   announce.done(`${name} at ${server.address}${server.adopted ? ' (was still running)' : ''}`);
   return {
     uiUrl: server.uiUrl,
@@ -360,6 +374,7 @@ async function tellFirstStory(start: Start, facts: FirstRunFacts): Promise<void>
 /** What depends on others first: no request without a worker, no activity without its database. */
 async function stopAll(running: Running, announce: Announcer): Promise<void> {
   running.stopWatching?.();
+  running.stopWatchingDisk?.();
   const stops = [
     ['API', running.api && (() => running.api?.stop(API_STOP_LIMIT_MS))],
     ['Worker', running.worker && (() => running.worker?.stop(WORKER_STOP_LIMIT_MS))],

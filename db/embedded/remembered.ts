@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** What a file of the data folder remembers from an earlier start; nothing when it is missing or damaged. */
 export function recall(file: string): Readonly<Record<string, unknown>> {
@@ -13,8 +13,13 @@ export function recall(file: string): Readonly<Record<string, unknown>> {
 /** Writes a file of the data folder so that a kill at any moment leaves either the old text or the new. */
 export function writeWhole(file: string, text: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}.new`;
-  writeFileSync(draft, text, { mode });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, text, { mode });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 /** Remembers plain data for the next start. */

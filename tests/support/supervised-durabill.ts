@@ -15,6 +15,8 @@ export interface SupervisedDurabill {
   readonly databaseUrl: () => string;
   /** Starts it; resolves when the API answers. */
   readonly start: () => Promise<void>;
+  /** Everything that it has shown on the terminal. */
+  readonly output: () => string;
   /** Ends it as Ctrl-C does. */
   readonly stop: () => Promise<void>;
   /** kill -9 of every process of the data folder, the supervisor and both servers included. */
@@ -66,14 +68,15 @@ const killEach = (processes: readonly Found[]): void => {
   }
 };
 
+/** @param folder where the data folder is made; by default a new one of the run's. */
 export async function supervisedDurabill(
   environment: Readonly<Record<string, string>> = {},
+  folder = mkdtempSync(join(runFolder(), 'supervised-')),
 ): Promise<SupervisedDurabill> {
-  const folder = mkdtempSync(join(runFolder(), 'supervised-'));
   // As root PostgreSQL runs as a user of its own, who has to get in.
   chmodSync(folder, 0o755);
   const dataFolder = join(folder, 'data');
-  const log = join(folder, 'up.log');
+  const log = `${folder}.up.log`;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const adminKey = 'the-admin-key-of-a-test';
@@ -116,6 +119,7 @@ export async function supervisedDurabill(
       if (started.exitCode !== null) throw new Error(`durabill did not start:\n${readFileSync(log, 'utf8')}`);
       for (const { pid } of processesOf(dataFolder)) recordProcess(runFolder(), pid);
     },
+    output: () => readFileSync(log, 'utf8'),
     stop: async () => {
       const ending = child;
       if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
