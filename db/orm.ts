@@ -57,6 +57,8 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
       await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(statement));
     },
     driverOptions: {
+      // The ORM takes host, user and database out of the URL and leaves the rest behind, TLS above all (`sslmode`).
+      connectionString: databaseUrl,
       application_name: options.applicationName ?? 'durabill',
       connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
       ...(options.statementAnswerLimitMs && { query_timeout: options.statementAnswerLimitMs }),

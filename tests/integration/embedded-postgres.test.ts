@@ -6,12 +6,18 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../db/embedded-postgres.ts';
 import { isRunning } from '../../db/embedded/process-status.ts';
+import { openOrm } from '../../db/orm.ts';
+import { sql } from '../../db/sql.ts';
 import { checkDatabase } from '../../worker/external-servers.ts';
+import { makeCertificate, type Certificate } from '../support/certificate.ts';
 import { recordProcess } from '../support/process-record.ts';
 import { runFolder } from '../support/run-folder.ts';
+import { sealPostgres, sealedUrl } from '../support/tls-postgres.ts';
+import { until } from '../support/until.ts';
 
 let dataDirectory: string;
 let postgres: EmbeddedPostgres;
@@ -133,6 +139,79 @@ describe('what DATABASE_URL may name', () => {
     await expect(nobody).rejects.toThrow(/ refused the user "bob"/);
     const right = checkDatabase(urlAs((url) => Object.assign(url, { username: 'ann', password: 'right' })));
     expect(await right).toEqual({ version: postgres.version });
+  });
+
+  describe('a server that wants TLS, with a certificate of its own', () => {
+    let certificate: Certificate;
+    const orms: MikroORM[] = [];
+
+    beforeAll(async () => {
+      certificate = makeCertificate(mkdtempSync(join(runFolder(), 'certificate-')));
+      await sealPostgres(postgres.adminUrl, certificate);
+      await ask(postgres.databaseUrl, 'create table written (value int primary key)');
+      await ask(postgres.databaseUrl, 'grant select, insert on written to sealed, open');
+    });
+    afterAll(() => Promise.all(orms.map((orm) => orm.close())));
+
+    const open = async (databaseUrl: string): Promise<MikroORM> => {
+      const orm = await openOrm(databaseUrl, { poolSize: 4 });
+      orms.push(orm);
+      return orm;
+    };
+
+    test.each(['sealed', 'open'] as const)('as %s: what looks at it and what works with it speak TLS', async (role) => {
+      const url = sealedUrl(postgres.databaseUrl, role, certificate);
+      expect(await checkDatabase(url)).toEqual({ version: postgres.version });
+      const orm = await open(url);
+      const spoken = await sql<{ ssl: boolean }>(
+        orm.em.fork(),
+        'select ssl from pg_stat_ssl where pid = pg_backend_pid()',
+      );
+      expect(spoken).toEqual([{ ssl: true }]);
+      await expect(checkDatabase(url.replace(/\?.*$/, ''))).rejects.toThrow(/ cannot be used|refused the user/);
+    });
+
+    test('kill -9 under load: what was answered is there, once, and the pool works on by itself', async () => {
+      const orm = await open(sealedUrl(postgres.databaseUrl, 'sealed', certificate));
+      const answered: number[] = [];
+      const failures: unknown[] = [];
+      let next = 0;
+      let over = false;
+      const write = async (): Promise<void> => {
+        while (!over) {
+          const value = next++;
+          await orm.em
+            .fork()
+            .transactional((em) => sql(em, 'insert into written (value) values ($1)', [value]))
+            .then(
+              () => answered.push(value),
+              (error: unknown) => failures.push(error),
+            );
+        }
+      };
+      const load = Promise.all(Array.from({ length: 8 }, write));
+      try {
+        await until(() => answered.length > 50, 'it is written');
+        for (let restart = 0; restart < 2; restart += 1) {
+          process.kill(postgres.identity.pid, 'SIGKILL');
+          await start();
+          const before = answered.length;
+          await until(() => answered.length > before + 50, 'it is written again');
+        }
+      } finally {
+        over = true;
+        await load;
+      }
+      const rows = (await ask(postgres.databaseUrl, 'select value from written')) as { value: number }[];
+      const stored = new Set(rows.map(({ value }) => value));
+      expect(answered.filter((value) => !stored.has(value))).toEqual([]);
+      expect(rows.length).toBe(stored.size);
+      // Nothing but that the server was away: each would be a 503, and tried again by an activity.
+      const told = failures.map((error) => `${(error as { code?: string }).code ?? ''} ${String(error)}`);
+      const away = /ECONNREFUSED|ECONNRESET|EPIPE|Connection terminated|57P0\d|the database system is/;
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.filter((text) => !away.test(text))).toEqual([]);
+    });
   });
 
   test('nobody there', async () => {
