@@ -11,6 +11,7 @@ import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
 import { scopedTo } from '../db/orm.ts';
 import { initialStarts } from '../db/queries/initial-starts.ts';
+import { usageStart } from '../db/queries/usage-start.ts';
 import { sql } from '../db/sql.ts';
 import { trialEndOf } from '../db/subscription-terms.ts';
 import { announceSubscription } from './announce.ts';
@@ -57,6 +58,8 @@ export interface Beginner {
  */
 export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Promise<WantedAct[]> {
   const { subscription, plan, customer, now, frozen, timing, billsStart } = beginner;
+  subscription.usageFrom = await usageStart(em, subscription);
+  await em.flush();
   const initialStart = (await initialStarts(em, [subscription], [plan])).get(subscription.id) ?? null;
   const trialEnd = trialEndOf(subscription, plan, initialStart);
   const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));

@@ -9,6 +9,7 @@ import { BillingEntity } from '../db/entities/billing-entity.ts';
 import type { Customer } from '../db/entities/customer.ts';
 import { Plan } from '../db/entities/plan.ts';
 import { Subscription } from '../db/entities/subscription.ts';
+import { billedServiceEnd } from '../db/queries/service-end.ts';
 import { actsOfBeginning, startOfPending } from './activate-subscription.ts';
 import type { BillingTiming } from './billing-timing.ts';
 
@@ -130,17 +131,10 @@ export function assertEnding(
  * When service begins that starts in the past, be it earlier on this day: where the last invoiced one with this external id ended, so
  * that nothing is billed twice (spec, subscriptions-and-invoices 2.3).
  */
-export async function startAfterService(
-  em: EntityManager,
-  { customerId, externalId, subscriptionAt }: Subscription,
-): Promise<Date> {
-  const last = await em.findOne(
-    Subscription,
-    { customerId, externalId, status: 'terminated', onTerminationInvoice: 'generate' },
-    { orderBy: { terminatedAt: 'desc' } },
-  );
-  const terminatedAt = last?.terminatedAt;
-  return terminatedAt && terminatedAt > subscriptionAt ? terminatedAt : subscriptionAt;
+export async function startAfterService(em: EntityManager, subscription: Subscription): Promise<Date> {
+  const { subscriptionAt } = subscription;
+  const billedUntil = await billedServiceEnd(em, subscription);
+  return billedUntil && billedUntil > subscriptionAt ? billedUntil : subscriptionAt;
 }
 
 /** The one that runs, else one that has not started yet (spec, subscriptions-and-invoices 2.3). */

@@ -8,7 +8,8 @@ import type { InvoiceFacts, InvoicedSubscriptionFacts } from '../billing/invoice
 import { dateSettings } from '../billing/invoices/invoice-dates.ts';
 import type { InvoicingReason } from '../billing/invoices/invoicing-reason.ts';
 import type { Currency } from '../billing/money/currency.ts';
-import { aggregate } from '../billing/usage/aggregate.ts';
+import { aggregate, carriesOver } from '../billing/usage/aggregate.ts';
+import { historyOf, type Tenure } from '../billing/usage/usage-history.ts';
 import { usageSlot, type UsageSlot } from '../billing/usage/usage-slot.ts';
 import { BillableMetric } from '../db/entities/billable-metric.ts';
 import type { BillingEntity } from '../db/entities/billing-entity.ts';
@@ -19,6 +20,7 @@ import type { Subscription } from '../db/entities/subscription.ts';
 import { initialStarts } from '../db/queries/initial-starts.ts';
 import { joinedRows } from '../db/queries/joined-rows.ts';
 import { lastInvoicedWindows, NO_WINDOWS, type LastWindows } from '../db/queries/last-invoiced-windows.ts';
+import { sharedTenures } from '../db/queries/usage-tenures.ts';
 import { readUsage } from '../db/queries/usage.ts';
 import { sql } from '../db/sql.ts';
 import { termsOf, trialEndOf } from '../db/subscription-terms.ts';
@@ -59,6 +61,8 @@ interface BillingHistory {
   readonly hasFeeOfSameDay: boolean;
   /** Keys of the periods that other invoices have billed, among the last ones. */
   readonly claimedElsewhere: readonly string[];
+  /** Whether another subscription's usage begins at the very instant at which this one ends. */
+  readonly endsWhereAnotherBegins: boolean;
 }
 
 interface ChargeAndMetric {
@@ -91,7 +95,8 @@ export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccas
     const last = lastWindows.get(line.subscription.id) ?? NO_WINDOWS;
     return { line, charges: own, history, terms, windows: windowsOf(line, terms, history, last, occasion) };
   });
-  const slots = billed.flatMap(({ line, charges: own, windows }) => usageSlots(line, own, windows));
+  const tenures = await tenuresOf(em, occasion, charges);
+  const slots = billed.flatMap((one) => usageSlots(one, tenures.get(one.line.subscription.id)));
   const usage = await readUsage(em, customer.organizationId, slots);
   let next = 0;
   const subscriptions = billed.map(({ line, charges: own, history, terms, windows }): InvoicedSubscriptionFacts => {
@@ -220,11 +225,34 @@ async function loadCharges(
   }));
 }
 
-function usageSlots(line: InvoiceLine, charges: readonly ChargeAndMetric[], windows: Windows): UsageSlot[] {
-  const { chargesFrom: from, chargesTo: to } = windows;
-  if (!readsUsage(line, windows) || from === null || to === null) return [];
+/** Who had the external ids of the invoice's subscriptions, where it matters: for what carries over. */
+async function tenuresOf(
+  em: EntityManager,
+  { customer, lines }: InvoiceOccasion,
+  charges: readonly ChargeAndMetric[],
+): Promise<ReadonlyMap<string, readonly Tenure[]>> {
+  const carrying = new Set(charges.filter(({ metric }) => carriesOver(metric)).map(({ charge }) => charge.planId));
+  const asked = lines.filter(({ plan }) => carrying.has(plan.id)).map(({ subscription }) => subscription.id);
+  return sharedTenures(em, customer.organizationId, asked);
+}
+
+interface BilledLine {
+  readonly line: InvoiceLine;
+  readonly charges: readonly ChargeAndMetric[];
+  readonly windows: Windows;
+  readonly history: BillingHistory;
+}
+
+function usageSlots({ line, charges, windows, history }: BilledLine, tenures: readonly Tenure[] = []): UsageSlot[] {
+  const { chargesFrom: from, chargesTo } = windows;
+  if (!readsUsage(line, windows) || from === null || chargesTo === null) return [];
+  const { externalId, customerId, terminatedAt } = line.subscription;
+  const isShared = history.endsWhereAnotherBegins && terminatedAt?.getTime() === chargesTo.getTime();
+  // An event of that instant belongs to the one that begins (spec, decisions).
+  const to = isShared ? new Date(chargesTo.getTime() - 1) : chargesTo;
+  const past = tenures.length === 0 ? null : historyOf(customerId, tenures, to);
   return charges.map(({ metric }) =>
-    usageSlot({ ...metric, fieldName: metric.fieldName ?? null }, line.subscription.externalId, { from, to }),
+    usageSlot({ ...metric, fieldName: metric.fieldName ?? null }, externalId, { from, to }, past),
   );
 }
 
@@ -260,7 +288,11 @@ function loadHistories(
     `select mine.id as "subscriptionId", older.found is not null as "hasOlderFee",
        of_day.found is not null as "hasFeeOfSameDay",
        array(select period_key from billing_claims where subscription_id = mine.id and invoice_id <> $2
-             order by period_key desc limit ${CLAIMS}) as "claimedElsewhere"
+             order by period_key desc limit ${CLAIMS}) as "claimedElsewhere",
+       exists (select 1 from subscriptions next
+               where next.organization_id = mine.organization_id and next.external_id = mine.external_id and next.id <> mine.id
+                 and mine.terminated_at > mine.started_at
+                 and coalesce(next.usage_from, next.started_at) = mine.terminated_at) as "endsWhereAnotherBegins"
      from unnest($1::uuid[]) as asked (id)
      join subscriptions mine on mine.id = asked.id
      left join lateral (${oneFeeWhere(OLDER)}) older on true

@@ -47,7 +47,7 @@ export const invoiceHead = ({ invoiceId, customer, billingEntity, purchaseOrderN
 
 /**
  * Saves a calculated invoice with its windows and fees; a row that an earlier attempt left as `generating` is filled. The counters
- * are held from its number to the commit: call it when nothing else is left to do but this.
+ * are held from its number to the commit, with nothing but the webhook in between: call it when nothing else is left to do.
  */
 export async function saveInvoice(
   em: EntityManager,
@@ -86,7 +86,7 @@ export async function replaceDraft(
   if (calculated.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
 }
 
-/** Writes the invoice's row, with its number if it is final, and its lines. */
+/** Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held. */
 async function fill(
   em: EntityManager,
   place: InvoicePlace,
@@ -98,7 +98,6 @@ async function fill(
   const { subscriptions, fees, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
   em.assign(invoice, {
     ...columns,
-    ...(calculated.status === 'finalized' && (await takeNumber(em, place, invoice))),
     issuingDate: issuingDate.toString(),
     paymentDueDate: paymentDueDate.toString(),
     expectedFinalizationDate: expectedFinalizationDate.toString(),
@@ -122,6 +121,9 @@ async function fill(
       updatedAt: now,
     });
   }
+  await em.flush();
+  if (calculated.status !== 'finalized') return;
+  em.assign(invoice, await takeNumber(em, place, invoice));
   await em.flush();
 }
 

@@ -16,6 +16,7 @@ export function termsOf(subscription: Subscription, plan: Plan, hasCharges: bool
     billingTime: subscription.billingTime,
     subscriptionAt: subscription.subscriptionAt,
     startedAt: subscription.startedAt ?? null,
+    usageFrom: subscription.usageFrom ?? null,
     terminatedAt: subscription.terminatedAt ?? null,
     status: subscription.status,
     next: null,

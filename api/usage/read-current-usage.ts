@@ -6,11 +6,13 @@ import { usageFee, type UsageFee } from '../../billing/charges/usage-fee.ts';
 import type { Currency } from '../../billing/money/currency.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import { aggregate, type UsageTotals } from '../../billing/usage/aggregate.ts';
+import { historyOf } from '../../billing/usage/usage-history.ts';
 import { usageSlot } from '../../billing/usage/usage-slot.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { lastInvoicedWindows } from '../../db/queries/last-invoiced-windows.ts';
+import { sharedTenures } from '../../db/queries/usage-tenures.ts';
 import { readUsage } from '../../db/queries/usage.ts';
 import { loadPlans, type ChargeWithMetric, type PlanWithCharges } from '../../shapes/load-plans.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -53,9 +55,17 @@ export async function readCurrentUsage(
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
   const timeZone = applicableTimeZone(customer, entity);
   const period = await runningPeriod(context, subscription, plan, timeZone);
-  const window = fullUsage ? { ...period, from: subscription.startedAt ?? period.from } : period;
+  const start = subscription.usageFrom ?? subscription.startedAt ?? period.from;
+  const window = fullUsage ? { ...period, from: start } : period;
+  const tenures = (await sharedTenures(em, organization.id, [subscription.id])).get(subscription.id);
+  const history = tenures ? historyOf(customer.id, tenures, window.to) : null;
   const slots = charges.map(({ billableMetric }) =>
-    usageSlot({ ...billableMetric, fieldName: billableMetric.fieldName ?? null }, subscription.externalId, window),
+    usageSlot(
+      { ...billableMetric, fieldName: billableMetric.fieldName ?? null },
+      subscription.externalId,
+      window,
+      history,
+    ),
   );
   const totals = await readUsage(em, organization.id, slots);
   const currency = plan.plan.amountCurrency;

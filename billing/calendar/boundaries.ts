@@ -6,7 +6,13 @@ import { endOfLocalDay, localDate, startOfLocalDay } from './local-date.ts';
 import type { PlainDate } from './local-date.ts';
 import { periodEnd, periodLength, periodStart } from './period.ts';
 import type { PeriodRule } from './period.ts';
-import { chargesAreMonthly, fixedChargesAreMonthly, isTerminatedBy, planRule } from './subscription-terms.ts';
+import {
+  beginningOf,
+  chargesAreMonthly,
+  fixedChargesAreMonthly,
+  isTerminatedBy,
+  planRule,
+} from './subscription-terms.ts';
 import type { SubscriptionTerms } from './subscription-terms.ts';
 import type { InvoicedWindow } from './time-zone-change.ts';
 
@@ -98,7 +104,11 @@ function windowOf(kind: ChargeKind, billing: Billing): Window | null {
   const endsInArrears = isTerminated && terms.next === 'upgrade' && !terms.payInAdvance;
   const isRunning = options.currentUsage || endsWithoutNext || endsInArrears;
   const start = periodStart(isRunning ? day : billingBase(day, rule), rule);
-  return chargeWindow(terms, startedAt, timeZone, { start, rule, last: options.lastWindows?.[kind] ?? null });
+  return chargeWindow(terms, beginningOf(kind, terms, startedAt), timeZone, {
+    start,
+    rule,
+    last: options.lastWindows?.[kind] ?? null,
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { endOfLocalDay, localDate, startOfLocalDay } from './local-date.ts';
 import type { PlainDate } from './local-date.ts';
 import { periodEnd, periodLength, periodStart } from './period.ts';
 import type { PeriodRule } from './period.ts';
-import { chargesAreMonthly, fixedChargesAreMonthly, planRule } from './subscription-terms.ts';
+import { beginningOf, chargesAreMonthly, fixedChargesAreMonthly, planRule } from './subscription-terms.ts';
 import type { SubscriptionTerms } from './subscription-terms.ts';
 import { startAfterTimeZoneChange } from './time-zone-change.ts';
 import type { InvoicedWindow } from './time-zone-change.ts';
@@ -24,6 +24,8 @@ export function chargeRule(terms: SubscriptionTerms, kind: ChargeKind, plan: Per
  * The part of a period in which a subscription is served: from the exact instant service began to the instant it ended, after
  * the last invoiced window if the time zone changed (spec, subscriptions-and-invoices 3.2.3, 3.2.5). A part that ended before
  * service began ends where it starts.
+ *
+ * @param startedAt when what is billed began (`beginningOf`)
  */
 export function chargeWindow(
   terms: SubscriptionTerms,
@@ -59,7 +61,7 @@ export function currentWindow(
   if (terms.startedAt === null) return null;
   const rule = chargeRule(terms, kind, planRule(terms, timeZone));
   const start = periodStart(localDate(at, timeZone), rule);
-  return chargeWindow(terms, terms.startedAt, timeZone, { start, rule, last });
+  return chargeWindow(terms, beginningOf(kind, terms, terms.startedAt), timeZone, { start, rule, last });
 }
 
 /** The earlier of two instants; null is never. */

@@ -19,11 +19,22 @@ export type SubscriptionTerms = {
   readonly subscriptionAt: Date;
   /** When service began; null while pending. */
   readonly startedAt: Date | null;
+  /**
+   * The first instant of its usage, where an earlier subscription with its external id ended after its start: an event is billed to
+   * one of them (spec, decisions). Absent or null: usage begins with service.
+   */
+  readonly usageFrom?: Date | null;
   readonly terminatedAt: Date | null;
   readonly status: SubscriptionStatus;
   /** The next subscription that is not canceled, by yearly amount against this one. */
   readonly next: null | 'upgrade' | 'downgrade';
 };
+
+/** When the usage or the fixed charges of a subscription that began at an instant begin. */
+export function beginningOf(kind: 'charges' | 'fixedCharges', terms: SubscriptionTerms, startedAt: Date): Date {
+  const { usageFrom = null } = terms;
+  return kind === 'charges' && usageFrom !== null && usageFrom > startedAt ? usageFrom : startedAt;
+}
 
 /** The periods of the plan: its interval, anchored on the local date of `subscription_at`. */
 export function planRule(terms: SubscriptionTerms, timeZone: string): PeriodRule {

@@ -1,8 +1,9 @@
 import { carriesOver, type AggregatedMetric } from './aggregate.ts';
+import type { UsageSpan } from './usage-history.ts';
 
 /** One question to the events: what do those of an external subscription and code add up to within a window? */
 export interface UsageSlot {
-  /** Not the subscription's own id: the history of earlier ones with the same external id counts (spec, usage 1.3). */
+  /** Not the subscription's own id: the history of the customer's earlier ones with the same external id counts (spec, usage 1.3). */
   readonly externalSubscriptionId: string;
   readonly code: string;
   /** The property whose numbers are summed; null: none is. */
@@ -13,6 +14,8 @@ export interface UsageSlot {
   readonly to: Date;
   /** True: everything before `from` counts as well. */
   readonly carriesOver: boolean;
+  /** What counts of the time up to `to`, where the external id was another customer's meanwhile (`historyOf`). */
+  readonly history?: readonly UsageSpan[];
   /** False while the metric's rollups are rebuilt: then the raw events are read. */
   readonly rolledUp: boolean;
 }
@@ -29,6 +32,7 @@ export function usageSlot(
   metric: MeteredMetric,
   externalSubscriptionId: string,
   window: { readonly from: Date; readonly to: Date },
+  history: readonly UsageSpan[] | null = null,
 ): UsageSlot {
   return {
     externalSubscriptionId,
@@ -37,6 +41,7 @@ export function usageSlot(
     from: window.from,
     to: window.to,
     carriesOver: carriesOver(metric),
+    ...(history !== null && carriesOver(metric) && { history }),
     rolledUp: metric.rolledUp,
   };
 }

@@ -98,6 +98,47 @@ export const windows: Check = {
     audit.examined(await countOf(audit, 'from invoice_subscriptions'), 'windows');
     for (const kind of KINDS) for (const rule of rulesOf(kind)) await audit.find(rule);
     await audit.find({
+      holds: 'Of the subscriptions with one external id, one has the usage of a time.',
+      severity: 'error',
+      advice:
+        'Look at both invoices for events that both bill; void the one that should not, with a credit note if it was paid.',
+      // An end and a beginning may share their instant: its events are the one's that begins.
+      sql: `with line as (
+          select subscriptions.organization_id, subscriptions.external_id, line.subscription_id, line.invoice_id,
+                 line.charges_from_datetime as starts, line.charges_to_datetime as ends
+          from subscriptions
+          join invoice_subscriptions line on line.organization_id = subscriptions.organization_id
+            and line.subscription_id = subscriptions.id
+          join invoices on invoices.id = line.invoice_id
+          where (subscriptions.organization_id, subscriptions.external_id) in (
+              select organization_id, external_id from subscriptions where started_at is not null
+              group by organization_id, external_id having count(*) > 1)
+            and line.invoicing_reason in ('subscription_periodic', 'subscription_terminating')
+            and line.charges_from_datetime < line.charges_to_datetime and invoices.status not in ('voided', 'deleted'))
+        select 'subscription ' || line.subscription_id as subject,
+               format('invoice %s bills from %s, but invoice %s of subscription %s bills to %s', line.invoice_id, line.starts,
+                      other.invoice_id, other.subscription_id, other.ends) as detail
+        from line join line other on other.organization_id = line.organization_id and other.external_id = line.external_id
+          and other.subscription_id <> line.subscription_id
+          and (other.starts, other.subscription_id) < (line.starts, line.subscription_id) and line.starts < other.ends
+        order by line.subscription_id, line.starts`,
+    });
+    await audit.find({
+      holds: 'The last invoice of a subscription bills its usage until the end.',
+      severity: 'error',
+      advice: 'Look for events between the end of the window and the end of the subscription: nothing else bills them.',
+      // A skipped last invoice bills nothing but the period that closed before.
+      sql: `select 'subscription ' || subscriptions.id as subject,
+                   format('ended on %s, but invoice %s bills to %s', terminated_at, line.invoice_id, line.charges_to_datetime) as detail
+            from subscriptions
+            join invoice_subscriptions line on line.organization_id = subscriptions.organization_id
+              and line.subscription_id = subscriptions.id and line.invoicing_reason = 'subscription_terminating'
+            join invoices on invoices.id = line.invoice_id
+            where subscriptions.status = 'terminated' and on_termination_invoice = 'generate'
+              and line.charges_to_datetime < terminated_at and invoices.status <> 'deleted'
+            order by subscriptions.id`,
+    });
+    await audit.find({
       holds: 'A window ends after it begins.',
       severity: 'error',
       advice: 'This is a defect: report the subscription with its plan and its dates.',

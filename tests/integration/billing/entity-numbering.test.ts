@@ -215,3 +215,24 @@ test('an invoice that meets a switch is numbered as the switch says', async () =
   own.commit();
   await own.done;
 });
+
+test('the number comes last: when it is taken, the invoice has its lines already', async () => {
+  await subscribe('c1');
+  await app.rows(
+    `create function has_lines() returns trigger language plpgsql as $$ begin
+       if not exists (select 1 from fees join invoices on invoices.id = fees.invoice_id
+                      where invoices.customer_id = new.customer_id and invoices.sequential_id is null) then
+         raise exception 'a number before its lines';
+       end if;
+       return new; end $$`,
+  );
+  await app.rows(
+    'create trigger has_lines before insert or update on invoice_sequences for each row execute function has_lines()',
+  );
+  try {
+    await acts.advance('2023-08-20T00:00:00Z');
+  } finally {
+    await app.rows('drop function has_lines cascade');
+  }
+  expect(await numbers('2023-08-19')).toEqual(['ORG-1-001-001']);
+});

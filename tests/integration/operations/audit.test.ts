@@ -208,6 +208,19 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   ],
   [
     'windows',
+    'one time of an external id billed to two subscriptions',
+    `update subscriptions set external_id = 'arrears-calendar' where external_id = 'arrears-anniversary'`,
+    ['Of the subscriptions with one external id, one has the usage of a time.'],
+  ],
+  [
+    'windows',
+    'a last day that is not billed',
+    `update invoice_subscriptions set charges_to_datetime = charges_to_datetime - interval '1 hour'
+       where id = (select id from invoice_subscriptions where invoicing_reason = 'subscription_terminating' order by id limit 1)`,
+    ['The last invoice of a subscription bills its usage until the end.'],
+  ],
+  [
+    'windows',
     'a window that ends before it begins',
     `update invoice_subscriptions set to_datetime = from_datetime - interval '1 second' where id = (
        select line.id from invoice_subscriptions line join subscriptions on subscriptions.id = line.subscription_id
