@@ -96,6 +96,14 @@ const ZONES: Readonly<Record<string, (day: string) => number>> = {
   'Asia/Tokyo': () => -9,
 };
 
+/** Each in every zone would take minutes, and finds no more: all zones for the month and for the split year, one for the others. */
+const ZONES_OF: Readonly<Record<string, readonly string[]>> = {
+  weekly: ['Asia/Tokyo'],
+  quarterly: ['America/New_York'],
+  semiannual: ['UTC'],
+  yearly: ['Asia/Tokyo'],
+};
+
 const START = Date.parse('2024-01-01T08:00:00Z');
 const MIDDLE = Date.parse('2024-01-03T12:00:00Z');
 const HOWS = ['middle', 'ending', 'ending, skipped', 'before', 'before, skipped', 'after', 'after, skipped'] as const;
@@ -107,7 +115,7 @@ const endOf = (how: How, dueAt: number): number => {
   return dueAt + (how.startsWith('before') ? 2 : 3) * HOUR;
 };
 
-describe.each(INTERVALS)('%s', (_name, terms, dueDay, length, nextLength) => {
+describe.each(INTERVALS)('%s', (interval, terms, dueDay, length, nextLength) => {
   /** The fees of a subscription of 10.00 (spec, subscriptions-and-invoices 5.2), and nothing given back yet. */
   function feesOf(how: How, inAdvance: boolean): number {
     const days = (count: number, of: number) => Math.round((count * 1000) / of);
@@ -119,7 +127,7 @@ describe.each(INTERVALS)('%s', (_name, terms, dueDay, length, nextLength) => {
     return how === 'after' ? 1000 + days(1, nextLength) : 1000;
   }
 
-  test.each(Object.keys(ZONES))('in %s', async (timezone) => {
+  test.each(ZONES_OF[interval] ?? Object.keys(ZONES))('in %s', async (timezone) => {
     const here = await stage(iso(START));
     const { caller, acts } = here;
     const dueAt = Date.parse(`${dueDay}T00:00:00Z`) + ZONES[timezone]!(dueDay) * HOUR;
