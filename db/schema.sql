@@ -468,6 +468,7 @@ create table subscriptions (
   termination_alert_dates jsonb default '[]'::jsonb not null,
   trial_ended_at timestamp(3) with time zone,
   updated_at timestamp(3) with time zone not null,
+  usage_from timestamp(3) with time zone,
   constraint subscriptions_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
   constraint subscriptions_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
   constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),

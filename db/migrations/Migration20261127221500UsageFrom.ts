@@ -6,6 +6,7 @@ export class Migration20261127221500UsageFrom extends Migration {
     this.addSql(`alter table "subscriptions" add "usage_from" timestamptz(3) null`);
     // Of those that run, whose coming invoices are made by it.
     this.addSql(`
+      -- allow changes-rows: only running subscriptions whose external id was ended and subscribed again with a start in the past
       update subscriptions set usage_from = earlier.ended
       from (select mine.id, max(other.terminated_at) as ended
             from subscriptions mine
