@@ -23,12 +23,14 @@ import type { Answer } from './idempotency/keyed-request.ts';
 import { sendAnswer } from './idempotency/send-answer.ts';
 import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from './openapi.ts';
+import { otherMethods, serverOptions } from './other-methods.ts';
 import { noteArrival } from './overlapping-requests.ts';
 import { operationsRouter } from './operations.ts';
 import type { QueueWatch } from './queue-watch.ts';
 import { parseQuery } from './query.ts';
 import type { RequestContext } from './request-context.ts';
-import type { Route } from './route.ts';
+import { refuseHostless, refuseUnreadableTarget } from './request-target.ts';
+import type { Method, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { unbuiltRoutes, type UnbuiltRoute } from './unbuilt-routes.ts';
 import { parse } from './validation.ts';
@@ -71,7 +73,12 @@ export function makeApp(dependencies: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // A proxy in front that keeps `/metrics` and `/admin` to itself knows one spelling of them.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use(observedRequest(dependencies.log));
+  app.use(refuseUnreadableTarget);
+  app.use(serverOptions);
   app.use(noteArrival());
   app.use(
     operationsRouter({
@@ -84,23 +91,33 @@ export function makeApp(dependencies: AppDependencies): Express {
       queueWatch: dependencies.queueWatch,
     }),
   );
+  app.use(refuseHostless);
   const document = openApiDocument(routes, adminPaths);
   app.get('/openapi.json', (_request, response) => void response.json(document));
+  app.all('/openapi.json', otherMethods(['get']));
   app.use('/docs', docsRouter());
   app.use(welcomeRouter());
   app.use('/admin', requireAdmin(dependencies.adminKey), adminRouter(dependencies));
   for (const route of routes) app[route.method](BASE + route.path, handlerOf(route, dependencies));
   for (const route of unbuiltRoutes) app[route.method](BASE + route.path, refusalOf(route, dependencies.orm));
-  app.use(BASE, (request, _response, next) => {
-    // An unknown path still tells strangers nothing but that they are strangers.
-    authenticate(dependencies.orm.em.fork(), request.headers.authorization, realTime()).then(
-      () => next(notFound('resource')),
-      next,
-    );
+  // A path that is not there, or not for this method, still tells strangers nothing but that they are strangers.
+  app.use(BASE, async (request, _response, next) => {
+    if (request.method !== 'OPTIONS') {
+      await authenticate(dependencies.orm.em.fork(), request.headers.authorization, realTime());
+    }
+    next();
   });
+  for (const [path, methods] of methodsByPath()) app.all(BASE + path, otherMethods(methods));
   app.use((_request, _response, next) => next(notFound('resource')));
   app.use(errorHandler(dependencies.log));
   return app;
+}
+
+function methodsByPath(): Map<string, Method[]> {
+  const methods = new Map<string, Method[]>();
+  for (const { path, method } of [...routes, ...unbuiltRoutes])
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+  return methods;
 }
 
 const requireAdmin =

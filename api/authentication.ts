@@ -42,7 +42,7 @@ export class Unauthorized extends Error {}
 
 /** @throws Refusal 403 `<mode>_action_not_allowed_for_<resource>` (spec, api 1.1). */
 export function authorize(apiKey: ApiKey, resource: string, method: string): void {
-  const mode = method.toLowerCase() === 'get' ? 'read' : 'write';
+  const mode = /^(get|head)$/i.test(method) ? 'read' : 'write';
   if (apiKey.permissions && !apiKey.permissions[resource]?.includes(mode)) {
     throw forbidden(`${mode}_action_not_allowed_for_${resource}`);
   }

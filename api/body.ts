@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type Request, type Response } from 'express';
 import { Refusal, invalid } from '../billing/refusal.ts';
 import { ExactNumber, keepDigits } from '../billing/usage/exact-number.ts';
@@ -10,7 +11,14 @@ export const BATCH_BODY_LIMIT_BYTES = 5 * 1024 * 1024;
 
 const MAX_DEPTH = 40;
 
-const parserFor = (limit: number) => express.json({ limit, strict: false, type: () => true, reviver: keepDigits });
+const parserFor = (limit: number) =>
+  express.json({ limit, strict: false, type: () => true, verify: refuseOtherThanUtf8, reviver: keepDigits });
+
+/** Two different texts would become one if what is not UTF-8 were replaced; and JSON is written in UTF-8 (RFC 8259, 8.1). */
+function refuseOtherThanUtf8(_request: unknown, _response: unknown, bytes: Buffer, charset: string): void {
+  if (charset !== 'utf-8') throw Object.assign(new Error('the charset of JSON is UTF-8'), { status: 415 });
+  if (!isUtf8(bytes)) throw new Refusal({ kind: 'bad_request', text: 'the body is not UTF-8' });
+}
 
 type Parser = ReturnType<typeof parserFor>;
 const parsers = new Map<number, Parser>();

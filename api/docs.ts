@@ -23,8 +23,8 @@ const page = `<!doctype html>
 
 /** The page that shows the OpenAPI document. Everything on it is served from here: it works offline. */
 export function docsRouter(): Router {
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true, strict: true });
   router.get('/', (_request, response) => void response.type('html').send(page));
-  router.use(express.static(assets, { index: false }));
+  router.use(express.static(assets, { index: false, redirect: false }));
   return router;
 }

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { Refusal, type RefusalReason } from '../billing/refusal.ts';
 import { errorCodes, isAwayCode } from '../db/error-codes.ts';
 import { Unauthorized } from './authentication.ts';
+import { routeOf } from './observed-request.ts';
+import { MethodNotAllowed } from './other-methods.ts';
 
 interface ErrorAnswer {
   readonly status: number;
@@ -82,6 +84,9 @@ function requestAnswer(error: unknown): ErrorAnswer | undefined {
 /** The answer to whatever went wrong; undefined when it is our own fault (500). */
 export function answerTo(error: unknown): ErrorAnswer | undefined {
   if (error instanceof Refusal) return refusalAnswer(error.reason);
+  if (error instanceof MethodNotAllowed) {
+    return { ...answer(405, 'Method Not Allowed', { code: 'method_not_allowed' }), headers: { Allow: error.allow } };
+  }
   if (error instanceof Unauthorized) return answer(401, 'Unauthorized');
   return databaseAnswer(error) ?? requestAnswer(error);
 }
@@ -96,7 +101,7 @@ export const errorHandler =
     }
     const known = answerTo(error);
     if (!known || known.status >= 500) {
-      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
+      log.error({ err: error, method: request.method, route: routeOf(request) }, 'request failed');
     }
     const { status, body, headers } = known ?? answer(500, 'Internal Server Error');
     response

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -22,6 +21,7 @@ import { onShutdown } from '../worker/shutdown.ts';
 import { answerAndClose } from './answer-and-close.ts';
 import { makeApp } from './app.ts';
 import { makeQueueWatch } from './queue-watch.ts';
+import { makeServer } from './server.ts';
 import { startBehindAnswers } from './start-behind-answers.ts';
 import { version } from '../telemetry/version.ts';
 
@@ -105,11 +105,8 @@ async function main(): Promise<void> {
     embeddedTemporal: configuration.embeddedTemporal,
     queueWatch,
   });
-  const server = createServer(app);
+  const server = makeServer(app, log);
   const stopServer = answerAndClose(server);
-  server.keepAliveTimeout = 65_000;
-  server.requestTimeout = 60_000;
-  server.headersTimeout = 15_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new Error(`The API cannot listen on ${host}:${port} (${error.code}): correct HOST and PORT.`));

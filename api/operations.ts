@@ -4,6 +4,7 @@ import type { OperationFigures } from '../db/queries/operation-figures.ts';
 import { registry } from '../telemetry/figures.ts';
 import { monotonicMs } from './clock.ts';
 import { showOperationFigures } from './operation-metrics.ts';
+import { otherMethods } from './other-methods.ts';
 import type { QueueWatch } from './queue-watch.ts';
 import { version } from '../telemetry/version.ts';
 
@@ -30,10 +31,11 @@ const ANSWER_LIMIT_MS = 2000;
 const EMBEDDED_SUBSCRIPTIONS_MAX = 20_000;
 
 export function operationsRouter(dependencies: OperationsDependencies): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   router.get('/health', health(dependencies));
   router.get('/ready', ready(dependencies));
   if (dependencies.metrics) router.get('/metrics', metrics(dependencies));
+  router.all(['/health', '/ready', ...(dependencies.metrics ? ['/metrics'] : [])], otherMethods(['get']));
   return router;
 }
 

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { otherMethods } from './other-methods.ts';
 import { version } from '../telemetry/version.ts';
 
 /** A sheet of paper with a sum under its lines. */
@@ -35,8 +36,9 @@ const page = `<!doctype html>
 
 /** What a person sees who opens the address of the API in a browser. */
 export function welcomeRouter(): Router {
-  const router = Router({ caseSensitive: true });
+  const router = Router({ caseSensitive: true, strict: true });
   router.get('/', (_request, response) => void response.type('html').send(page));
   router.get(['/favicon.svg', '/favicon.ico'], (_request, response) => void response.type('svg').send(ICON));
+  router.all(['/', '/favicon.svg', '/favicon.ico'], otherMethods(['get']));
   return router;
 }

@@ -9,6 +9,7 @@ import { realTime } from '../clock.ts';
 import { answerRequest } from '../idempotency/answer-request.ts';
 import { idempotencyKeyHeader } from '../idempotency/key-header.ts';
 import { sendAnswer } from '../idempotency/send-answer.ts';
+import { otherMethods } from '../other-methods.ts';
 import { problemResponses } from '../openapi.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
@@ -26,8 +27,9 @@ export interface AdminDependencies {
 
 /** What an operator does, beside all organizations; the caller has checked the admin key. */
 export function adminRouter(dependencies: AdminDependencies): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   router.post('/organizations', postOrganization(dependencies));
+  router.all('/organizations', otherMethods(['post']));
   return router;
 }
 

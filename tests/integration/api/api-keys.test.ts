@@ -158,6 +158,13 @@ describe('the permissions of a key', () => {
     expect([shown.customer, shown.plan, shown.invoice]).toEqual([['read'], ['read', 'write'], []]);
   });
 
+  test('take HEAD for the reading that it is', async () => {
+    const reads = await made({ permissions: { customer: ['read'] } });
+    expect((await send('HEAD', '/customers', undefined, reads.value)).status).toBe(200);
+    const writes = await made({ permissions: { customer: ['write'] } });
+    expect((await send('HEAD', '/customers', undefined, writes.value)).status).toBe(403);
+  });
+
   test('change with the next request', async () => {
     const { id, value } = await made({ permissions: {} });
     expect((await send('GET', '/customers', undefined, value)).status).toBe(403);

@@ -4,12 +4,14 @@ import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
 import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
 import { makeApp } from '../../../api/app.ts';
+import { makeServer } from '../../../api/server.ts';
 import type { JoinAct } from '../../../activities/join-act.ts';
 import { noFault, type FaultPoint } from '../../../activities/fault-point.ts';
 import type { ActToStart } from '../../../db/acts.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sessionLocks } from '../../../db/session-locks.ts';
 import { sql } from '../../../db/sql.ts';
+import { currentLogFacts } from '../../../telemetry/log-facts.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 /** The API inside the test's process, on a database of its own; each answer is checked against its schema. */
@@ -54,15 +56,24 @@ export interface ListeningAppOptions {
   readonly fault?: FaultPoint;
   /** What stands for the workflows that requests await; absent: none answers. */
   readonly join?: JoinAct;
+  /** Gets each line of the log. */
+  readonly onLogLine?: (line: string) => void;
 }
 
-export async function listeningApp({ fault = noFault, join }: ListeningAppOptions = {}): Promise<ListeningApp> {
+export async function listeningApp({
+  fault = noFault,
+  join,
+  onLogLine,
+}: ListeningAppOptions = {}): Promise<ListeningApp> {
   const database = await testDatabase();
   const orm = await openOrm(database.databaseUrl);
   const started: ActToStart[] = [];
+  const log = onLogLine
+    ? pino({ level: 'debug', mixin: currentLogFacts }, { write: onLogLine })
+    : pino({ level: 'silent' });
   const app = makeApp({
     orm,
-    log: pino({ level: 'silent' }),
+    log,
     adminKey: ADMIN_KEY,
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
     webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
@@ -74,7 +85,7 @@ export async function listeningApp({ fault = noFault, join }: ListeningAppOption
     fault,
     checkAnswers: true,
   });
-  const server = app.listen(0, '127.0.0.1');
+  const server = makeServer(app, log).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -86,7 +97,11 @@ export async function listeningApp({ fault = noFault, join }: ListeningAppOption
     });
     const text = await response.text();
     const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== '' ? (JSON.parse(text) as unknown) : text,
+    };
   };
 
   let statements = 0;

@@ -1,9 +1,10 @@
 // Requests that nobody should send, made from the API's own document: each gets a documented answer, never a 5xx, and one that is
 // refused changes no row.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ExactNumber } from '../../../billing/usage/exact-number.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
+import { until } from '../../support/until.ts';
 import {
   ADMIN_KEY,
   asPlain,
@@ -13,6 +14,7 @@ import {
   type Caller,
   type ListeningApp,
 } from './listening-app.ts';
+import { rawRequest } from './raw-request.ts';
 
 const SEED = Number(process.env['ODD_SEED'] ?? 1);
 const REQUESTS = Number(process.env['ODD_REQUESTS'] ?? 800);
@@ -42,9 +44,10 @@ let caller: Caller;
 let acts: ActsByHand;
 let operations: Operation[];
 let document: object;
+const log: string[] = [];
 
 beforeAll(async () => {
-  app = await listeningApp();
+  app = await listeningApp({ onLogLine: (line) => void log.push(line) });
   caller = await app.organization();
   acts = actsByHand(app.orm, caller.organizationId);
   await acts.run('2023-03-01T00:00:00Z');
@@ -256,6 +259,172 @@ async function versionOfRows(): Promise<unknown> {
   const [row] = await app.rows<{ version: string }>(`select concat_ws(' ', ${parts.join(', ')}) as version`);
   return row?.version;
 }
+
+/** A request line with what a client of the API sends besides. */
+const lines = (first: string, ...more: string[]): string =>
+  [first, 'Host: durabill.test', `Authorization: Bearer ${caller.key}`, 'Connection: close', ...more, '', ''].join(
+    '\r\n',
+  );
+
+const SECRET = 'ann.secret@acme.test';
+
+describe('whatever the first line of a request is, it is answered in JSON, and its query is in no log line', () => {
+  test.each<[number, string, ...string[]]>([
+    [200, 'GET /api/v1/customers?external_id=SECRET HTTP/1.1'],
+    [200, 'GET http://elsewhere.test/api/v1/customers?external_id=SECRET HTTP/1.1'],
+    [200, 'GET HTTPS://elsewhere.test:8443/api/v1/customers?external_id=SECRET HTTP/1.1'],
+    [200, 'GET /api/v1/customers?external_id=SECRET HTTP/1.0'],
+    [200, 'GET /api/v1/customers?external_id=SECRET HTTP/1.1', 'Expect: the-unexpected'],
+    [200, 'GET /api/v1/customers?external_id=SECRET HTTP/1.1', 'Connection: upgrade', 'Upgrade: websocket'],
+    [400, 'GET http://x:99999999/api/v1/customers?external_id=SECRET HTTP/1.1'],
+    [400, 'GET http://[bad/?SECRET HTTP/1.1'],
+    [400, 'GET http:///api/v1/customers?SECRET HTTP/1.1'],
+    [400, 'GET ftp://x.test/api/v1/customers?SECRET HTTP/1.1'],
+    [400, 'GET * HTTP/1.1'],
+    [400, 'GET api/v1/customers?SECRET HTTP/1.1'],
+    [400, 'GET /api/v1/customers/%zz?SECRET HTTP/1.1'],
+    [400, 'GET /api/v1/customers/%FF?SECRET HTTP/1.1'],
+    [400, 'GET /api/v1/customers?external_id=%FFSECRET HTTP/1.1'],
+    [400, 'GET /api/v1/customers?external_id=\u00ffSECRET HTTP/1.1'],
+    [400, 'GET /api/v1/customers/caf\u00c3\u00a9?SECRET HTTP/1.1'],
+    [400, 'GET /api/v1/customers?external_id=SECRET HTTP/9.9'],
+    [200, 'GET /api/v1/customers?external_id=SECRET'],
+    [400, 'BREW /coffee?SECRET HTTP/1.1'],
+    [400, 'PRI * HTTP/2.0'],
+    [404, 'GET //api/v1/customers?SECRET HTTP/1.1'],
+    [404, 'GET /api/v1/customers/?SECRET HTTP/1.1'],
+    [404, 'GET /API/v1/customers?SECRET HTTP/1.1'],
+    [404, 'GET /%61pi/v1/customers?SECRET HTTP/1.1'],
+    [404, 'GET /api/v1/../v1/customers?SECRET HTTP/1.1'],
+    [404, 'GET http://elsewhere.test/nowhere?SECRET HTTP/1.1'],
+    [405, 'PATCH /api/v1/customers?SECRET HTTP/1.1'],
+    [405, 'TRACE /api/v1/customers?SECRET HTTP/1.1'],
+    [405, 'CONNECT elsewhere.test:443 HTTP/1.1'],
+    [431, 'GET /api/v1/customers?SECRET HTTP/1.1', `X-Long: ${'x'.repeat(20_000)}`],
+  ])('%d: %s', async (status, line, ...more) => {
+    log.length = 0;
+    const sent = lines(line.replace('SECRET', SECRET), ...more);
+    const answer = await rawRequest(app.url, sent);
+    expect({ sent, ...answer }).toMatchObject({
+      sent,
+      status,
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'x-request-id': expect.stringMatching(/^[-0-9a-f]{36}$/),
+      },
+    });
+    const json = JSON.parse(answer.text) as object;
+    if (status !== 200) expect(json).toMatchObject({ status, error: expect.any(String) });
+    await until(() => Promise.resolve(log.length > 0), 'the request has a line');
+    expect(log.join('\n')).toContain(answer.headers['x-request-id']);
+    expect(log.join('\n')).not.toContain(SECRET);
+  });
+
+  test.each([
+    ['HTTP/1.0', []],
+    ['HTTP/1.1', []],
+    ['HTTP/1.1', ['Host:']],
+    ['HTTP/1.1', ['Host: a b']],
+    ['HTTP/1.1', ['Host: [bad:99999999']],
+    ['HTTP/1.1', ['Host: \u00ff']],
+    ['HTTP/1.1', ['Host: one.test', 'Host: two.test']],
+  ])('/health answers in %s with %j', async (version, hosts) => {
+    const sent = [`GET /health ${version}`, ...hosts, 'Connection: close', '', ''].join('\r\n');
+    expect(await rawRequest(app.url, sent)).toMatchObject({ status: 200, text: expect.stringContaining('Success') });
+  });
+
+  test('HTTP/1.1 needs a host everywhere else', async () => {
+    const head = `Authorization: Bearer ${caller.key}\r\nConnection: close\r\n\r\n`;
+    expect((await rawRequest(app.url, `GET /api/v1/customers HTTP/1.1\r\n${head}`)).status).toBe(400);
+    expect((await rawRequest(app.url, `GET /api/v1/customers HTTP/1.0\r\n${head}`)).status).toBe(200);
+  });
+
+  test('a path has one spelling', async () => {
+    for (const path of [
+      '/HEALTH',
+      '/health/',
+      '/Ready',
+      '/ready/',
+      '/openapi.json/',
+      '/OpenAPI.json',
+      '/Docs',
+      '/favicon.ico/',
+    ]) {
+      expect([path, (await app.send('', 'GET', path)).status]).toEqual([path, 404]);
+    }
+    for (const path of ['/ADMIN/organizations', '/admin/Organizations', '/admin/organizations/']) {
+      expect([path, (await app.send(ADMIN_KEY, 'POST', path, { organization: { name: 'A' } })).status]).toEqual([
+        path,
+        404,
+      ]);
+    }
+  });
+});
+
+describe('a method that nothing at the path has', () => {
+  test.each([
+    ['PATCH', '/api/v1/customers', 'GET, HEAD, OPTIONS, POST'],
+    ['HEAD', '/api/v1/workflows/x/retry', 'OPTIONS, POST'],
+    ['GET', '/api/v1/workflows/x/retry', 'OPTIONS, POST'],
+    ['DELETE', '/api/v1/test_clock', 'GET, HEAD, OPTIONS, PUT'],
+    ['PROPFIND', '/api/v1/customers/ann', 'DELETE, GET, HEAD, OPTIONS'],
+    ['POST', '/health', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/openapi.json', 'GET, HEAD, OPTIONS'],
+  ])('%s %s is 405', async (method, path, allow) => {
+    const answer = await app.send(caller.key, method, path);
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
+    if (method !== 'HEAD') expect(answer.body).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    const options = await app.send('', 'OPTIONS', path);
+    expect([options.status, options.headers.get('Allow')]).toEqual([204, allow]);
+  });
+
+  test('says nothing to strangers', async () => {
+    expect((await app.send('', 'PATCH', '/api/v1/customers')).status).toBe(401);
+    expect((await app.send('', 'PATCH', '/admin/organizations')).status).toBe(401);
+    expect((await app.send(ADMIN_KEY, 'PATCH', '/admin/organizations')).headers.get('Allow')).toBe('OPTIONS, POST');
+  });
+
+  test('OPTIONS * is of the server', async () => {
+    expect(await rawRequest(app.url, lines('OPTIONS * HTTP/1.1'))).toMatchObject({
+      status: 204,
+      headers: { allow: 'DELETE, GET, HEAD, OPTIONS, POST, PUT' },
+    });
+  });
+});
+
+describe('a body that is not UTF-8', () => {
+  const send = (body: string, ...more: string[]) =>
+    rawRequest(app.url, lines('POST /api/v1/events HTTP/1.1', `Content-Length: ${body.length}`, ...more) + body);
+  const event = (id: string) => `{"event":{"transaction_id":"${id}","code":"calls","external_subscription_id":"sub"}}`;
+
+  test.each([['\xff'], ['\xfe'], ['\xc3'], ['\xc0\x80'], ['\xed\xa0\x80'], ['\xf4\x90\x80\x80']])(
+    'is refused: %j',
+    async (bytes) => {
+      const answer = await send(event(`id-${bytes}`));
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        400,
+        { status: 400, error: 'BadRequest: the body is not UTF-8' },
+      ]);
+      expect(await app.rows("select id from events where transaction_id like 'id-%'")).toEqual([]);
+    },
+  );
+
+  test('nor another charset', async () => {
+    const text = Buffer.from(event('utf-16'), 'utf16le').toString('latin1');
+    expect((await send(text, 'Content-Type: application/json; charset=utf-16le')).status).toBe(415);
+    expect((await send(event('latin'), 'Content-Type: application/json; charset=latin1')).status).toBe(415);
+    expect((await send(event('upper'), 'Content-Type: application/json; charset="UTF-8"')).status).toBe(200);
+  });
+
+  test('nor half a character that JSON escapes: no field can hold it', async () => {
+    const answer = await send(event(String.raw`id-\ud800`));
+    expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
+      422,
+      { error_details: { transaction_id: ['value_is_invalid'] } },
+    ]);
+    expect((await send(event(String.raw`pair-\ud83d\ude00`))).status).toBe(200);
+  });
+});
 
 interface Filter {
   readonly path: string;

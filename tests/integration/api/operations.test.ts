@@ -171,6 +171,10 @@ describe('/metrics', () => {
     expect(text).not.toMatch(/^durabill_(acts|invoices|subscriptions)\S* /m);
   });
 
+  test.each(['/METRICS', '/Metrics', '/metrics/', '/%6Detrics'])('is not at %s', async (path) => {
+    expect((await ask(path, {}))[0]).toBe(404);
+  });
+
   test('is not there when it is switched off', async () => {
     expect((await ask('/metrics', { metrics: false }))[0]).toBe(404);
   });
