@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { AllowedNetworks } from './allowed-networks.ts';
-import { isPublicAddress } from './public-address.ts';
+import { HTTPS_ONLY, hostOf, whyRefused } from './webhook-target.ts';
 
 export interface WebhookPost {
   readonly url: string;
@@ -45,7 +45,7 @@ const ACKNOWLEDGED = new Set([200, 201, 202, 204]);
 /** What is read and kept of an answer. */
 const RESPONSE_BYTES = 64 * 1024;
 
-/** Why a try was not made; it names no address, which would tell a stranger what our name server knows. */
+/** Why a try was not made. */
 class Refused extends Error {}
 
 /**
@@ -67,25 +67,25 @@ export function makePostWebhook({ allowed, resolve = resolveHost, limitMs = LIMI
   };
 }
 
-const HTTPS_ONLY = 'only https URLs are allowed';
-
 const noAnswer = (limitMs: number): string => `no answer within ${limitMs / 1000} s`;
 
 /** @throws Refused when the URL, or one address of its host, is neither allowed nor of the public internet. */
 async function addressesOf(
-  { protocol, hostname }: URL,
+  target: URL,
   { allowed, resolve }: { readonly allowed: AllowedNetworks; readonly resolve: ResolveHost },
 ): Promise<readonly LookupAddress[]> {
+  const { protocol } = target;
   if (protocol !== 'https:' && protocol !== 'http:') throw new Refused(HTTPS_ONLY);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(target);
   const family = isIP(host);
   const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
   if (addresses.length === 0) throw new Error('the host has no address');
-  const unlisted = addresses.filter(({ address }) => !allowed.contains(address));
-  if (protocol === 'http:' && unlisted.length > 0) throw new Refused(HTTPS_ONLY);
-  if (!unlisted.every(({ address }) => isPublicAddress(address))) {
-    throw new Refused('the host has a private, loopback or reserved address');
-  }
+  const reason = whyRefused(
+    protocol,
+    addresses.map(({ address }) => address),
+    allowed,
+  );
+  if (reason !== undefined) throw new Refused(reason);
   return addresses;
 }
 
@@ -130,7 +130,7 @@ async function send(
     const outgoing = request({
       method: 'POST',
       protocol: target.protocol,
-      hostname: target.hostname.replace(/^\[|\]$/g, ''),
+      hostname: hostOf(target),
       port: target.port,
       path: target.pathname + target.search,
       headers: { 'User-Agent': 'durabill', Accept: '*/*', 'Content-Length': Buffer.byteLength(body), ...headers },

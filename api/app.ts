@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { featureUnavailable, notFound } from '../billing/refusal.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../activities/fault-point.ts';
+import type { AllowedNetworks } from '../activities/allowed-networks.ts';
 import type { JoinAct } from '../activities/join-act.ts';
 import type { ActToStart } from '../db/acts.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
@@ -44,6 +45,8 @@ export interface AppDependencies {
   readonly webhookKeys: WebhookKeys;
   /** For keyed requests that await a workflow. */
   readonly locks: SessionLocks;
+  /** Where webhooks may go beside the public internet. */
+  readonly allowedNetworks: AllowedNetworks;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
   /** Starts acts behind the answer; never throws. */
@@ -153,6 +156,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
         receivedAt: cameAt ?? receivedAt,
         timing: dependencies.timing,
         webhookKeys: dependencies.webhookKeys,
+        allowedNetworks: dependencies.allowedNetworks,
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
         wanted: (more) => acts.push(...more),

@@ -88,6 +88,7 @@ async function main(): Promise<void> {
     timing,
     webhookKeys,
     locks: sessionLocks(databaseUrl),
+    allowedNetworks: configuration.allowedNetworks,
     workflowUrl: (id) => workflowUrl(temporal, id),
     start: starting.start,
     join: makeActJoiner({

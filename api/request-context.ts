@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ApiKey } from '../db/entities/api-key.ts';
 import type { Organization } from '../db/entities/organization.ts';
 import type { BillingTiming } from '../activities/billing-timing.ts';
+import type { AllowedNetworks } from '../activities/allowed-networks.ts';
 import type { JoinAct } from '../activities/join-act.ts';
 import type { WebhookKeys } from '../activities/webhook-keys.ts';
 import type { ActToStart } from '../db/acts.ts';
@@ -20,6 +21,8 @@ export interface RequestContext {
   /** When after its end a period is billed. */
   readonly timing: BillingTiming;
   readonly webhookKeys: WebhookKeys;
+  /** Where webhooks may go beside the public internet. */
+  readonly allowedNetworks: AllowedNetworks;
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**

@@ -3,6 +3,7 @@ import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiObject } from 'zod-openapi';
 import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
+import type { AllowedNetworks } from '../../activities/allowed-networks.ts';
 import type { WebhookKeys } from '../../activities/webhook-keys.ts';
 import { insideRoot, readBody } from '../body.ts';
 import { realTime } from '../clock.ts';
@@ -19,6 +20,7 @@ import { parse } from '../validation.ts';
 export interface AdminDependencies {
   readonly orm: MikroORM;
   readonly webhookKeys: WebhookKeys;
+  readonly allowedNetworks: AllowedNetworks;
   /** Checks each answer against its schema: for tests. */
   readonly checkAnswers: boolean;
   readonly workflowUrl: (workflowId: string) => string;
@@ -57,7 +59,14 @@ export const adminPaths = {
 } satisfies ZodOpenApiObject['paths'];
 
 const postOrganization =
-  ({ orm, webhookKeys, checkAnswers, workflowUrl, fault = noFault }: AdminDependencies): RequestHandler =>
+  ({
+    orm,
+    webhookKeys,
+    allowedNetworks,
+    checkAnswers,
+    workflowUrl,
+    fault = noFault,
+  }: AdminDependencies): RequestHandler =>
   async (request, response) => {
     const body = await readBody(request, response);
     // What could refuse to make the organization's key should do so before there is an organization.
@@ -65,7 +74,8 @@ const postOrganization =
     const asked = { organizationId: null, body, secretAnswer: true };
     const { given, repeated } = await answerRequest(orm.em.fork(), request, asked, fault, async (em) => {
       const input = parse(organizationCreateSchema, insideRoot(body, 'organization'));
-      const { organization, entity, endpoints, apiKey } = await createOrganization(em, input, realTime());
+      const scope = { now: realTime(), allowedNetworks };
+      const { organization, entity, endpoints, apiKey } = await createOrganization(em, input, scope);
       const json = organizationJson(organization, entity, endpoints);
       const hmacKey = await webhookKeys.hmacKey(organization.id, em);
       const answer = { organization: { ...json, api_key: apiKey, hmac_key: hmacKey } };

@@ -5,7 +5,7 @@ import { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { newApiKey } from '../api-keys/new-api-key.ts';
 import { numberPrefix } from '../billing-entities/number-prefix.ts';
-import { insertEndpoint } from '../webhook-endpoints/save-endpoint.ts';
+import { insertEndpoint, type EndpointScope } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
 import { slugOf } from './slug.ts';
 import { entitySettings, refuseUnavailableSettings } from './settings.ts';
@@ -29,13 +29,13 @@ export interface CreatedOrganization {
 /**
  * Creates a tenant: organization, default billing entity and one API key that may do everything, in one transaction.
  *
- * @param now real time. The clock of a test-mode organization stands still at it.
- * @throws Refusal as `refuseUnavailableSettings`.
+ * @param scope with real time. The clock of a test-mode organization stands still at it.
+ * @throws Refusal as `refuseUnavailableSettings` and `insertEndpoint`.
  */
 export async function createOrganization(
   em: EntityManager,
   input: NewOrganization,
-  now: Date,
+  { now, allowedNetworks }: Pick<EndpointScope, 'now' | 'allowedNetworks'>,
 ): Promise<CreatedOrganization> {
   refuseUnavailableSettings(input, null, 'org_must_be_in_eu');
   const id = v7();
@@ -69,7 +69,13 @@ export async function createOrganization(
     const { value } = newApiKey(transaction, key);
     await transaction.flush();
     const endpoints = input.webhook_url
-      ? [await insertEndpoint(transaction, { organizationId: id, now }, { webhook_url: input.webhook_url })]
+      ? [
+          await insertEndpoint(
+            transaction,
+            { organizationId: id, now, allowedNetworks },
+            { webhook_url: input.webhook_url },
+          ),
+        ]
       : [];
     return { organization, entity, endpoints, apiKey: value };
   });

@@ -4,6 +4,7 @@ import { refusingDuplicates } from '../unique-violation.ts';
 import { ENDPOINT_CONSTRAINTS, allEndpoints } from '../webhook-endpoints/save-endpoint.ts';
 import { organizationJson } from './json.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
+import { endpointScopeOf } from '../webhook-endpoints/save-endpoint.ts';
 import { updateOrganization } from './update-organization.ts';
 
 const read = route({
@@ -29,7 +30,7 @@ const update = route({
   answer: organizationAnswer,
   handle: async (context, { body }) => {
     const { organization, entity, acts } = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => updateOrganization(em, context.organization.id, body, context.now)),
+      context.em.transactional((em) => updateOrganization(em, endpointScopeOf(context), body)),
     );
     context.wanted(acts);
     return { organization: organizationJson(organization, entity, await allEndpoints(context.em)) };

@@ -3,7 +3,7 @@ import type { WantedAct } from '../../db/acts.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { changeBillingEntity } from '../billing-entities/change-billing-entity.ts';
-import { saveFirstEndpoint } from '../webhook-endpoints/save-endpoint.ts';
+import { saveFirstEndpoint, type EndpointScope } from '../webhook-endpoints/save-endpoint.ts';
 import type { OrganizationSettings } from './schema.ts';
 import { slugOf } from './slug.ts';
 
@@ -17,15 +17,14 @@ export interface UpdatedOrganization {
 /**
  * Changes an organization and its default billing entity, in the caller's transaction.
  *
- * @param now the organization's clock.
- * @throws Refusal as `changeBillingEntity`.
+ * @throws Refusal as `changeBillingEntity` and `saveFirstEndpoint`.
  */
 export async function updateOrganization(
   em: EntityManager,
-  organizationId: string,
+  scope: EndpointScope,
   changes: OrganizationSettings & { readonly name?: string | undefined },
-  now: Date,
 ): Promise<UpdatedOrganization> {
+  const { organizationId, now } = scope;
   const { entity, acts } = await changeBillingEntity(
     em,
     { organizationId, code: null, notInEu: 'org_must_be_in_eu', now },
@@ -38,6 +37,6 @@ export async function updateOrganization(
     updatedAt: now,
   });
   await em.flush();
-  if (changes.webhook_url) await saveFirstEndpoint(em, { organizationId, now }, changes.webhook_url);
+  if (changes.webhook_url) await saveFirstEndpoint(em, scope, changes.webhook_url);
   return { organization, entity, acts };
 }

@@ -1,10 +1,16 @@
 import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { metaOf, pageOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
 import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
 import { webhookEndpointJson } from './json.ts';
-import { ENDPOINT_CONSTRAINTS, createEndpoint, deleteEndpoint, findEndpoint, updateEndpoint } from './save-endpoint.ts';
+import {
+  ENDPOINT_CONSTRAINTS,
+  createEndpoint,
+  deleteEndpoint,
+  endpointScopeOf,
+  findEndpoint,
+  updateEndpoint,
+} from './save-endpoint.ts';
 import {
   webhookEndpointAnswer,
   webhookEndpointCreateSchema,
@@ -14,8 +20,6 @@ import {
 } from './schema.ts';
 
 const permission = 'webhook_endpoint';
-
-const scopeOf = (context: RequestContext) => ({ organizationId: context.organization.id, now: context.now });
 
 const create = route({
   method: 'post',
@@ -27,7 +31,7 @@ const create = route({
   answer: webhookEndpointAnswer,
   handle: async (context, { body }) => {
     const endpoint = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => createEndpoint(em, scopeOf(context), body)),
+      context.em.transactional((em) => createEndpoint(em, endpointScopeOf(context), body)),
     );
     return { webhook_endpoint: webhookEndpointJson(endpoint) };
   },
@@ -43,7 +47,7 @@ const update = route({
   answer: webhookEndpointAnswer,
   handle: async (context, { params, body }) => {
     const endpoint = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => updateEndpoint(em, scopeOf(context), params['lago_id'] ?? '', body)),
+      context.em.transactional((em) => updateEndpoint(em, endpointScopeOf(context), params['lago_id'] ?? '', body)),
     );
     return { webhook_endpoint: webhookEndpointJson(endpoint) };
   },

@@ -1,5 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7, validate as isUuid } from 'uuid';
+import type { AllowedNetworks } from '../../activities/allowed-networks.ts';
+import { isRefusedForGood } from '../../activities/webhook-target.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import { wakeActs } from '../../db/acts.ts';
 import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
@@ -8,6 +10,7 @@ import { sql } from '../../db/sql.ts';
 import { webhooksId } from '../../workflows/ids.ts';
 import { realTime } from '../clock.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { WebhookEndpointInput } from './schema.ts';
 
 /** Endpoints of one organization (spec, api 4.1). */
@@ -15,11 +18,20 @@ const ENDPOINTS_MAX = 10;
 
 const FIRST = { createdAt: 'asc', id: 'asc' } as const;
 
-interface Scope {
+export interface EndpointScope {
   readonly organizationId: string;
   /** The organization's clock. */
   readonly now: Date;
+  /** Where webhooks may go beside the public internet. */
+  readonly allowedNetworks: AllowedNetworks;
 }
+
+/** What a request's endpoints belong to. */
+export const endpointScopeOf = ({ organization, now, allowedNetworks }: RequestContext): EndpointScope => ({
+  organizationId: organization.id,
+  now,
+  allowedNetworks,
+});
 
 type NewEndpoint = WebhookEndpointInput & { readonly webhook_url: string };
 
@@ -33,9 +45,13 @@ export const allEndpoints = (em: EntityManager): Promise<WebhookEndpoint[]> =>
 /**
  * Creates an endpoint in the caller's transaction; the organization's creations take turns, so that no race makes an eleventh.
  *
- * @throws Refusal 422 `webhook_url: value_already_exist`, `base: exceeded_limit`.
+ * @throws Refusal 422 `webhook_url: value_already_exist`, `base: exceeded_limit`, and as `insertEndpoint`.
  */
-export async function createEndpoint(em: EntityManager, scope: Scope, input: NewEndpoint): Promise<WebhookEndpoint> {
+export async function createEndpoint(
+  em: EntityManager,
+  scope: EndpointScope,
+  input: NewEndpoint,
+): Promise<WebhookEndpoint> {
   await sql(em, 'select id from organizations where id = $1 for no key update', [scope.organizationId]);
   const present = await em.find(WebhookEndpoint, {}, { fields: ['webhookUrl'], limit: ENDPOINTS_MAX });
   if (present.some(({ webhookUrl }) => webhookUrl === input.webhook_url)) throw taken();
@@ -43,12 +59,17 @@ export async function createEndpoint(em: EntityManager, scope: Scope, input: New
   return insertEndpoint(em, scope, input);
 }
 
-/** The same without the checks, for an organization that is just being created. */
+/**
+ * The same without the checks against the other endpoints, for an organization that is just being created.
+ *
+ * @throws Refusal 422 `webhook_url: url_is_invalid` for a private address.
+ */
 export async function insertEndpoint(
   em: EntityManager,
-  { organizationId, now }: Scope,
+  { organizationId, now, allowedNetworks }: EndpointScope,
   input: NewEndpoint,
 ): Promise<WebhookEndpoint> {
+  refuseUnreachable(input.webhook_url, allowedNetworks);
   const endpoint = em.create(WebhookEndpoint, {
     id: v7(),
     organizationId,
@@ -66,17 +87,18 @@ export async function insertEndpoint(
 /**
  * Changes an endpoint in the caller's transaction. Under a new URL everything that waits for a retry is tried again at once.
  *
- * @throws Refusal 404 `webhook_endpoint_not_found`; 422 `webhook_url: value_already_exist`.
+ * @throws Refusal 404 `webhook_endpoint_not_found`; 422 `webhook_url: value_already_exist`, `url_is_invalid` for a private address.
  */
 export async function updateEndpoint(
   em: EntityManager,
-  { now }: Scope,
+  { now, allowedNetworks }: EndpointScope,
   id: string,
   input: WebhookEndpointInput,
 ): Promise<WebhookEndpoint> {
   const endpoint = await lockEndpoint(em, id);
   const url = input.webhook_url ?? endpoint.webhookUrl;
   const moves = url !== endpoint.webhookUrl;
+  if (moves) refuseUnreachable(url, allowedNetworks);
   if (moves && (await em.count(WebhookEndpoint, { webhookUrl: url })) > 0) throw taken();
   em.assign(endpoint, {
     webhookUrl: url,
@@ -107,7 +129,11 @@ export async function deleteEndpoint(em: EntityManager, id: string): Promise<Web
 }
 
 /** Gives the organization's first endpoint this URL, or creates it (spec, api 2.1). @throws Refusal as creation and change. */
-export async function saveFirstEndpoint(em: EntityManager, scope: Scope, url: string): Promise<WebhookEndpoint> {
+export async function saveFirstEndpoint(
+  em: EntityManager,
+  scope: EndpointScope,
+  url: string,
+): Promise<WebhookEndpoint> {
   const [first] = await em.find(WebhookEndpoint, {}, { orderBy: FIRST, limit: 1 });
   return first
     ? updateEndpoint(em, scope, first.id, { webhook_url: url })
@@ -127,6 +153,11 @@ async function lockEndpoint(em: EntityManager, id: string): Promise<WebhookEndpo
   const isThere = await lockLane(em, found.id);
   if (!isThere) throw notFound('webhook_endpoint');
   return em.refreshOrFail(found);
+}
+
+/** An address stays what it is; where a name leads is looked at for each delivery. */
+function refuseUnreachable(url: string, allowedNetworks: AllowedNetworks): void {
+  if (isRefusedForGood(url, allowedNetworks)) throw invalid({ webhook_url: ['url_is_invalid'] });
 }
 
 const taken = () => invalid({ webhook_url: ['value_already_exist'] });

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
+import { readAllowedNetworks } from '../../../activities/allowed-networks.ts';
 import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
 import { makeApp } from '../../../api/app.ts';
 import { makeServer } from '../../../api/server.ts';
@@ -76,6 +77,7 @@ export async function listeningApp({
     log,
     adminKey: ADMIN_KEY,
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
+    allowedNetworks: readAllowedNetworks(undefined),
     webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
     locks: sessionLocks(database.databaseUrl),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,

@@ -73,6 +73,13 @@ describe('a webhook endpoint', () => {
     [{ webhook_url: 'hooks.example.com' }, { webhook_url: ['url_is_invalid'] }],
     [{ webhook_url: 'ftp://example.com/' }, { webhook_url: ['url_is_invalid'] }],
     [{ webhook_url: 'https://' }, { webhook_url: ['url_is_invalid'] }],
+    // Addresses to which nothing is ever sent here; the names of such are seen at the tries.
+    [{ webhook_url: 'https://127.0.0.1/' }, { webhook_url: ['url_is_invalid'] }],
+    [{ webhook_url: 'https://2130706433/' }, { webhook_url: ['url_is_invalid'] }],
+    [{ webhook_url: 'https://10.1.2.3:8443/hooks' }, { webhook_url: ['url_is_invalid'] }],
+    [{ webhook_url: 'https://[::1]/' }, { webhook_url: ['url_is_invalid'] }],
+    [{ webhook_url: 'https://[::ffff:10.1.2.3]/' }, { webhook_url: ['url_is_invalid'] }],
+    [{ webhook_url: 'http://93.184.216.34/' }, { webhook_url: ['url_is_invalid'] }],
     [{ webhook_url: 7 }, { webhook_url: ['value_is_invalid'] }],
     [{ webhook_url: `${URL}/${'x'.repeat(2000)}` }, { webhook_url: ['value_is_too_long'] }],
     [{ webhook_url: URL, signature_algo: 'md5' }, { signature_algo: ['value_is_invalid'] }],
@@ -169,6 +176,7 @@ describe('the organization', () => {
 
   test.each([
     ['nowhere', 'url_is_invalid'],
+    ['https://192.168.0.1/', 'url_is_invalid'],
     [`${URL}/2`, 'value_already_exist'],
   ])('refuses %s as its URL', async (url, code) => {
     await created();
