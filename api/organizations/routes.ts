@@ -1,10 +1,9 @@
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { route, type Route } from '../route.ts';
 import { refusingDuplicates } from '../unique-violation.ts';
-import { ENDPOINT_CONSTRAINTS, allEndpoints } from '../webhook-endpoints/save-endpoint.ts';
+import { ENDPOINT_CONSTRAINTS, allEndpoints, endpointScopeOf } from '../webhook-endpoints/save-endpoint.ts';
 import { organizationJson } from './json.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
-import { endpointScopeOf } from '../webhook-endpoints/save-endpoint.ts';
 import { updateOrganization } from './update-organization.ts';
 
 const read = route({

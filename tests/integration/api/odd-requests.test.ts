@@ -314,7 +314,7 @@ describe('whatever the first line of a request is, it is answered in JSON, and i
       },
     });
     const json = JSON.parse(answer.text) as object;
-    if (status !== 200) expect(json).toMatchObject({ status, error: expect.any(String) });
+    expect(Object.keys(json)).toEqual(expect.arrayContaining(status === 200 ? ['customers'] : ['status', 'error']));
     await until(() => Promise.resolve(log.length > 0), 'the request has a line');
     expect(log.join('\n')).toContain(answer.headers['x-request-id']);
     expect(log.join('\n')).not.toContain(SECRET);
@@ -373,7 +373,8 @@ describe('a method that nothing at the path has', () => {
   ])('%s %s is 405', async (method, path, allow) => {
     const answer = await app.send(caller.key, method, path);
     expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
-    if (method !== 'HEAD') expect(answer.body).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    const body = { status: 405, error: 'Method Not Allowed', code: 'method_not_allowed' };
+    expect(answer.body).toEqual(method === 'HEAD' ? '' : body);
     const options = await app.send('', 'OPTIONS', path);
     expect([options.status, options.headers.get('Allow')]).toEqual([204, allow]);
   });
