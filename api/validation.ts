@@ -62,7 +62,8 @@ export const requiredText = (length = NAME_LENGTH): z.ZodType<string> =>
   z
     .string()
     .max(length)
-    .refine((text) => text.trim() !== '', 'value_is_mandatory');
+    .refine((text) => text.trim() !== '', 'value_is_mandatory')
+    .meta({ pattern: String.raw`\S` });
 
 /** A text that may be absent or null. */
 export const optionalText = (length = NAME_LENGTH): z.ZodType<string | null | undefined> =>
