@@ -6,7 +6,7 @@ import { dueDayOfTermination, terminationWindows } from '../billing/calendar/ter
 import { pricingOf } from '../billing/charges/properties.ts';
 import type { InvoiceFacts, InvoicedSubscriptionFacts } from '../billing/invoices/invoice-facts.ts';
 import { dateSettings } from '../billing/invoices/invoice-dates.ts';
-import type { InvoicingReason } from '../billing/invoices/invoicing-reason.ts';
+import type { PlanInvoicingReason } from '../billing/invoices/invoicing-reason.ts';
 import type { Currency } from '../billing/money/currency.ts';
 import { aggregate, carriesOver } from '../billing/usage/aggregate.ts';
 import { historyOf, type Tenure } from '../billing/usage/usage-history.ts';
@@ -29,7 +29,7 @@ import { termsOf, trialEndOf } from '../db/subscription-terms.ts';
 export interface InvoiceLine {
   readonly subscription: Subscription;
   readonly plan: Plan;
-  readonly invoicingReason: InvoicingReason;
+  readonly invoicingReason: PlanInvoicingReason;
 }
 
 /** Which invoice is made, of whom, and as of when; all lines share customer, currency and billing entity. */
@@ -132,6 +132,7 @@ export async function loadInvoiceFacts(em: EntityManager, occasion: InvoiceOccas
     };
   });
   return {
+    invoiceType: 'subscription',
     currency: occasion.currency,
     timeZone,
     billingInstant,

@@ -3,11 +3,12 @@ import { applicableTimeZone } from '../billing/calendar/applicable-time-zone.ts'
 import { localDate, parseLocalDate } from '../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../billing/invoices/calculate-invoice.ts';
 import { dayOfDraft } from '../billing/invoices/draft-dates.ts';
+import type { InvoicingReason } from '../billing/invoices/invoicing-reason.ts';
 import type { CalculatedInvoice } from '../billing/invoices/invoice.ts';
 import { isCurrency } from '../billing/money/currency.ts';
 import { BillingEntity } from '../db/entities/billing-entity.ts';
 import { Customer } from '../db/entities/customer.ts';
-import { InvoiceSubscription, type InvoicingReason } from '../db/entities/invoice-subscription.ts';
+import { InvoiceSubscription } from '../db/entities/invoice-subscription.ts';
 import { Invoice } from '../db/entities/invoice.ts';
 import { Organization } from '../db/entities/organization.ts';
 import { Plan } from '../db/entities/plan.ts';

@@ -2,6 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../billing/calendar/local-date.ts';
 import { draftNumber, invoiceNumber } from '../billing/invoices/invoice-number.ts';
+import { invoicePolicies } from '../billing/invoices/invoice-policy.ts';
+import { assertTransition } from '../billing/invoices/invoice-transitions.ts';
 import type { CalculatedInvoice } from '../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../db/entities/billing-entity.ts';
 import type { Customer } from '../db/entities/customer.ts';
@@ -14,6 +16,7 @@ import { sql } from '../db/sql.ts';
 import { announceInvoice } from './announce.ts';
 import { finalizeAct } from './draft-acts.ts';
 import { takeNumbers } from './entity-numbering.ts';
+import { feeColumns, invoiceColumns } from './invoice-rows.ts';
 import { redateDrafts } from './redate-drafts.ts';
 
 /** Where an invoice belongs, beside what it says. */
@@ -59,7 +62,7 @@ export async function saveInvoice(
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
   await fill(em, place, invoice, calculated, now);
-  if (calculated.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
+  if (calculated.status === 'finalized') await announceFinal(em, invoice, calculated, now);
   if (calculated.status === 'draft') {
     await beginDraft(em, place, invoice);
     await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
@@ -83,8 +86,15 @@ export async function replaceDraft(
   await em.nativeDelete(InvoiceError, { invoiceId });
   invoice.readyToBeRefreshed = false;
   await fill(em, place, invoice, calculated, invoice.createdAt);
-  if (calculated.status === 'finalized') await announceInvoice(em, invoice, now, ['invoice.created']);
+  if (calculated.status === 'finalized') await announceFinal(em, invoice, calculated, now);
 }
+
+const announceFinal = (
+  em: EntityManager,
+  invoice: Invoice,
+  { invoiceType }: CalculatedInvoice,
+  now: Date,
+): Promise<void> => announceInvoice(em, invoice, now, [invoicePolicies[invoiceType].finalWebhook]);
 
 /** Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held. */
 async function fill(
@@ -95,12 +105,10 @@ async function fill(
   madeAt: Date,
 ): Promise<void> {
   const { now } = place;
-  const { subscriptions, fees, issuingDate, paymentDueDate, expectedFinalizationDate, ...columns } = calculated;
+  const { subscriptions, fees } = calculated;
+  assertTransition(invoice.status, calculated.status);
   em.assign(invoice, {
-    ...columns,
-    issuingDate: issuingDate.toString(),
-    paymentDueDate: paymentDueDate.toString(),
-    expectedFinalizationDate: expectedFinalizationDate.toString(),
+    ...invoiceColumns(calculated),
     updatedAt: now,
   });
   // Before its lines: the ORM does not know which rows point at which.
@@ -109,7 +117,7 @@ async function fill(
   for (const row of subscriptions) em.create(InvoiceSubscription, { ...row, ...owner, id: v7(), createdAt: madeAt });
   for (const [position, fee] of fees.entries()) {
     em.create(Fee, {
-      ...fee,
+      ...feeColumns(fee),
       ...owner,
       id: v7(),
       position,
@@ -143,14 +151,8 @@ async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoiceP
 
 const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({
   ...invoiceHead(place),
+  ...invoiceColumns(calculated),
   status: 'generating' as const,
-  paymentStatus: calculated.paymentStatus,
-  issuingDate: calculated.issuingDate.toString(),
-  paymentDueDate: calculated.paymentDueDate.toString(),
-  expectedFinalizationDate: calculated.expectedFinalizationDate.toString(),
-  netPaymentTerm: calculated.netPaymentTerm,
-  currency: calculated.currency,
-  timezone: calculated.timezone,
 });
 
 /** The number of an invoice that becomes final now (spec, subscriptions-and-invoices 6.5). */

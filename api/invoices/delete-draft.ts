@@ -1,3 +1,4 @@
+import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { announceInvoice } from '../../activities/announce.ts';
 import { notAllowed } from '../../billing/refusal.ts';
@@ -20,6 +21,7 @@ export async function deleteDraft(em: EntityManager, { now }: RequestContext, id
   if (invoice.status !== 'draft') throw notAllowed('not_deletable');
   const json = await detailedInvoice(em, invoice, now);
   await announceInvoice(em, invoice, now, ['invoice.deleted']);
+  assertTransition(invoice.status, 'deleted');
   em.assign(invoice, { status: 'deleted', updatedAt: now });
   await em.flush();
   // The workflow that waits for the end of the grace period looks, finds no draft, and ends.

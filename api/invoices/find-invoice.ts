@@ -1,7 +1,7 @@
-import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
+import { VISIBLE_STATUSES, type InvoiceStatus } from '../../billing/invoices/invoice-status.ts';
 import { notFound } from '../../billing/refusal.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Invoice, type InvoiceStatus } from '../../db/entities/invoice.ts';
+import { Invoice } from '../../db/entities/invoice.ts';
 import { detailedInvoices } from '../../shapes/load-invoices.ts';
 import type { InvoiceJson } from './schema.ts';
 

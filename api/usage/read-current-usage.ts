@@ -2,7 +2,7 @@ import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.
 import { termsOf } from '../../db/subscription-terms.ts';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { pricingOf } from '../../billing/charges/properties.ts';
-import { usageFee, type UsageFee } from '../../billing/charges/usage-fee.ts';
+import { usageFee, type UsageFee } from '../../billing/fees/usage-fee.ts';
 import type { Currency } from '../../billing/money/currency.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import { aggregate, type UsageTotals } from '../../billing/usage/aggregate.ts';

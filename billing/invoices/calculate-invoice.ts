@@ -1,22 +1,48 @@
-import { isStored, usageFee } from '../charges/usage-fee.ts';
-import { centsToNumber } from '../money/cents.ts';
+import { feeGenerators } from '../fees/fee-generators.ts';
+import type { InvoiceFee } from '../fees/fee.ts';
 import { assertInvoice } from './invariants.ts';
 import { dateSettings, datesWhenFinalized, invoiceDates } from './invoice-dates.ts';
-import type { ChargeFacts, InvoicedSubscriptionFacts, InvoiceFacts } from './invoice-facts.ts';
+import type { InvoicedSubscriptionFacts, InvoiceFacts } from './invoice-facts.ts';
+import { invoicePolicies } from './invoice-policy.ts';
 import { finalStatus, initialPaymentStatus } from './invoice-status.ts';
-import type { CalculatedInvoice, InvoicedSubscription, InvoiceFee } from './invoice.ts';
-import { subscriptionFee } from './subscription-fee.ts';
-import { invoiceTotals, NO_CREDITS } from './totals.ts';
+import type { CalculatedInvoice, InvoicedSubscription } from './invoice.ts';
+import { invoiceTotals, NO_CREDITS, type InvoiceCredits } from './totals.ts';
+
+/** An invoice between two steps: its lines, and what is added to or taken from them. */
+export interface InvoiceInMaking {
+  readonly fees: readonly InvoiceFee[];
+  readonly credits: InvoiceCredits;
+}
+
+/** Answers the invoice as the next step finds it. */
+export type InvoiceStep = (invoice: InvoiceInMaking, facts: InvoiceFacts) => InvoiceInMaking;
+
+const addFees: InvoiceStep = (invoice, facts) => ({
+  ...invoice,
+  fees: facts.subscriptions.flatMap((subscription) =>
+    feeGenerators.flatMap((generate) => generate(subscription, facts)),
+  ),
+});
+
+/**
+ * In the order of the rules: fees, progressive credits, coupons, taxes, credit notes, wallets (spec, money 0;
+ * subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its place.
+ */
+const STEPS: readonly InvoiceStep[] = [addFees];
 
 /**
  * Decides on a complete invoice: facts in, the invoice as data out. It saves nothing and gives no number; the same facts give the
  * same invoice, so a preview and a retry are what was billed (spec, subscriptions-and-invoices 4.4, 6.7). Throws
  * InvariantBroken rather than answer an invoice that contradicts itself.
+ *
+ * 31.00 a month from 15 January, 1001 requests at 0.05 and 3 GB at 2.00: fees of 1700, 5005 and 600 cents, 7305 in all.
  */
 export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
-  const fees = facts.subscriptions.flatMap((subscription) => feesOf(subscription, facts));
-  const totals = invoiceTotals(fees, NO_CREDITS);
+  const empty: InvoiceInMaking = { fees: [], credits: NO_CREDITS };
+  const { fees, credits } = STEPS.reduce((made, step) => step(made, facts), empty);
+  const totals = invoiceTotals(fees, credits);
   const invoice: CalculatedInvoice = {
+    invoiceType: facts.invoiceType,
     currency: facts.currency,
     timezone: facts.timeZone,
     ...datesAndStatus(facts, totals.feesAmountCents),
@@ -29,18 +55,18 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
   return invoice;
 }
 
-// Every invoice made here is of the type `subscription` and bills no charge in advance: it has a grace period.
 function datesAndStatus(
-  { billingEntity, customer, day, finalizedOn, recurring }: InvoiceFacts,
+  { invoiceType, billingEntity, customer, day, finalizedOn, recurring }: InvoiceFacts,
   feesAmountCents: bigint,
 ): Pick<
   CalculatedInvoice,
   'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'appliedGracePeriod' | 'status'
 > {
   const settings = dateSettings(customer, billingEntity);
-  const occasion = { day, recurring, hasGracePeriod: true };
+  const { hasGracePeriod } = invoicePolicies[invoiceType];
+  const occasion = { day, recurring, hasGracePeriod };
   const dates = invoiceDates(occasion, settings);
-  const isDraft = finalizedOn === null && settings.invoiceGracePeriod > 0;
+  const isDraft = hasGracePeriod && finalizedOn === null && settings.invoiceGracePeriod > 0;
   return {
     ...(finalizedOn === null ? dates : datesWhenFinalized(dates, occasion, settings, finalizedOn)),
     netPaymentTerm: settings.netPaymentTerm,
@@ -65,62 +91,4 @@ function invoicedSubscription(
     fixedChargesFromDatetime: windows.fixedChargesFrom,
     fixedChargesToDatetime: windows.fixedChargesTo,
   };
-}
-
-/** The fees of one subscription, in the order of the spec: 4.4. */
-function feesOf(subscription: InvoicedSubscriptionFacts, facts: InvoiceFacts): readonly InvoiceFee[] {
-  return [...subscriptionFees(subscription, facts), ...usageFees(subscription, facts)];
-}
-
-function subscriptionFees(subscription: InvoicedSubscriptionFacts, facts: InvoiceFacts): readonly InvoiceFee[] {
-  const { plan, subscriptionId, windows } = subscription;
-  const { billingInstant, currency, timeZone } = facts;
-  const { from, to } = windows;
-  if (from === null || to === null) return [];
-  const fee = subscriptionFee({ ...subscription, billingInstant, currency, timeZone, window: { from, to } });
-  if (fee === null) return [];
-  const { planAmountCents, ...numbers } = fee;
-  return [
-    {
-      feeType: 'subscription',
-      subscriptionId,
-      chargeId: null,
-      invoiceDisplayName: plan.invoiceDisplayName ?? plan.name,
-      ...numbers,
-      totalAggregatedUnits: null,
-      eventsCount: null,
-      amountDetails: { plan_amount_cents: centsToNumber(planAmountCents) },
-      fromDatetime: from,
-      toDatetime: to,
-    },
-  ];
-}
-
-function usageFees(subscription: InvoicedSubscriptionFacts, { currency }: InvoiceFacts): readonly InvoiceFee[] {
-  const { charges, invoicingReason, subscriptionId, windows } = subscription;
-  const { chargesFrom, chargesTo } = windows;
-  if (chargesFrom === null || chargesTo === null || chargesFrom >= chargesTo) return [];
-  // A starting invoice is made before there can be usage, or at the end of a trial for the fee alone.
-  if (invoicingReason === 'subscription_starting') return [];
-  return charges.filter(isBilledInArrears).flatMap((charge) => {
-    const fee = usageFee({ ...charge, currency });
-    if (!isStored(fee)) return [];
-    return [
-      {
-        feeType: 'charge',
-        subscriptionId,
-        chargeId: charge.chargeId,
-        invoiceDisplayName: charge.invoiceDisplayName ?? charge.metricName,
-        ...fee,
-        totalAggregatedUnits: fee.units,
-        fromDatetime: chargesFrom,
-        toDatetime: chargesTo,
-      },
-    ];
-  });
-}
-
-// Which usage charges an invoice has: table of 4.4.
-function isBilledInArrears(charge: ChargeFacts): boolean {
-  return charge.invoiceable && !charge.payInAdvance && !charge.continuesAfterUpgrade;
 }

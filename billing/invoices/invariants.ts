@@ -1,7 +1,8 @@
 import { isWithinJsonRange } from '../money/cents.ts';
 import { Decimal } from '../money/decimal.ts';
 import { initialPaymentStatus } from './invoice-status.ts';
-import type { CalculatedInvoice, InvoiceFee } from './invoice.ts';
+import type { FeeAmounts } from '../fees/fee.ts';
+import type { CalculatedInvoice } from './invoice.ts';
 import { invoiceTotals } from './totals.ts';
 
 /** An invoice that contradicts itself. It must not be saved; trying again does not help. */
@@ -19,12 +20,7 @@ export class InvariantBroken extends Error {
   }
 }
 
-type FeeNumbers = Pick<
-  InvoiceFee,
-  'units' | 'amountCents' | 'preciseAmountCents' | 'unitAmountCents' | 'preciseUnitAmount'
->;
-
-type InvoiceNumbers = Omit<CalculatedInvoice, 'fees' | 'subscriptions'> & { readonly fees: readonly FeeNumbers[] };
+type InvoiceNumbers = Omit<CalculatedInvoice, 'fees' | 'subscriptions'> & { readonly fees: readonly FeeAmounts[] };
 
 const HALF = new Decimal('0.5');
 
@@ -62,7 +58,7 @@ export function assertInvoice(invoice: InvoiceNumbers): void {
   }
 }
 
-function assertFee(fee: FeeNumbers, name: string): void {
+function assertFee(fee: FeeAmounts, name: string): void {
   assertCents(fee.amountCents, `${name}.amountCents`);
   assertCents(fee.unitAmountCents, `${name}.unitAmountCents`);
   assertNotNegative(fee.units, `${name}.units`);

@@ -6,11 +6,13 @@ import type { MetricRounding } from '../charges/metric-rounding.ts';
 import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
 import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';
-import type { InvoicingReason } from './invoicing-reason.ts';
-import type { SubscriptionFeeFacts } from './subscription-fee.ts';
+import type { SubscriptionFeeFacts } from '../fees/subscription-fee.ts';
+import type { MadeInvoiceType } from './invoice-policy.ts';
+import type { PlanInvoicingReason } from './invoicing-reason.ts';
 
 /** Everything that an invoice of subscriptions is calculated from. All of it belongs to one customer and one invoicing group. */
 export interface InvoiceFacts {
+  readonly invoiceType: MadeInvoiceType;
   readonly currency: Currency;
   /** The customer's IANA time zone. */
   readonly timeZone: string;
@@ -34,7 +36,7 @@ export interface InvoicedSubscriptionFacts extends Omit<
   'timeZone' | 'billingInstant' | 'invoicingReason' | 'window' | 'currency'
 > {
   readonly subscriptionId: string;
-  readonly invoicingReason: InvoicingReason;
+  readonly invoicingReason: PlanInvoicingReason;
   readonly windows: Windows;
   readonly plan: { readonly name: string; readonly invoiceDisplayName: string | null };
   /** All charges of the plan, in its order. */

@@ -1,3 +1,15 @@
+/** Every status of an invoice (spec, subscriptions-and-invoices 6.3). */
+export type InvoiceStatus =
+  | 'generating'
+  | 'draft'
+  | 'finalized'
+  | 'voided'
+  | 'failed'
+  | 'pending'
+  | 'open'
+  | 'closed'
+  | 'deleted';
+
 /** What a customer says about invoices without fees; `inherit`: the billing entity decides (spec, subscriptions-and-invoices 11.1). */
 export interface CustomerZeroAmountSetting {
   readonly finalizeZeroAmountInvoice: 'inherit' | 'skip' | 'finalize';

@@ -19,7 +19,7 @@ export interface UsageTotals {
   readonly sum: Decimal;
 }
 
-/** Units and events of a fee, not rounded yet: the metric's rounding follows in `charges/usage-fee.ts` (spec, usage 1.3). */
+/** Units and events of a fee, not rounded yet: the metric's rounding follows in `billing/fees/usage-fee.ts` (spec, usage 1.3). */
 export function aggregate({ aggregationType }: AggregatedMetric, totals: UsageTotals): ChargeUsage {
   switch (aggregationType) {
     case 'count_agg':

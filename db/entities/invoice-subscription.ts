@@ -1,12 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
-
-export type InvoicingReason =
-  | 'subscription_starting'
-  | 'subscription_periodic'
-  | 'subscription_terminating'
-  | 'in_advance_charge'
-  | 'in_advance_charge_periodic'
-  | 'progressive_billing';
+import type { InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
 
 /** The windows of one subscription on one invoice; `to`s are inclusive (spec, subscriptions-and-invoices 3). */
 export const InvoiceSubscription = defineEntity({

@@ -1,17 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
-
-export type InvoiceStatus =
-  | 'generating'
-  | 'draft'
-  | 'finalized'
-  | 'voided'
-  | 'failed'
-  | 'pending'
-  | 'open'
-  | 'closed'
-  | 'deleted';
-
-export type InvoiceType = 'subscription' | 'add_on' | 'credit' | 'one_off' | 'advance_charges' | 'progressive_billing';
+import type { InvoiceType } from '../../billing/invoices/invoice-policy.ts';
+import type { InvoiceStatus, PaymentStatus } from '../../billing/invoices/invoice-status.ts';
 
 export interface InvoiceMetadata {
   readonly lago_id: string;
@@ -31,7 +20,7 @@ export const Invoice = defineEntity({
     billingEntityId: p.uuid(),
     invoiceType: p.text().$type<InvoiceType>(),
     status: p.text().$type<InvoiceStatus>(),
-    paymentStatus: p.text().$type<'pending' | 'succeeded' | 'failed'>(),
+    paymentStatus: p.text().$type<PaymentStatus>(),
     number: p.text(),
     /** Of the customer and billing entity; null until finalized. */
     sequentialId: p.integer().nullable(),

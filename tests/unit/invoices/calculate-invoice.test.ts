@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { boundaries } from '../../../billing/calendar/boundaries.ts';
 import { localDate, parseLocalDate } from '../../../billing/calendar/local-date.ts';
 import type { SubscriptionTerms } from '../../../billing/calendar/subscription-terms.ts';
+import type { InvoiceFee } from '../../../billing/fees/fee.ts';
 import { calculateInvoice } from '../../../billing/invoices/calculate-invoice.ts';
 import { InvariantBroken } from '../../../billing/invoices/invariants.ts';
 import type { ChargeFacts, InvoicedSubscriptionFacts, InvoiceFacts } from '../../../billing/invoices/invoice-facts.ts';
@@ -72,6 +73,7 @@ function factsOf(
 ): InvoiceFacts {
   const billingInstant = change.billingInstant ?? at('2024-02-01T00:05:00Z');
   return {
+    invoiceType: 'subscription',
     currency: 'EUR',
     timeZone: 'UTC',
     billingInstant,
@@ -97,6 +99,8 @@ function factsOf(
   };
 }
 
+const chargeOf = ({ source }: InvoiceFee): string | null => (source.kind === 'charge' ? source.chargeId : null);
+
 describe('a periodic invoice', () => {
   const requests = charge('c1', '0.05', 1001);
   const storage = charge('c2', '2', 3, { invoiceDisplayName: 'Storage (GB)' });
@@ -104,7 +108,9 @@ describe('a periodic invoice', () => {
 
   test('the subscription fee comes first, then usage in the order of the charges', () => {
     // 31.00 for 17 of 31 days, 1001 x 0.05 and 3 x 2.
-    expect(invoice.fees.map((fee) => [fee.feeType, fee.chargeId, fee.invoiceDisplayName, fee.amountCents])).toEqual([
+    expect(
+      invoice.fees.map((fee) => [fee.source.kind, chargeOf(fee), fee.invoiceDisplayName, fee.amountCents]),
+    ).toEqual([
       ['subscription', null, 'Pro', 1700n],
       ['charge', 'c1', 'Requests', 5005n],
       ['charge', 'c2', 'Storage (GB)', 600n],
@@ -114,13 +120,9 @@ describe('a periodic invoice', () => {
   test('a fee carries its numbers and the window that it bills', () => {
     const [fee, usage] = invoice.fees;
     expect(fee).toEqual({
-      feeType: 'subscription',
-      subscriptionId: 's1',
-      chargeId: null,
+      source: { kind: 'subscription', subscriptionId: 's1' },
       invoiceDisplayName: 'Pro',
       units: new Decimal(1),
-      totalAggregatedUnits: null,
-      eventsCount: null,
       amountCents: 1700n,
       preciseAmountCents: new Decimal(1700),
       unitAmountCents: 1700n,
@@ -130,9 +132,14 @@ describe('a periodic invoice', () => {
       toDatetime: at('2024-01-31T23:59:59.999Z'),
     });
     expect(usage).toMatchObject({
+      source: {
+        kind: 'charge',
+        subscriptionId: 's1',
+        chargeId: 'c1',
+        totalAggregatedUnits: new Decimal(1001),
+        eventsCount: 1001n,
+      },
       units: new Decimal(1001),
-      totalAggregatedUnits: new Decimal(1001),
-      eventsCount: 1001n,
       unitAmountCents: 5n,
       // Usage begins with the service, not with its day.
       fromDatetime: at('2024-01-15T10:00:00Z'),
@@ -184,10 +191,10 @@ describe('a periodic invoice', () => {
 });
 
 describe('which usage is billed', () => {
-  const chargesOf = (charges: readonly ChargeFacts[], change: Billed = {}): readonly (string | null)[] =>
+  const chargesOf = (charges: readonly ChargeFacts[], change: Billed = {}): readonly string[] =>
     calculateInvoice(factsOf([subscription({ charges, ...change })]))
-      .fees.filter(({ feeType }) => feeType === 'charge')
-      .map(({ chargeId }) => chargeId);
+      .fees.map(chargeOf)
+      .filter((chargeId) => chargeId !== null);
 
   test.each([
     ['paid in advance', { payInAdvance: true }],
@@ -224,7 +231,7 @@ describe('several subscriptions', () => {
         subscription({ subscriptionId: 's1', charges: [charge('c2', '1', 2)], hasOlderFee: true }),
       ]),
     );
-    expect(invoice.fees.map((fee) => [fee.subscriptionId, fee.feeType, fee.amountCents])).toEqual([
+    expect(invoice.fees.map((fee) => [fee.source.subscriptionId, fee.source.kind, fee.amountCents])).toEqual([
       // A subscription fee of 0 is stored.
       ['s2', 'subscription', 0n],
       ['s2', 'charge', 100n],
@@ -264,7 +271,7 @@ describe('several subscriptions', () => {
       ),
     );
     // 15 to 19 January at 1.00 a day; 20 to 31 January at 2.00.
-    expect(invoice.fees.map((fee) => [fee.subscriptionId, fee.feeType, fee.amountCents])).toEqual([
+    expect(invoice.fees.map((fee) => [fee.source.subscriptionId, fee.source.kind, fee.amountCents])).toEqual([
       ['s1', 'subscription', 500n],
       ['s1', 'charge', 400n],
       ['s2', 'subscription', 2400n],

@@ -14,6 +14,7 @@ const FEE = {
 };
 const day = parseLocalDate('2024-03-01');
 const INVOICE: Invoice = {
+  invoiceType: 'subscription',
   currency: 'EUR',
   timezone: 'UTC',
   status: 'finalized',

@@ -1,6 +1,6 @@
 import type { SubscriptionTerms } from '../../../billing/calendar/subscription-terms.ts';
-import { subscriptionFee } from '../../../billing/invoices/subscription-fee.ts';
-import type { SubscriptionFee, SubscriptionFeeFacts } from '../../../billing/invoices/subscription-fee.ts';
+import { subscriptionFee } from '../../../billing/fees/subscription-fee.ts';
+import type { SubscriptionFee, SubscriptionFeeFacts } from '../../../billing/fees/subscription-fee.ts';
 
 export interface Story extends Partial<Omit<SubscriptionFeeFacts, 'terms' | 'window'>> {
   readonly terms?: Partial<SubscriptionTerms>;

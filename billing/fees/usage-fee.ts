@@ -2,12 +2,12 @@ import { amountToCents, amountToPreciseCents } from '../money/cents.ts';
 import { subunitFactor } from '../money/currency.ts';
 import type { Currency } from '../money/currency.ts';
 import { PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
-import type { Decimal } from '../money/decimal.ts';
-import type { ChargeUsage } from './charge-amount.ts';
-import { priceUnits } from './charge-model.ts';
-import type { ChargePricing } from './charge-model.ts';
-import { roundUnits } from './metric-rounding.ts';
-import type { MetricRounding } from './metric-rounding.ts';
+import type { ChargeUsage } from '../charges/charge-amount.ts';
+import { priceUnits } from '../charges/charge-model.ts';
+import type { ChargePricing } from '../charges/charge-model.ts';
+import { roundUnits } from '../charges/metric-rounding.ts';
+import type { MetricRounding } from '../charges/metric-rounding.ts';
+import type { FeeAmounts } from './fee.ts';
 
 export interface UsageFeeFacts {
   /** Straight from the aggregation: not rounded, possibly negative. */
@@ -17,18 +17,9 @@ export interface UsageFeeFacts {
   readonly currency: Currency;
 }
 
-/** The numbers of a fee for usage. */
-export interface UsageFee {
-  /** Full units, also where the amount comes from prorated ones. */
-  readonly units: Decimal;
+/** The numbers of a fee for usage: full units, also where the amount comes from prorated ones; cents a unit truncated. */
+export interface UsageFee extends FeeAmounts {
   readonly eventsCount: bigint;
-  readonly amountCents: bigint;
-  /** Cents with 15 digits after the point. */
-  readonly preciseAmountCents: Decimal;
-  /** Truncated, not rounded. */
-  readonly unitAmountCents: bigint;
-  /** Currency units with 15 digits after the point. */
-  readonly preciseUnitAmount: Decimal;
   readonly amountDetails: Readonly<Record<string, unknown>>;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { endOfLocalDay, localDate, parseLocalDate, startOfLocalDay } from '../../../billing/calendar/local-date.ts';
-import { subscriptionFee } from '../../../billing/invoices/subscription-fee.ts';
+import { subscriptionFee } from '../../../billing/fees/subscription-fee.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import { ADVANCE, ANNIVERSARY, at, centsOf, factsOf, feeOf, share, until } from './subscription-fee-story.ts';
 import type { Story } from './subscription-fee-story.ts';

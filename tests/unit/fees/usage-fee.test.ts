@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isStored, usageFee } from '../../../billing/charges/usage-fee.ts';
-import type { UsageFee } from '../../../billing/charges/usage-fee.ts';
+import { isStored, usageFee } from '../../../billing/fees/usage-fee.ts';
+import type { UsageFee } from '../../../billing/fees/usage-fee.ts';
 import type { ChargePricing } from '../../../billing/charges/charge-model.ts';
 import type { Currency } from '../../../billing/money/currency.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';

@@ -8,11 +8,12 @@ import { isFeeSuppressedByTrial } from '../calendar/trial.ts';
 import { centsToAmount, roundToCents } from '../money/cents.ts';
 import type { Currency } from '../money/currency.ts';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
-import type { InvoicingReason } from './invoicing-reason.ts';
+import type { PlanInvoicingReason } from '../invoices/invoicing-reason.ts';
+import type { FeeAmounts } from './fee.ts';
 
 /**
  * What decides on the subscription fee of one subscription on one invoice. "Older" is what existed before this invoice was
- * created: the refresh of a draft must not look at later ones (spec, README). What was on an invoice that is now voided or
+ * created: the refresh of a draft must not look at later ones (spec, decisions). What was on an invoice that is now voided or
  * deleted counts: neither makes a period due again (spec, subscriptions-and-invoices 15.38).
  */
 export interface SubscriptionFeeFacts {
@@ -21,7 +22,7 @@ export interface SubscriptionFeeFacts {
   readonly timeZone: string;
   /** The billing instant B; of a missed day, the first instant of that local day. */
   readonly billingInstant: Date;
-  readonly invoicingReason: InvoicingReason;
+  readonly invoicingReason: PlanInvoicingReason;
   /** The fee window, both ends inclusive; null while the subscription is pending. */
   readonly window: FeeWindow | null;
   readonly planAmountCents: bigint;
@@ -43,14 +44,7 @@ export interface FeeWindow {
 }
 
 /** The numbers of a subscription fee. */
-export interface SubscriptionFee {
-  readonly units: Decimal;
-  readonly amountCents: bigint;
-  /** Cents with 15 digits after the point. */
-  readonly preciseAmountCents: Decimal;
-  readonly unitAmountCents: bigint;
-  /** Currency units. */
-  readonly preciseUnitAmount: Decimal;
+export interface SubscriptionFee extends FeeAmounts {
   /** The plan's amount at this time; later credit notes are computed from it, not from the plan. */
   readonly planAmountCents: bigint;
 }

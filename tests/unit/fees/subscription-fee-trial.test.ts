@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { subscriptionFee } from '../../../billing/invoices/subscription-fee.ts';
+import { subscriptionFee } from '../../../billing/fees/subscription-fee.ts';
 import { ADVANCE, ANNIVERSARY, at, centsOf, factsOf, feeOf, share } from './subscription-fee-story.ts';
 import type { Story } from './subscription-fee-story.ts';
 

@@ -1,0 +1,31 @@
+import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
+import { centsToNumber } from '../money/cents.ts';
+import type { InvoiceFee } from './fee.ts';
+import { subscriptionFee } from './subscription-fee.ts';
+
+/**
+ * The subscription fee of an invoice as a line of it: none, or one.
+ *
+ * Plan "Pro" of 31.00 a month, from 15 January on: one fee named "Pro" of 1700 cents (17 of 31 days).
+ */
+export function generateSubscriptionFee(
+  subscription: InvoicedSubscriptionFacts,
+  { billingInstant, currency, timeZone }: InvoiceFacts,
+): readonly InvoiceFee[] {
+  const { plan, subscriptionId, windows } = subscription;
+  const { from, to } = windows;
+  if (from === null || to === null) return [];
+  const fee = subscriptionFee({ ...subscription, billingInstant, currency, timeZone, window: { from, to } });
+  if (fee === null) return [];
+  const { planAmountCents, ...amounts } = fee;
+  return [
+    {
+      source: { kind: 'subscription', subscriptionId },
+      invoiceDisplayName: plan.invoiceDisplayName ?? plan.name,
+      ...amounts,
+      amountDetails: { plan_amount_cents: centsToNumber(planAmountCents) },
+      fromDatetime: from,
+      toDatetime: to,
+    },
+  ];
+}

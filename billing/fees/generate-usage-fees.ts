@@ -1,0 +1,43 @@
+import type { ChargeFacts, InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
+import type { InvoiceFee } from './fee.ts';
+import { isStored, usageFee } from './usage-fee.ts';
+
+/**
+ * The fees for the usage of a subscription's charges in arrears, in the order of the charges.
+ *
+ * 1001 requests at 0.05: one fee of 5005 cents. No event and nothing to pay: no fee (spec, usage 4.6).
+ */
+export function generateUsageFees(
+  { charges, invoicingReason, subscriptionId, windows }: InvoicedSubscriptionFacts,
+  { currency }: InvoiceFacts,
+): readonly InvoiceFee[] {
+  const { chargesFrom, chargesTo } = windows;
+  if (chargesFrom === null || chargesTo === null || chargesFrom >= chargesTo) return [];
+  // A starting invoice is made before there can be usage, or at the end of a trial for the fee alone.
+  if (invoicingReason === 'subscription_starting') return [];
+  return charges.filter(isBilledInArrears).flatMap((charge) => {
+    const fee = usageFee({ ...charge, currency });
+    if (!isStored(fee)) return [];
+    const { eventsCount, ...amounts } = fee;
+    return [
+      {
+        source: {
+          kind: 'charge',
+          subscriptionId,
+          chargeId: charge.chargeId,
+          totalAggregatedUnits: fee.units,
+          eventsCount,
+        },
+        invoiceDisplayName: charge.invoiceDisplayName ?? charge.metricName,
+        ...amounts,
+        fromDatetime: chargesFrom,
+        toDatetime: chargesTo,
+      },
+    ];
+  });
+}
+
+/** Which usage charges an invoice has (spec, subscriptions-and-invoices 4.4, its table). */
+function isBilledInArrears(charge: ChargeFacts): boolean {
+  return charge.invoiceable && !charge.payInAdvance && !charge.continuesAfterUpgrade;
+}
