@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join, isAbsolute } from 'node:path';
 import { forgetProcess, recordProcess } from './process-record.ts';
+import { REPOSITORY } from './repository.ts';
 import { runFolder } from './run-folder.ts';
 import { until } from './until.ts';
 
@@ -16,13 +17,13 @@ export interface BareProcess {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** @param program below the repository's root, such as `api/main.ts`. */
+/** @param program below the repository's root, such as `api/main.ts`, or the absolute path of one in a copy of it. */
 export function startBare(
   program: string,
   environment: Readonly<Record<string, string>>,
   parameters: readonly string[] = [],
 ): BareProcess {
-  const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
+  const file = isAbsolute(program) ? program : join(REPOSITORY, program);
   const child = spawn(process.execPath, [file, ...parameters], {
     env: {
       PATH: process.env['PATH'] ?? '',
