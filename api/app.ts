@@ -95,7 +95,7 @@ export function makeApp(dependencies: AppDependencies): Express {
     }),
   );
   app.use(refuseHostless);
-  const document = openApiDocument(routes, adminPaths);
+  const document = openApiDocument(routes, unbuiltRoutes, adminPaths);
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.all('/openapi.json', otherMethods(['get']));
   app.use('/docs', docsRouter());

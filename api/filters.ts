@@ -64,7 +64,11 @@ export const someOfFilter = <const Value extends string>(values: readonly Value[
 };
 
 /** `metadata[key]=value`. */
-export const metadataFilter = () => z.record(z.string(), z.string()).optional();
+export const metadataFilter = () =>
+  z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ param: { style: 'deepObject', explode: true } });
 
 /** A moment of the ISO 8601; what comes after it is given the text, too. */
 export const instantFilter = () =>

@@ -1,38 +1,21 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
-import { idempotencyKeyHeader } from './idempotency/key-header.ts';
-import type { Route } from './route.ts';
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import { version } from '../telemetry/version.ts';
-
-const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
-
-const errorSchema = z
-  .object({
-    status: z.int(),
-    error: z.string(),
-    code: z.string().optional(),
-    error_details: z.record(z.string(), z.unknown()).optional(),
-  })
-  .meta({ id: 'Error' });
-
-const problems = {
-  '400': 'The body is not JSON, or its root is missing.',
-  '401': 'The API key is missing, unknown or expired.',
-  '403': 'The API key may not do this, or the feature is not available.',
-  '404': 'Not found.',
-  '405': 'The state of the resource does not allow it.',
-  '409':
-    'Something that was asked for before is still being done: a move of the test clock, or the first request with this `Idempotency-Key`.',
-  '413': 'The body is too large.',
-  '415': 'The encoding of the body is not known.',
-  '422': 'The input is not valid: `error_details` maps each field to its codes.',
-  '503': 'The database is away; try again after `Retry-After` seconds.',
-} as const;
-
-/** What every endpoint may answer instead of its success (spec, api 1.3). */
-export const problemResponses = Object.fromEntries(
-  Object.entries(problems).map(([status, description]) => [status, { description, content: json(errorSchema) }]),
-);
+import { answerExample, pathExample, requestExample } from './examples.ts';
+import { idempotencyKeyHeader } from './idempotency/key-header.ts';
+import { operationIdOf } from './operation-id.ts';
+import { chargePropertiesSchemas } from './plans/charge-properties-schema.ts';
+import { problemsOf, unavailableProblems } from './problems.ts';
+import { readableSchemas } from './readable-schemas.ts';
+import type { Route } from './route.ts';
+import { UNAVAILABLE_TAG, tagOf, tags } from './tags.ts';
+import { UNAVAILABLE } from './unavailable.ts';
+import type { UnbuiltRoute } from './unbuilt-routes.ts';
 
 /** Lists under the names by which clients send them: `status[]`. */
 const documentedQuery = ({ shape }: z.ZodObject<Record<string, z.ZodType>>): z.ZodObject =>
@@ -43,55 +26,102 @@ const documentedName = (name: string, schema: z.ZodType): string => {
   return typeof override === 'object' && 'type' in override && override.type === 'array' ? `${name}[]` : name;
 };
 
+/** A path in the form of OpenAPI: `/api/v1/plans/{code}`. */
+const documentedPath = (path: string): string => `/api/v1${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+
+function pathParameters(path: string, operationId: string) {
+  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const example = pathExample(operationId, name);
+    return [name, z.string().meta(example === undefined ? {} : { examples: [example] })] as const;
+  });
+  return parameters.length === 0 ? {} : { path: z.object(Object.fromEntries(parameters)) };
+}
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const body = route.body && (route.root === undefined ? route.body : z.object({ [route.root]: route.body }));
-  const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const operationId = operationIdOf(route);
+  const { root, body, query, method, status = 200, answerType = 'application/json' } = route;
+  const inRoot = body && (root === undefined ? body : z.object({ [root]: body }));
   return {
+    operationId,
     summary: route.summary,
-    tags: [route.permission],
+    tags: [tagOf(route)],
     security: [{ apiKey: [] }],
     requestParams: {
-      ...(parameters.length > 0 && {
-        path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))),
-      }),
-      ...(route.query instanceof z.ZodObject && { query: documentedQuery(route.query) }),
-      ...(route.method !== 'get' && { header: idempotencyKeyHeader }),
+      ...pathParameters(route.path, operationId),
+      ...(query instanceof z.ZodObject && { query: documentedQuery(query) }),
+      ...(method !== 'get' && { header: idempotencyKeyHeader }),
     },
-    ...(body && { requestBody: { required: true, content: json(body) } }),
-    responses: {
-      [String(route.status ?? 200)]: {
-        description: 'Success',
-        content: { [route.answerType ?? 'application/json']: { schema: route.answer } },
+    ...(inRoot && {
+      requestBody: {
+        required: !inRoot.safeParse(undefined).success,
+        content: { 'application/json': { schema: inRoot, ...requestExample(operationId) } },
       },
-      ...problemResponses,
+    }),
+    responses: {
+      [String(status)]: {
+        description: 'Success',
+        content: { [answerType]: { schema: route.answer, ...answerExample(operationId) } },
+      },
+      ...problemsOf({ method, hasBody: body !== undefined }),
     },
   };
+}
+
+function unavailableOperationOf(route: UnbuiltRoute): ZodOpenApiOperationObject {
+  const operationId = operationIdOf(route);
+  return {
+    ...UNAVAILABLE,
+    operationId,
+    summary: `${route.feature}: not available yet`,
+    description: `${route.feature}: durabill does not have this route of Lago's API yet. It answers 403 \`feature_unavailable\`.`,
+    tags: [UNAVAILABLE_TAG.name],
+    security: [{ apiKey: [] }],
+    requestParams: pathParameters(route.path, operationId),
+    responses: unavailableProblems,
+  };
+}
+
+/** Routes in the order of their tags, each tag's as they are listed. */
+function pathsOf(routes: readonly Route[], unbuilt: readonly UnbuiltRoute[]): ZodOpenApiPathsObject {
+  const order = tags.map(({ name }) => name);
+  const sorted = routes.toSorted((one, other) => order.indexOf(tagOf(one)) - order.indexOf(tagOf(other)));
+  const operations = [
+    ...sorted.map((route) => ({ route, operation: operationOf(route) })),
+    ...unbuilt.map((route) => ({ route, operation: unavailableOperationOf(route) })),
+  ];
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const { route, operation } of operations) (paths[documentedPath(route.path)] ??= {})[route.method] = operation;
+  return paths;
 }
 
 /** The OpenAPI 3.1 document, made from the schemas that check requests and answers. */
 export function openApiDocument(
   routes: readonly Route[],
+  unbuilt: readonly UnbuiltRoute[],
   adminPaths: ZodOpenApiObject['paths'],
 ): ReturnType<typeof createDocument> {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const route of routes) {
-    const path = `/api/v1${route.path.replaceAll(/:(\w+)/g, '{$1}')}`;
-    (paths[path] ??= {})[route.method] = operationOf(route);
-  }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'durabill',
       version,
-      description: "Usage-based billing on durable workflows; speaks Lago's public REST API.",
+      description:
+        "Usage-based billing on durable workflows; speaks Lago's public REST API. What is marked `x-durabill-status: unavailable` is not there yet.",
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [
+      { url: '/', description: 'The server that this document comes from' },
+      { url: 'http://127.0.0.1:3000', description: 'What `npm start` runs' },
+    ],
+    tags,
     components: {
+      schemas: chargePropertiesSchemas,
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the organization' },
         adminKey: { type: 'http', scheme: 'bearer', description: '`DURABILL_ADMIN_KEY`' },
       },
     },
-    paths: { ...paths, ...adminPaths },
+    paths: { ...pathsOf(routes, unbuilt), ...adminPaths },
   });
+  return readableSchemas(document);
 }

@@ -16,11 +16,15 @@ export const pageQuery = {
   page: z
     .string()
     .optional()
-    .meta({ description: 'From 1.', examples: ['1'] }),
+    .meta({ override: { type: 'integer', minimum: 1 }, description: 'From 1.', examples: [1] }),
   per_page: z
     .string()
     .optional()
-    .meta({ description: '100 unless given, 1000 at most.', examples: ['100'] }),
+    .meta({
+      override: { type: 'integer', minimum: 1, maximum: PER_PAGE_MAX },
+      description: '100 unless given, 1000 at most.',
+      examples: [100],
+    }),
 };
 
 export interface Page {

@@ -46,6 +46,7 @@ export function feeJson(fee: Fee, relations: FeeRelations) {
     self_billed: relations.selfBilled,
     pricing_unit_details: null,
     presentation_breakdowns: [],
+    applied_taxes: [],
     ...(isOfAWindow(fee) && { from_date: datetime(fee.fromDatetime), to_date: datetime(fee.toDatetime) }),
   };
 }

@@ -22,5 +22,6 @@ export async function detailedSubscription(em: EntityManager, subscription: Subs
     plan: planJson(plan),
     customer: customerJson(relations.customer, entity),
     entitlements: [],
+    applicable_usage_thresholds: [],
   };
 }

@@ -50,6 +50,7 @@ export const listedPlanJson = ({ plan, charges }: PlanWithCharges) => ({
   draft_invoices_count: 0 as const,
   parent_id: plan.parentId ?? null,
   pending_deletion: plan.pendingDeletion,
+  minimum_commitment: null,
   charges: charges.map(chargeJson),
   usage_thresholds: [],
   applicable_usage_thresholds: [],

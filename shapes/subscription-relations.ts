@@ -17,7 +17,10 @@ export async function loadRelations(
   const idsOf = (key: 'customerId' | 'planId'): string[] => subscriptions.map((subscription) => subscription[key]);
   const customerById = await rowsById(em, Customer, idsOf('customerId'));
   const planById = await rowsById(em, Plan, idsOf('planId'));
-  const entityIds = [...customerById.values()].map((customer) => customer.billingEntityId);
+  const entityIds = [
+    ...[...customerById.values()].map((customer) => customer.billingEntityId),
+    ...subscriptions.flatMap(({ billingEntityId }) => billingEntityId ?? []),
+  ];
   const entityById = await rowsById(em, BillingEntity, entityIds);
   const billed = subscriptions.filter(({ lastBillingDay }) => lastBillingDay != null);
   const lastWindows = await lastInvoicedWindows(em, {
@@ -30,6 +33,7 @@ export async function loadRelations(
     return {
       customer,
       plan: planById.get(subscription.planId)!,
+      billingEntityCode: entityById.get(subscription.billingEntityId ?? customer.billingEntityId)!.code,
       timeZone: applicableTimeZone(customer, entityById.get(customer.billingEntityId)!),
       lastWindows: lastWindows.get(subscription.id) ?? NO_WINDOWS,
       now,

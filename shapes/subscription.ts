@@ -11,6 +11,8 @@ import { datetime, datetimeWithMilliseconds } from './formats.ts';
 export interface SubscriptionRelations {
   readonly customer: Customer;
   readonly plan: Plan;
+  /** Of the issuer of its invoices: its own, else the customer's. */
+  readonly billingEntityCode: string;
   /** The customer's applicable time zone. */
   readonly timeZone: string;
   readonly lastWindows: LastWindows;
@@ -28,6 +30,7 @@ export function subscriptionJson(subscription: Subscription, relations: Subscrip
     external_id: subscription.externalId,
     lago_customer_id: customer.id,
     external_customer_id: customer.externalId,
+    billing_entity_code: relations.billingEntityCode,
     name: subscription.name,
     plan_code: plan.code,
     plan_amount_cents: centsToNumber(plan.amountCents),
@@ -58,6 +61,7 @@ export function subscriptionJson(subscription: Subscription, relations: Subscrip
       payment_method_type: subscription.paymentMethodType,
     },
     activation_rules: [],
+    applied_invoice_custom_sections: [],
   };
 }
 

@@ -11,7 +11,9 @@ import { answerRequest } from '../idempotency/answer-request.ts';
 import { idempotencyKeyHeader } from '../idempotency/key-header.ts';
 import { sendAnswer } from '../idempotency/send-answer.ts';
 import { otherMethods } from '../other-methods.ts';
-import { problemResponses } from '../openapi.ts';
+import { answerExample, requestExample } from '../examples.ts';
+import { problemsOf } from '../problems.ts';
+import { ADMIN_TAG } from '../tags.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
 import { organizationJson } from '../organizations/json.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
@@ -39,20 +41,28 @@ export function adminRouter(dependencies: AdminDependencies): Router {
 export const adminPaths = {
   '/admin/organizations': {
     post: {
+      operationId: 'createOrganization',
       summary: 'Create an organization',
-      tags: ['admin'],
+      tags: [ADMIN_TAG.name],
       security: [{ adminKey: [] }],
       requestParams: { header: idempotencyKeyHeader },
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: z.object({ organization: organizationCreateSchema }) } },
+        content: {
+          'application/json': {
+            schema: z.object({ organization: organizationCreateSchema }),
+            ...requestExample('createOrganization'),
+          },
+        },
       },
       responses: {
         '200': {
           description: 'The organization with its API key, which is shown this once.',
-          content: { 'application/json': { schema: createdOrganizationAnswer } },
+          content: {
+            'application/json': { schema: createdOrganizationAnswer, ...answerExample('createOrganization') },
+          },
         },
-        ...problemResponses,
+        ...problemsOf({ method: 'post', hasBody: true }),
       },
     },
   },

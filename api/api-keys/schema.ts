@@ -15,7 +15,9 @@ const permissionsInput = permissions.nullish().meta({
   examples: [{ customer: ['read', 'write'], invoice: ['read'] }],
 });
 
-const expiresAt = instant().nullish().meta({ type: 'string', format: 'date-time', description: 'In the future.' });
+const expiresAt = instant()
+  .nullish()
+  .meta({ override: { type: ['string', 'null'], format: 'date-time' }, description: 'In the future.' });
 
 export const apiKeyInput = z
   .object({ name: optionalText(), permissions: permissionsInput, expires_at: expiresAt })
@@ -52,7 +54,7 @@ export const apiKeySchema = z
       description: 'In full when the key is made, and never again; then its last four characters.',
       examples: ['••••••••1a2b'],
     }),
-    permissions: z.record(z.enum(PERMISSION_RESOURCES), modes),
+    permissions,
     expires_at: text.meta({ format: 'date-time' }),
     last_used_at: text.meta({ format: 'date-time', description: 'Noted once an hour.' }),
     created_at: z.string().meta({ format: 'date-time' }),

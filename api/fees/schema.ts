@@ -64,6 +64,7 @@ export const feeSchema = z
     self_billed: z.boolean(),
     pricing_unit_details: z.null(),
     presentation_breakdowns: z.array(z.unknown()),
+    applied_taxes: z.array(z.unknown()),
     from_date: datetime.optional(),
     to_date: datetime.optional(),
   })

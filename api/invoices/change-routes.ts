@@ -57,4 +57,4 @@ const remove = route({
 });
 
 /** What changes an invoice. */
-export const changeRoutes: readonly Route[] = [update, refresh, finalize, remove];
+export const changeRoutes: readonly Route[] = [refresh, finalize, update, remove];

@@ -27,14 +27,12 @@ const standardProperties = z
   .object({ amount: amount('Of one unit, in the currency of the plan.', '0.05'), ...groupKeys.shape })
   .meta({ id: 'StandardChargeProperties', description: 'For `charge_model` `standard`: each unit costs the same.' });
 
-const graduatedRange = z
-  .object({
-    from_value: z.int().meta({ description: 'The first range begins at 0, each other one above the end of the last.' }),
-    to_value: z.int().nullable().meta({ description: 'Null in the last range alone.' }),
-    per_unit_amount: amount('Of one unit in this range.', '0.05'),
-    flat_amount: amount('Once, if the range is reached.', '0'),
-  })
-  .meta({ id: 'GraduatedRange' });
+const graduatedRange = z.object({
+  from_value: z.int().meta({ description: 'The first range begins at 0, each other one above the end of the last.' }),
+  to_value: z.int().nullable().meta({ description: 'Null in the last range alone.' }),
+  per_unit_amount: amount('Of one unit in this range.', '0.05'),
+  flat_amount: amount('Once, if the range is reached.', '0'),
+});
 
 const graduatedProperties = z
   .object({
@@ -56,5 +54,13 @@ const graduatedProperties = z
     description: 'For `charge_model` `graduated`: units cost what the range says that they fall into.',
   });
 
-/** By charge model. */
-export const chargeProperties = z.union([standardProperties, graduatedProperties]);
+/** Components of the document. */
+export const chargePropertiesSchemas = {
+  StandardChargeProperties: standardProperties,
+  GraduatedChargeProperties: graduatedProperties,
+};
+
+/** What stands in the document where properties are. */
+export const chargePropertiesReference = {
+  anyOf: Object.keys(chargePropertiesSchemas).map((id) => ({ $ref: `#/components/schemas/${id}` })),
+};

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHARGE_MODELS, isChargeModel } from '../../billing/charges/charge-model.ts';
 import { unavailable, unavailableByItself, unavailableValues } from '../unavailable.ts';
 import { NAME_LENGTH, optionalText } from '../validation.ts';
+import { chargePropertiesReference } from './charge-properties-schema.ts';
 
 const FILTERS_MAX = 1_000;
 const TAX_CODES_MAX = 100;
@@ -42,7 +43,12 @@ export const chargeInput = z
     properties: z
       .unknown()
       .optional()
-      .meta({ description: 'By charge model; the default of the model when absent.', examples: [{ amount: '0.01' }] }),
+      .meta({
+        override: {
+          ...chargePropertiesReference,
+          description: 'By charge model; the default of the model when absent.',
+        },
+      }),
     invoice_display_name: optionalText(),
     pay_in_advance: unavailable(z.boolean().nullish(), 'All charges are billed in arrears.'),
     invoiceable: unavailableByItself(z.boolean().nullish(), '`false` needs `pay_in_advance`.'),
@@ -73,7 +79,9 @@ export const chargeSchema = z
     prorated: z.boolean(),
     min_amount_cents: z.int(),
     accepts_target_wallet: z.boolean(),
-    properties: z.record(z.string(), z.unknown()),
+    properties: z
+      .custom<Record<string, unknown>>((value) => typeof value === 'object')
+      .meta({ override: chargePropertiesReference }),
     applied_pricing_unit: z.null(),
     lago_parent_id: z.uuid().nullable(),
     filters: z.array(z.unknown()),

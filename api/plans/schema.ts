@@ -97,6 +97,7 @@ export const planSchema = z
     draft_invoices_count: zero,
     parent_id: z.uuid().nullable(),
     pending_deletion: z.boolean(),
+    minimum_commitment: z.null(),
     charges: z.array(chargeSchema),
     fixed_charges: z.array(z.unknown()).optional(),
     usage_thresholds: z.array(z.unknown()),

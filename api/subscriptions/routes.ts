@@ -49,7 +49,8 @@ async function wishOf({ em }: RequestContext, input: SubscriptionInput): Promise
 async function answerOf({ em, now }: RequestContext, subscription: Subscription) {
   const relations = (await loadRelations(em, [subscription], now))(subscription);
   const plan = (await loadPlans(em, [subscription.planId])).get(subscription.planId)!;
-  return { subscription: { ...subscriptionJson(subscription, relations), plan: planJson(plan) } };
+  const json = subscriptionJson(subscription, relations);
+  return { subscription: { ...json, plan: planJson(plan), entitlements: [], applicable_usage_thresholds: [] } };
 }
 
 /** Whoever is second of two with one external id, of two customers at once. */

@@ -7,6 +7,15 @@ import { planSchema } from '../plans/schema.ts';
 import { unavailable, unavailableByItself } from '../unavailable.ts';
 import { NAME_LENGTH, oneOf, requiredText } from '../validation.ts';
 
+const PAYMENT_METHOD_TYPES = ['provider', 'manual'] as const;
+const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;
+const TERMINATION_INVOICES = ['generate', 'skip'] as const;
+
+/** What the document says of a text that is checked when the plan is known (`end-subscription.ts`). */
+const documentedAs = (values: readonly string[]) => ({ override: { type: 'string' as const, enum: [...values] } });
+
+const optionalInstant = { override: { type: ['string' as const, 'null' as const], format: 'date-time' } };
+
 const anyObject = z.record(z.string(), z.unknown()).nullish();
 const anyList = z.array(z.record(z.string(), z.unknown())).nullish();
 
@@ -19,7 +28,7 @@ const laterParts = {
 
 const paymentMethod = z
   .object({
-    payment_method_type: oneOf(['provider', 'manual']).nullish(),
+    payment_method_type: oneOf(PAYMENT_METHOD_TYPES).nullish(),
     payment_method_id: unavailableByItself(
       z.string().max(NAME_LENGTH).nullish(),
       'There are none: any is 422 `payment_method: invalid_payment_method`.',
@@ -38,7 +47,7 @@ export const subscriptionInput = z
       .nullish()
       .transform((text) => text?.trim() ?? ''),
     billing_time: oneOf(['calendar', 'anniversary']).nullish(),
-    subscription_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
+    subscription_at: instant().nullish().meta(optionalInstant),
     consolidate_invoice: z.boolean().nullish(),
     progressive_billing_disabled: z.boolean().nullish(),
     purchase_order_number: z
@@ -49,7 +58,7 @@ export const subscriptionInput = z
     billing_entity_id: z.string().max(NAME_LENGTH).nullish(),
     billing_entity_code: z.string().max(NAME_LENGTH).nullish(),
     payment_method: paymentMethod,
-    ending_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
+    ending_at: instant().nullish().meta(optionalInstant),
     ...laterParts,
     authorization: unavailable(anyObject, 'A payment before it begins.'),
   })
@@ -66,8 +75,8 @@ export const subscriptionUpdateInput = z
       .max(NAME_LENGTH)
       .nullish()
       .transform((text) => text?.trim()),
-    subscription_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
-    ending_at: instant().nullish().meta({ type: 'string', format: 'date-time' }),
+    subscription_at: instant().nullish().meta(optionalInstant),
+    ending_at: instant().nullish().meta(optionalInstant),
     consolidate_invoice: z.boolean().nullish(),
     progressive_billing_disabled: z.boolean().nullish(),
     purchase_order_number: z
@@ -78,8 +87,8 @@ export const subscriptionUpdateInput = z
     billing_entity_id: z.string().max(NAME_LENGTH).nullish(),
     billing_entity_code: z.string().max(NAME_LENGTH).nullish(),
     payment_method: paymentMethod,
-    on_termination_credit_note: z.string().max(NAME_LENGTH).nullish(),
-    on_termination_invoice: z.string().max(NAME_LENGTH).nullish(),
+    on_termination_credit_note: z.string().max(NAME_LENGTH).nullish().meta(documentedAs(TERMINATION_CREDIT_NOTES)),
+    on_termination_invoice: z.string().max(NAME_LENGTH).nullish().meta(documentedAs(TERMINATION_INVOICES)),
     ...laterParts,
   })
   .meta({ id: 'SubscriptionUpdateInput' });
@@ -88,8 +97,8 @@ export type SubscriptionUpdateInput = z.infer<typeof subscriptionUpdateInput>;
 
 const termination = {
   status: z.string().optional().meta({ description: '`pending` cancels one that has not begun.' }),
-  on_termination_credit_note: z.string().max(NAME_LENGTH).optional(),
-  on_termination_invoice: z.string().max(NAME_LENGTH).optional(),
+  on_termination_credit_note: z.string().max(NAME_LENGTH).optional().meta(documentedAs(TERMINATION_CREDIT_NOTES)),
+  on_termination_invoice: z.string().max(NAME_LENGTH).optional().meta(documentedAs(TERMINATION_INVOICES)),
 };
 
 export const terminationQuery = z.object(termination);
@@ -99,12 +108,15 @@ export const terminationInput = z.object(termination).optional();
 
 const statuses = ['pending', 'active', 'terminated', 'canceled', 'incomplete'] as const;
 
+const datetime = z.string().meta({ format: 'date-time' });
+
 export const subscriptionSchema = z
   .object({
     lago_id: z.uuid(),
     external_id: z.string(),
     lago_customer_id: z.uuid(),
     external_customer_id: z.string(),
+    billing_entity_code: z.string(),
     name: z.string().nullable(),
     plan_code: z.string(),
     plan_amount_cents: z.int(),
@@ -113,25 +125,34 @@ export const subscriptionSchema = z
     billing_time: z.enum(['calendar', 'anniversary']),
     subscription_at: z.string().meta({ format: 'date-time' }),
     started_at: z.string().nullable().meta({ format: 'date-time', description: 'With milliseconds.' }),
-    trial_ended_at: z.string().nullable(),
-    ending_at: z.string().nullable(),
-    terminated_at: z.string().nullable(),
-    canceled_at: z.string().nullable(),
-    activated_at: z.string().nullable(),
-    created_at: z.string(),
+    trial_ended_at: datetime.nullable(),
+    ending_at: datetime.nullable(),
+    terminated_at: datetime.nullable(),
+    canceled_at: datetime.nullable(),
+    activated_at: datetime.nullable(),
+    created_at: datetime,
     previous_plan_code: z.string().nullable(),
     next_plan_code: z.string().nullable(),
-    downgrade_plan_date: z.string().nullable(),
-    current_billing_period_started_at: z.string().nullable(),
-    current_billing_period_ending_at: z.string().nullable(),
-    on_termination_credit_note: z.string().nullable(),
-    on_termination_invoice: z.string(),
+    downgrade_plan_date: z.string().nullable().meta({ format: 'date' }),
+    current_billing_period_started_at: datetime.nullable(),
+    current_billing_period_ending_at: datetime.nullable(),
+    on_termination_credit_note: z
+      .string()
+      .nullable()
+      .meta({ override: { type: ['string', 'null'], enum: [...TERMINATION_CREDIT_NOTES, null] } }),
+    on_termination_invoice: z.string().meta(documentedAs(TERMINATION_INVOICES)),
     progressive_billing_disabled: z.boolean(),
     consolidate_invoice: z.boolean(),
     purchase_order_number: z.string().nullable(),
     cancellation_reason: z.string().nullable(),
-    payment_method: z.object({ payment_method_id: z.string().nullable(), payment_method_type: z.string() }),
+    payment_method: z.object({
+      payment_method_id: z.string().nullable(),
+      payment_method_type: z.string().meta(documentedAs(PAYMENT_METHOD_TYPES)),
+    }),
     activation_rules: z.array(z.unknown()),
+    applied_invoice_custom_sections: z.array(z.unknown()),
+    entitlements: z.array(z.unknown()).optional(),
+    applicable_usage_thresholds: z.array(z.unknown()).optional(),
     plan: planSchema.optional(),
   })
   .meta({ id: 'Subscription' });

@@ -5,8 +5,7 @@ import { oneOf } from '../validation.ts';
 export const testClockInput = z
   .object({
     frozen_time: instant().meta({
-      type: 'string',
-      format: 'date-time',
+      override: { type: 'string', format: 'date-time' },
       description:
         'At most 20 years ahead of where the clock stands (`jump`: or of real time, whichever is later); go farther in several steps.',
     }),

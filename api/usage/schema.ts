@@ -3,7 +3,13 @@ import { flagFilter, textFilter } from '../filters.ts';
 import { unavailable } from '../unavailable.ts';
 
 const older = (name: string) => textFilter().meta({ deprecated: true, description: `Older name of \`${name}\`.` });
-const oneOrMany = z.union([z.string(), z.array(z.string()), z.record(z.string(), z.string())]).optional();
+const oneOrMany = z
+  .union([z.string(), z.array(z.string()), z.record(z.string(), z.string())])
+  .optional()
+  .meta({
+    override: { type: 'object', additionalProperties: { type: 'string' } },
+    param: { style: 'deepObject', explode: true },
+  });
 
 export const currentUsageQuery = z.object({
   external_subscription_id: textFilter().meta({ description: 'An active subscription of the customer.' }),
@@ -15,8 +21,11 @@ export const currentUsageQuery = z.object({
   filter_by_charge_code: older('charge_code'),
   filter_by_metric_code: older('billable_metric_code'),
   group: unavailable(oneOrMany, 'Only usage of this group.'),
-  filter_by_group: unavailable(oneOrMany.meta({ deprecated: true }), 'Older name of `group`.'),
-  filter_by_presentation: oneOrMany.meta({ description: 'Keys of presentation breakdowns; there are none yet.' }),
+  filter_by_group: unavailable(oneOrMany.meta({ ...oneOrMany.meta(), deprecated: true }), 'Older name of `group`.'),
+  filter_by_presentation: oneOrMany.meta({
+    ...oneOrMany.meta(),
+    description: 'Keys of presentation breakdowns; there are none yet.',
+  }),
   skip_grouping: flagFilter().meta({ description: '`true`: one amount a charge; nothing is grouped yet.' }),
   full_usage: flagFilter().meta({ description: '`true`: from the start of the subscription.' }),
 });

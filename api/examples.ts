@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+
+/** The id that the examples' n-th object has, in the order in which they are made. */
+export const exampleId = (n: number): string => `019b7616-4800-7000-8000-${n.toString(16).padStart(12, '0')}`;
+
+/** The metric is made first, so that this is its id. */
+const METRIC_ID = exampleId(1);
+
+/**
+ * A body for each operation that has one. Sent in the order of the document they are a story, which begins with an empty
+ * organization; `tests/integration/api/examples.test.ts` sends them.
+ */
+export const requestExamples: Readonly<Record<string, object>> = {
+  createBillableMetric: {
+    billable_metric: { name: 'Storage', code: 'storage', aggregation_type: 'sum_agg', field_name: 'gb' },
+  },
+  updateBillableMetric: { billable_metric: { description: 'Gigabytes that were stored' } },
+  createPlan: {
+    plan: {
+      name: 'Startup',
+      code: 'startup',
+      interval: 'monthly',
+      amount_cents: 10_000,
+      amount_currency: 'EUR',
+      pay_in_advance: false,
+      charges: [{ billable_metric_id: METRIC_ID, charge_model: 'standard', properties: { amount: '0.05' } }],
+    },
+  },
+  updatePlan: { plan: { description: 'For small teams' } },
+  createCustomer: {
+    customer: {
+      external_id: 'acme',
+      name: 'Acme',
+      country: 'FR',
+      currency: 'EUR',
+      timezone: 'Europe/Paris',
+      billing_configuration: { invoice_grace_period: 3 },
+    },
+  },
+  createSubscription: {
+    subscription: { external_customer_id: 'acme', external_id: 'acme-startup', plan_code: 'startup' },
+  },
+  updateSubscription: { subscription: { name: 'Main account' } },
+  createEvent: {
+    event: {
+      transaction_id: 'upload-1',
+      external_subscription_id: 'acme-startup',
+      code: 'storage',
+      properties: { gb: 10 },
+    },
+  },
+  createEventBatch: {
+    events: [
+      {
+        transaction_id: 'upload-2',
+        external_subscription_id: 'acme-startup',
+        code: 'storage',
+        properties: { gb: 2.5 },
+      },
+      { transaction_id: 'upload-3', external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 7 } },
+    ],
+  },
+  updateInvoice: { invoice: { metadata: [{ key: 'order', value: '4711' }] } },
+  createWebhookEndpoint: {
+    webhook_endpoint: {
+      webhook_url: 'https://example.com/webhooks',
+      signature_algo: 'hmac',
+      event_types: ['invoice.created', 'customer.updated'],
+    },
+  },
+  updateWebhookEndpoint: { webhook_endpoint: { name: 'Accounting' } },
+  updateOrganization: {
+    organization: { net_payment_term: 30, billing_configuration: { invoice_footer: 'Thank you.' } },
+  },
+  createBillingEntity: { billing_entity: { code: 'acme-fr', name: 'Acme France', document_number_prefix: 'ACME-FR' } },
+  updateBillingEntity: { billing_entity: { timezone: 'Europe/Paris' } },
+  createApiKey: { api_key: { name: 'Reporting', permissions: { customer: ['read'], invoice: ['read'] } } },
+  updateApiKey: { api_key: { name: 'Reports' } },
+  rotateApiKey: { api_key: { name: 'Reports, 2026' } },
+  updateTestClock: { test_clock: { frozen_time: '2026-05-01T00:00:00Z', mode: 'advance' } },
+  createOrganization: {
+    organization: {
+      name: 'Acme',
+      slug: 'acme',
+      test_mode: true,
+      default_currency: 'EUR',
+      document_number_prefix: 'ACME',
+    },
+  },
+};
+
+/** What was answered to one of them, and at which path. */
+export interface RecordedAnswer {
+  readonly path: Readonly<Record<string, string>>;
+  readonly answer: unknown;
+}
+
+/** `RECORD_EXAMPLES=1 npm test -- examples` records them anew. */
+export const RECORDED = new URL('answer-examples.json', import.meta.url);
+
+const recorded = JSON.parse(readFileSync(RECORDED, 'utf8')) as Readonly<Record<string, RecordedAnswer>>;
+
+const exampleOf = (example: unknown): { readonly example?: unknown } => (example === undefined ? {} : { example });
+
+export const requestExample = (operationId: string) => exampleOf(requestExamples[operationId]);
+
+export const answerExample = (operationId: string) => exampleOf(recorded[operationId]?.answer);
+
+/** Of a path parameter. */
+export const pathExample = (operationId: string, name: string): string | undefined => recorded[operationId]?.path[name];
