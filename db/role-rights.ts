@@ -13,14 +13,27 @@ interface Place {
   readonly mayCreate: boolean;
 }
 
+/** A server that takes a connection and says nothing must not keep whoever starts. */
+const ANSWER_LIMIT_MS = 5000;
+
 /**
  * What the role of `DATABASE_URL` may not do and has to; undefined: nothing is missing. The answer is one sentence with the
  * statement that mends it. A table that is not there yet is not missed.
  *
+ * @param limitMs how long PostgreSQL may take for each answer.
  * @throws what PostgreSQL says when it cannot be asked.
  */
-export async function missingRights(databaseUrl: string, purpose: Purpose): Promise<string | undefined> {
-  const client = new Client({ connectionString: databaseUrl, application_name: 'durabill rights' });
+export async function missingRights(
+  databaseUrl: string,
+  purpose: Purpose,
+  limitMs: number = ANSWER_LIMIT_MS,
+): Promise<string | undefined> {
+  const client = new Client({
+    connectionString: databaseUrl,
+    application_name: 'durabill rights',
+    connectionTimeoutMillis: limitMs,
+    query_timeout: limitMs,
+  });
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -4,6 +4,8 @@
  * @inOrder Each test goes on with the rights that the one before it left.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { migrate } from '../../../db/migrate.ts';
@@ -102,4 +104,15 @@ describe('a role that migrates', () => {
       / has to change, and does not own, the table acts and \d+ others of the database .*: run `grant durabill to /,
     );
   });
+});
+
+test('a server that takes a connection and says nothing keeps nobody waiting', async () => {
+  const silent = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  try {
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await expect(missingRights(`postgres://ann@127.0.0.1:${port}/durabill`, 'work', 200)).rejects.toThrow(/timeout/);
+  } finally {
+    silent.close();
+  }
 });
