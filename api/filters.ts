@@ -4,8 +4,7 @@ import { NAME_LENGTH } from './validation.ts';
 
 /*
  * The query parameters by which lists are filtered. A blank value is none; a value that the filter does not know, or a second one
- * where there can be one only, is 422 on its name: a filter that silently widens is worse than an error (spec, README, Decisions
- * of the second look).
+ * where there can be one only, is 422 on its name: a filter that silently widens is worse than an error (spec, decisions).
  */
 
 const VALUES_MAX = 100;

@@ -7,12 +7,12 @@ const MAX_PARAMETERS = 500;
 type Query = Record<string, string | string[] | Record<string, unknown>>;
 
 /**
- * Reads a query string: `key[]=a&key[]=b` and `key=a&key=b` are lists, `key[name]=v` is a map, anything else a text (spec, api 1.4,
- * and README, Decisions of the second look).
+ * Reads a query string: `key[]=a&key[]=b` and `key=a&key=b` are lists, `key[name]=v` is a map, anything else a text (spec, api 1.4;
+ * decisions).
  *
  * @param target a path with its query, or without.
  * @throws Refusal 400 beyond 500 parameters, and for what is not UTF-8 in percent-encoding; 422 on a parameter that no row could
- * match, with a NUL byte for example, and on one that is given in two forms.
+ * match, with a NUL byte for example, and on one that is given in two forms, or twice as one entry of a map.
  */
 export function parseQuery(target: string): Query {
   const query: Query = Object.create(null) as Query;
@@ -28,7 +28,7 @@ export function parseQuery(target: string): Query {
     const present = query[key];
     if (inner === undefined) query[key] = present === undefined ? value : [...listOf(key, present), value];
     else if (inner === '' && deeper === '') query[key] = [...listOf(key, present ?? []), value];
-    else query[key] = Object.assign(mapOf(key, present), { [inner]: deeper === '' ? value : {} });
+    else query[key] = withEntry(key, mapOf(key, present), inner, deeper === '' ? value : {});
   }
   return query;
 }
@@ -52,4 +52,11 @@ function mapOf(key: string, present: Query[string] | undefined): Record<string, 
   if (present === undefined) return Object.create(null) as Record<string, unknown>;
   if (typeof present === 'object' && !Array.isArray(present)) return present;
   throw invalid({ [key]: ['value_is_invalid'] });
+}
+
+/** Of two values of one entry neither is taken silently. */
+function withEntry(key: string, map: Record<string, unknown>, name: string, value: unknown): Record<string, unknown> {
+  if (name in map) throw invalid({ [key]: ['value_is_invalid'] });
+  map[name] = value;
+  return map;
 }
