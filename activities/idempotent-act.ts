@@ -246,7 +246,7 @@ async function resourceOf(em: EntityManager, key: Buffer): Promise<Resource | nu
 }
 
 /**
- * Releases the facts of a resource, in the transaction that undoes it: the act can be done again (README, Decisions: voiding a
+ * Releases the facts of a resource, in the transaction that undoes it: the act can be done again (spec, decisions: voiding a
  * progressive invoice). A resource without records is left as it is.
  *
  * @returns how many records were released.

@@ -34,7 +34,7 @@ export const forbidden = (code: string): Refusal => new Refusal({ kind: 'forbidd
 /**
  * 403 for a part of the API that this version does not have yet: better refused than silently wrong.
  *
- * @param fields of the request that ask for it; none: it is not for a field (spec, README, Decisions of the second look).
+ * @param fields of the request that ask for it; none: it is not for a field (spec, decisions).
  */
 export function featureUnavailable(fields: readonly string[] = []): Refusal {
   const code = 'feature_unavailable';
