@@ -291,6 +291,27 @@ describe('one external id, subscribed again', () => {
     });
   });
 
+  test.each(['the last invoice', 'the period'])(
+    'after a skipped last invoice, while %s is still to be made: service goes on where the closed period ends',
+    async (which) => {
+      await run('2026-01-15T10:00:00Z');
+      await subscribe('c', { subscription_at: '2026-01-15T10:00:00Z', billing_time: 'anniversary' });
+      await here.acts.advance('2026-03-14T12:00:00Z');
+      const failing = `update acts set state = $2 where organization_id = $1 and kind = 'period' and state <> 'done'
+        and argument->>'billingDay' = '2026-03-15'`;
+      if (which === 'the period') await app.rows(failing, [here.caller.organizationId, 'failed']);
+      await jump(here, which === 'the period' ? '2026-03-20T12:00:00Z' : '2026-03-15T12:00:00Z');
+      await end('?on_termination_invoice=skip');
+      await subscribe('c', { subscription_at: '2026-01-15T00:00:00Z', billing_time: 'calendar' });
+      const shown = await here.caller.ok('GET', '/subscriptions/s');
+      expect(at(shown, 'subscription.started_at')).toBe('2026-03-15T00:00:00.000Z');
+      await app.rows(failing, [here.caller.organizationId, 'wanted']);
+      await here.acts.advance('2026-04-02T00:00:00Z');
+      // Two months, and 17 of the 31 days of March.
+      expect(await billed(here)).toEqual({ s: { subscription: 2000 + Math.round((17 * 1000) / 31) } });
+    },
+  );
+
   test('what carries over is the history of the same customer', async () => {
     here = await stage('2026-01-05T10:00:00Z');
     await planOf(here, await metricOf(here, true), 'plan', {});
