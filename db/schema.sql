@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 10 migrations, the last of them Migration20261127221500UsageFrom.
+-- Of 11 migrations, the last of them Migration20261127230600UsedNumberPrefixes.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
