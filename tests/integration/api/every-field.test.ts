@@ -253,7 +253,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const document = openApiDocument(routes, {}) as unknown as {
+const document = openApiDocument(routes, [], {}) as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: object }>>>>;
 };
 
