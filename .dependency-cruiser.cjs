@@ -73,7 +73,7 @@ module.exports = {
     {
       ...room('api', 'Of worker/, what starts and stops a process, or kills it in a test.', {
         path: [folders('worker', ...AROUND), packages('@temporalio/worker', '@temporalio/workflow')],
-        pathNot: '^worker/(exit-with-parent|external-servers|fault|process-log|role-configuration|shutdown)\\.ts$',
+        pathNot: '^worker/process/',
       }),
       name: 'what-the-main-of-api-may-never-import',
       from: { path: '^api/main\\.ts$' },

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { BillingTiming } from './billing-timing.ts';
 import type { FaultPoint } from './fault-point.ts';
-import type { ActStarter } from './start-acts.ts';
+import type { ActStarter } from './acts/start-acts.ts';
 
 /** What activities need of the world; tests pass their own. */
 export interface ActivityDependencies {

@@ -1,24 +1,24 @@
-import { activateSubscription, type ActivateOutcome } from './activate-subscription.ts';
-import { advanceClock } from './advance-clock.ts';
-import { billBoundary, type BillBoundaryOutcome } from './bill-boundary.ts';
-import { billPeriod, type BillPeriodOutcome } from './bill-period.ts';
-import { deleteOldActs } from './delete-old-acts.ts';
-import { settingsPage } from './change-invoice-settings.ts';
-import { deleteOldAnswers } from './delete-old-answers.ts';
-import { deleteCustomer, type DeletionOutcome } from './delete-customer.ts';
-import { deletePlan } from './delete-plan.ts';
+import { activateSubscription, type ActivateOutcome } from './subscriptions/activate-subscription.ts';
+import { advanceClock } from './test-clock/advance-clock.ts';
+import { billBoundary, type BillBoundaryOutcome } from './subscriptions/bill-boundary.ts';
+import { billPeriod, type BillPeriodOutcome } from './subscriptions/bill-period.ts';
+import { deleteOldActs } from './acts/delete-old-acts.ts';
+import { settingsPage } from './invoices/change-invoice-settings.ts';
+import { deleteOldAnswers } from './idempotency/delete-old-answers.ts';
+import { deleteCustomer, type DeletionOutcome } from './customers/delete-customer.ts';
+import { deletePlan } from './plans/delete-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import type { FinalizeArgument, FlagDraftsArgument, RefreshArgument, SettingsArgument } from './draft-acts.ts';
+import type { FinalizeArgument, FlagDraftsArgument, RefreshArgument, SettingsArgument } from './acts/draft-acts.ts';
 import { definite } from './failures.ts';
-import { finalizeInvoice, type FinalizeOutcome } from './finalize-invoice.ts';
-import { flagDraftsPage } from './flag-drafts.ts';
-import { healOverdueActs } from './heal-overdue-acts.ts';
-import { rebuildMetricRollups } from './rebuild-metric-rollups.ts';
-import { recordBillingFailure, type FailedAct } from './record-billing-failure.ts';
-import { refreshInvoice, type RefreshOutcome } from './refresh-invoice.ts';
-import { reschedulePage } from './reschedule-periods.ts';
-import { deleteOldWebhooks } from './delete-old-webhooks.ts';
-import { sendWebhooks, type LaneOutcome, type WebhookSending } from './send-webhooks.ts';
+import { finalizeInvoice, type FinalizeOutcome } from './invoices/finalize-invoice.ts';
+import { flagDraftsPage } from './invoices/flag-drafts.ts';
+import { healOverdueActs } from './acts/heal-overdue-acts.ts';
+import { rebuildMetricRollups } from './usage/rebuild-metric-rollups.ts';
+import { recordBillingFailure, type FailedAct } from './subscriptions/record-billing-failure.ts';
+import { refreshInvoice, type RefreshOutcome } from './invoices/refresh-invoice.ts';
+import { reschedulePage } from './subscriptions/reschedule-periods.ts';
+import { deleteOldWebhooks } from './webhooks/delete-old-webhooks.ts';
+import { sendWebhooks, type LaneOutcome, type WebhookSending } from './webhooks/send-webhooks.ts';
 import type {
   ActivateArgument,
   BoundaryArgument,
@@ -29,7 +29,7 @@ import type {
   RescheduleArgument,
   RollupsArgument,
   WebhooksArgument,
-} from './wanted-acts.ts';
+} from './acts/wanted-acts.ts';
 
 export interface Activities {
   readonly billPeriod: (argument: PeriodArgument) => Promise<BillPeriodOutcome>;

@@ -6,7 +6,7 @@ import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
 import { routes as organizations } from './organizations/routes.ts';
 import { routes as plans } from './plans/routes.ts';
-import type { Route } from './route.ts';
+import type { Route } from './http/route.ts';
 import { routes as subscriptions } from './subscriptions/routes.ts';
 import { routes as testClock } from './test-clock/routes.ts';
 import { routes as usage } from './usage/routes.ts';

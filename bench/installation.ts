@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../scripts/up/embedded-postgres.ts';
 import { migrate } from '../db/migrate.ts';
 import { openOrm } from '../db/orm.ts';
-import { startEmbeddedTemporal } from '../worker/embedded-temporal.ts';
+import { startEmbeddedTemporal } from '../scripts/up/embedded-temporal.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 
 /** A durabill of its own for one measure: servers of its own in a folder that goes with it. */

@@ -1,10 +1,10 @@
 // The worker of a measure: like worker/main.ts, but with DURABILL_BENCH_BILLING=nothing its billing does nothing except writing the
 // same successor act. So both run the same workflow code, and the difference is what billing costs.
 import { finishPeriodWithoutBilling } from './billing-nothing.ts';
-import { exitWithParent } from '../worker/exit-with-parent.ts';
-import { processLog } from '../worker/process-log.ts';
-import { readWorkerConfiguration } from '../worker/role-configuration.ts';
-import { onShutdown } from '../worker/shutdown.ts';
+import { exitWithParent } from '../worker/process/exit-with-parent.ts';
+import { processLog } from '../worker/process/process-log.ts';
+import { readWorkerConfiguration } from '../worker/process/role-configuration.ts';
+import { onShutdown } from '../worker/process/shutdown.ts';
 import { startWorker } from '../worker/start-worker.ts';
 
 const configuration = readWorkerConfiguration(process.env);

@@ -1,7 +1,7 @@
 // npm run migrate: brings the database of DATABASE_URL to this version's schema. Run it before the API and the workers of a release.
 import { migrate } from '../db/migrate.ts';
-import { checkDatabase } from '../worker/external-servers.ts';
-import { readVariables } from '../worker/variables.ts';
+import { checkDatabase } from '../worker/process/external-servers.ts';
+import { readVariables } from '../worker/process/variables.ts';
 
 try {
   const { DATABASE_URL: databaseUrl } = readVariables(process.env, {

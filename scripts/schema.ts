@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { startEmbeddedPostgres } from './up/embedded-postgres.ts';
 import { migrate } from '../db/migrate.ts';
 import { schemaSnapshot } from '../db/schema-snapshot.ts';
 

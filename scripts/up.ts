@@ -1,9 +1,9 @@
 // npm start: PostgreSQL, Temporal, API and worker, until Ctrl-C. With --watch (npm run dev) the last two restart when the source changes.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { recall, remember } from '../db/embedded/remembered.ts';
+import { recall, remember } from './up/remembered.ts';
 import { migrate } from '../db/migrate.ts';
-import { supervise } from '../worker/supervise.ts';
+import { supervise } from './up/supervise.ts';
 import type { SampleStoryMemory, SampleStoryMemoryStore } from './sample-story.ts';
 
 /** The story's memory holds an API key. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { ActStarter } from '../activities/start-acts.ts';
-import { wantWebhookLanes } from '../activities/want-webhook-lanes.ts';
-import { leaseWantedActs, markStarted, releaseActs } from '../db/acts.ts';
+import type { ActStarter } from '../activities/acts/start-acts.ts';
+import { wantWebhookLanes } from '../activities/webhooks/want-webhook-lanes.ts';
+import { leaseWantedActs, markStarted, releaseActs } from '../db/acts/acts.ts';
 
 /** Acts taken at once. */
 const PAGE = 200;

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { exitWithParent } from './exit-with-parent.ts';
-import { explainStartFailure } from './explain-start-failure.ts';
-import { processLog } from './process-log.ts';
-import { readWorkerConfiguration, type WorkerConfiguration } from './role-configuration.ts';
-import { onShutdown } from './shutdown.ts';
+import { exitWithParent } from './process/exit-with-parent.ts';
+import { explainStartFailure } from './process/explain-start-failure.ts';
+import { processLog } from './process/process-log.ts';
+import { readWorkerConfiguration, type WorkerConfiguration } from './process/role-configuration.ts';
+import { onShutdown } from './process/shutdown.ts';
 import { startWorker, type RunningWorker } from './start-worker.ts';
-import { UnusableSetting } from './unusable-setting.ts';
+import { UnusableSetting } from './process/unusable-setting.ts';
 
 async function main(): Promise<void> {
   const configuration = readWorkerConfiguration(process.env);

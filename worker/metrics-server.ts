@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { registry } from '../telemetry/figures.ts';
-import { UnusableSetting } from './unusable-setting.ts';
+import { UnusableSetting } from './process/unusable-setting.ts';
 
 export interface MetricsServerOptions {
   readonly host: string;

@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { TemporalConfiguration } from '../activities/temporal-connection.ts';
+import type { TemporalConfiguration } from '../activities/acts/temporal-connection.ts';
 import { sql } from '../db/sql.ts';
 import { reconcileSchedules } from './schedules.ts';
 import { registerSearchAttributes } from './search-attributes.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { UnusableSetting } from './unusable-setting.ts';
+import { UnusableSetting } from './process/unusable-setting.ts';
 
 const quiet = { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined };
 

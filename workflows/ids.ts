@@ -93,7 +93,7 @@ export const endId = (subscriptionId: string): string => `end/${subscriptionId}`
 /** The `move`th move of an organization's clock. */
 export const clockId = (organizationId: string, move: number): string => `clock/${organizationId}/${move}`;
 
-/** @param name the day on which the period begins in the customer's calendar, `YYYY-MM-DD` (`activities/next-period.ts`). */
+/** @param name the day on which the period begins in the customer's calendar, `YYYY-MM-DD` (`activities/subscriptions/next-period.ts`). */
 export const periodId = (subscriptionId: string, name: string): string => `period/${subscriptionId}/${name}`;
 
 /** @param version the moment of the change, so that each change has a run of its own. */

@@ -1,6 +1,6 @@
 import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { RescheduleArgument } from '../activities/wanted-acts.ts';
+import type { RescheduleArgument } from '../activities/acts/wanted-acts.ts';
 import { policies } from './policies.ts';
 
 const { reschedulePage } = proxyActivities<Activities>(policies.heavy);

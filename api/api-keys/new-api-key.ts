@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { ApiKey } from '../../db/entities/api-key.ts';
-import { hashOfKey } from '../authentication.ts';
+import { hashOfKey } from '../http/authentication.ts';
 import type { Permissions } from './permissions.ts';
 
 export interface NewApiKey {

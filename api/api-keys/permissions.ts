@@ -5,7 +5,7 @@ import {
   PERMISSION_RESOURCES,
   type PermissionMode,
   type PermissionResource,
-} from '../permission-resources.ts';
+} from '../http/permission-resources.ts';
 
 /** Resource to modes; null: everything, what comes with later versions included. */
 export type Permissions = ApiKey['permissions'];

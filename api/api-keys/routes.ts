@@ -1,9 +1,9 @@
 import { notFound } from '../../billing/refusal.ts';
 import { ApiKey } from '../../db/entities/api-key.ts';
-import { realTime } from '../clock.ts';
-import { metaOf, pageOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
-import { route, type Route } from '../route.ts';
+import { realTime } from '../http/clock.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { route, type Route } from '../http/route.ts';
 import { apiKeyJson } from './json.ts';
 import { createApiKey, deleteApiKey, findApiKey, rotateApiKey, updateApiKey, type Asking } from './save-api-key.ts';
 import { apiKeyAnswer, apiKeyInput, apiKeyRotationBody, apiKeyUpdate, apiKeysAnswer, apiKeysQuery } from './schema.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { invalid, notAllowed, notFound } from '../../billing/refusal.ts';
 import { ApiKey } from '../../db/entities/api-key.ts';
 import { sql } from '../../db/sql.ts';
-import { Unauthorized } from '../authentication.ts';
+import { Unauthorized } from '../http/authentication.ts';
 import { newApiKey, type CreatedApiKey } from './new-api-key.ts';
 import { refuseMoreThanOwn } from './permissions.ts';
 import type { ApiKeyInput, ApiKeyRotation, ApiKeyUpdate } from './schema.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { instant } from '../instants.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
-import { PERMISSION_MODES, PERMISSION_RESOURCES } from '../permission-resources.ts';
-import { optionalText } from '../validation.ts';
+import { instant } from '../http/instants.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { PERMISSION_MODES, PERMISSION_RESOURCES } from '../http/permission-resources.ts';
+import { optionalText } from '../http/validation.ts';
 
 const modes = z
   .array(z.enum(PERMISSION_MODES))

@@ -1,6 +1,6 @@
 import { featureUnavailable, invalid, type ErrorDetails } from '../../billing/refusal.ts';
 import type { BillableMetric, MetricFilter } from '../../db/entities/billable-metric.ts';
-import { refuseUnavailable } from '../unavailable.ts';
+import { refuseUnavailable } from '../document/unavailable.ts';
 import { isMetered, metricUpdateSchema, type AGGREGATION_TYPES, type MetricInput } from './schema.ts';
 
 type AggregationType = (typeof AGGREGATION_TYPES)[number];

@@ -1,10 +1,10 @@
 import { notFound } from '../../billing/refusal.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { metaOf, pageOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
-import { route, type Route } from '../route.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
-import { metricJson, metricJsonWithCounts } from '../../shapes/billable-metric.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { route, type Route } from '../http/route.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
+import { metricJson, metricJsonWithCounts } from '../../shapes/usage/billable-metric.ts';
 import { createMetric, deleteMetric, updateMetric } from './save-metric.ts';
 import { metricAnswer, metricCreateSchema, metricListAnswer, metricListQuery, metricUpdateSchema } from './schema.ts';
 

@@ -1,16 +1,16 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { emitWebhooks } from '../../activities/emit-webhooks.ts';
-import { flagDraftsOf } from '../../activities/flag-drafts.ts';
-import { rollupsAct } from '../../activities/wanted-acts.ts';
+import { emitWebhooks } from '../../activities/webhooks/emit-webhooks.ts';
+import { flagDraftsOf } from '../../activities/invoices/flag-drafts.ts';
+import { rollupsAct } from '../../activities/acts/wanted-acts.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
-import { wantActs, type WantedAct } from '../../db/acts.ts';
+import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { Charge } from '../../db/entities/charge.ts';
-import { lockMetricCodes } from '../../db/queries/metric-code-lock.ts';
+import { lockMetricCodes } from '../../db/queries/usage/metric-code-lock.ts';
 import { sql } from '../../db/sql.ts';
-import { metricJson } from '../../shapes/billable-metric.ts';
-import { realTime } from '../clock.ts';
+import { metricJson } from '../../shapes/usage/billable-metric.ts';
+import { realTime } from '../http/clock.ts';
 import { metricDefinition, metricFilters, type MetricDefinition } from './definition.ts';
 import type { MetricInput } from './schema.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AggregationType } from '../../billing/usage/aggregate.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
-import { unavailable, unavailableByItself, unavailableValues } from '../unavailable.ts';
-import { NAME_LENGTH, TEXT_LENGTH, oneOf, optionalText, requiredText } from '../validation.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
+import { NAME_LENGTH, TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
 
 /** Digits that a metric may round to, on either side of the point; a stored quantity has no more. */
 const PRECISION_MAX = 30;

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { startEntityNumbering } from '../../activities/entity-numbering.ts';
+import { startEntityNumbering } from '../../activities/invoices/entity-numbering.ts';
 import { notFound } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts.ts';
+import type { WantedAct } from '../../db/acts/acts.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { sql } from '../../db/sql.ts';
 import { given } from '../organizations/given-attributes.ts';

@@ -1,8 +1,8 @@
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { route, type Route } from '../route.ts';
-import { hasContent, refuseUnavailable } from '../unavailable.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
+import { route, type Route } from '../http/route.ts';
+import { hasContent, refuseUnavailable } from '../document/unavailable.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
 import { changeBillingEntity } from './change-billing-entity.ts';
 import { createBillingEntity } from './create-billing-entity.ts';
 import { billingEntityJson, extendedBillingEntityJson } from './json.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { issuerSettings } from '../organizations/schema.ts';
-import { unavailable, unavailableByItself } from '../unavailable.ts';
-import { NAME_LENGTH, requiredText } from '../validation.ts';
+import { unavailable, unavailableByItself } from '../document/unavailable.ts';
+import { NAME_LENGTH, requiredText } from '../http/validation.ts';
 import { logo } from './logo.ts';
 
 const CODES_MAX = 100;

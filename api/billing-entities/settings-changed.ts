@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wantSettingsChange } from '../../activities/change-invoice-settings.ts';
-import { rescheduleAct } from '../../activities/wanted-acts.ts';
-import { wantActs, type WantedAct } from '../../db/acts.ts';
+import { wantSettingsChange } from '../../activities/invoices/change-invoice-settings.ts';
+import { rescheduleAct } from '../../activities/acts/wanted-acts.ts';
+import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { realTime } from '../clock.ts';
+import { realTime } from '../http/clock.ts';
 
 /** The settings of an entity by which things that are already under way were made. */
 export type SettingsInUse = Pick<

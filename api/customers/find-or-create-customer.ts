@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { emitWebhooks } from '../../activities/emit-webhooks.ts';
+import { emitWebhooks } from '../../activities/webhooks/emit-webhooks.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { sql } from '../../db/sql.ts';
-import { extendedCustomerJson } from '../../shapes/customer.ts';
+import { extendedCustomerJson } from '../../shapes/customers/customer.ts';
 import { findBillingEntity } from '../organizations/billing-entities.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import type { CustomerAttributes } from './attributes.ts';
 
 /** Digits of the sequence in a slug; longer numbers grow. */

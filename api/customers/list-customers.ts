@@ -2,10 +2,10 @@ import { raw, type EntityManager, type FilterQuery } from '@mikro-orm/postgresql
 import { z } from 'zod';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { Customer } from '../../db/entities/customer.ts';
-import { flagFilter, listFilter, metadataFilter, oneOfFilter, someOfFilter, textFilter } from '../filters.ts';
+import { flagFilter, listFilter, metadataFilter, oneOfFilter, someOfFilter, textFilter } from '../http/filters.ts';
 import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
 import { isCountry } from '../organizations/country.ts';
-import { pageOf, pageQuery, type Page } from '../pagination.ts';
+import { pageOf, pageQuery, type Page } from '../http/pagination.ts';
 import { ACCOUNT_TYPES, CUSTOMER_TYPES } from './schema.ts';
 
 export const customersQuery = z.object({

@@ -1,5 +1,5 @@
 import type { CustomerMetadata } from '../../db/entities/customer.ts';
-import { replacedMetadata } from '../metadata.ts';
+import { replacedMetadata } from '../http/metadata.ts';
 import type { MetadataItem } from './schema.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { entityOf, loadBillingEntities } from '../../db/queries/billing-entities.ts';
-import { metaOf } from '../pagination.ts';
-import { route, type Route } from '../route.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
+import { entityOf, loadBillingEntities } from '../../db/queries/organizations/billing-entities.ts';
+import { metaOf } from '../http/pagination.ts';
+import { route, type Route } from '../http/route.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
 import { findCustomer } from './find-or-create-customer.ts';
-import { extendedCustomerJson } from '../../shapes/customer.ts';
+import { extendedCustomerJson } from '../../shapes/customers/customer.ts';
 import { customersQuery, listCustomers } from './list-customers.ts';
 import { deleteCustomer, saveCustomer } from './save-customer.ts';
 import { customerAnswer, customerInput, customerListAnswer } from './schema.ts';

@@ -12,9 +12,9 @@ import {
   timeZone,
   url,
 } from '../organizations/party-fields.ts';
-import { metaSchema } from '../pagination.ts';
-import { unavailable, unavailableByItself } from '../unavailable.ts';
-import { NAME_LENGTH, optionalText, requiredText } from '../validation.ts';
+import { metaSchema } from '../http/pagination.ts';
+import { unavailable, unavailableByItself } from '../document/unavailable.ts';
+import { NAME_LENGTH, optionalText, requiredText } from '../http/validation.ts';
 
 const METADATA_MAX = 5;
 const METADATA_KEY_LENGTH = 20;

@@ -1,5 +1,5 @@
 import { invalid, notFound } from '../../billing/refusal.ts';
-import { hasContent, refuseUnavailable } from '../unavailable.ts';
+import { hasContent, refuseUnavailable } from '../document/unavailable.ts';
 import { customerInput, type CustomerInput } from './schema.ts';
 
 /**

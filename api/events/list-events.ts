@@ -1,8 +1,8 @@
 import type { FilterQuery } from '@mikro-orm/postgresql';
 import { Event } from '../../db/entities/event.ts';
-import { startOfSubscription } from '../../db/queries/subscription-start.ts';
-import { metaOf, pageOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
+import { startOfSubscription } from '../../db/queries/subscriptions/subscription-start.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { eventJson } from './json.ts';
 import type { EventListQuery } from './schema.ts';
 import { timeRangeOf } from './time-range.ts';

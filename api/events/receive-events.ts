@@ -1,10 +1,10 @@
 import { v7 } from 'uuid';
-import { ingestEvents } from '../../activities/ingest-events.ts';
+import { ingestEvents } from '../../activities/usage/ingest-events.ts';
 import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
-import type { NewEvent } from '../../db/queries/store-events.ts';
+import type { NewEvent } from '../../db/queries/usage/store-events.ts';
 import { microsecondsOf } from '../../db/types/microseconds.ts';
-import type { RequestContext } from '../request-context.ts';
-import { errorDetails } from '../validation.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { errorDetails } from '../http/validation.ts';
 import { eventJson } from './json.ts';
 import { eventInput, MAX_BATCH_EVENTS, type EventInput, type EventJson } from './schema.ts';
 

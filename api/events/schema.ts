@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../../billing/money/decimal.ts';
 import { ExactNumber, NUMBER_LENGTH_MAX, plainForm } from '../../billing/usage/exact-number.ts';
 import { parseEventTime } from '../../billing/usage/event-time.ts';
-import { flagFilter, instantFilter, textFilter } from '../filters.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
-import { NAME_LENGTH, optionalText, requiredText, TEXT_LENGTH } from '../validation.ts';
+import { flagFilter, instantFilter, textFilter } from '../http/filters.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { NAME_LENGTH, optionalText, requiredText, TEXT_LENGTH } from '../http/validation.ts';
 
 /** Events that one batch may hold (spec, usage 2.4). */
 export const MAX_BATCH_EVENTS = 100;

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FaultPoint } from '../../activities/fault-point.ts';
-import { noteBegun } from '../../db/queries/idempotency-keys.ts';
+import { noteBegun } from '../../db/queries/idempotency/idempotency-keys.ts';
 import type { SessionLocks } from '../../db/session-locks.ts';
 import {
   answerIn,

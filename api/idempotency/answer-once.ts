@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FaultPoint } from '../../activities/fault-point.ts';
-import { letActsJoin } from '../../activities/idempotent-act.ts';
+import { letActsJoin } from '../../activities/idempotency/idempotent-act.ts';
 import { sql } from '../../db/sql.ts';
 import {
   earlierAnswer,

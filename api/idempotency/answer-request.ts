@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Request } from 'express';
 import type { FaultPoint } from '../../activities/fault-point.ts';
-import { secondWord } from '../authentication.ts';
+import { secondWord } from '../http/authentication.ts';
 import { answerAwaited, type Awaiting } from './answer-awaited.ts';
 import { answerOnce } from './answer-once.ts';
 import { IDEMPOTENCY_KEY, idempotencyKeyOf } from './key-header.ts';

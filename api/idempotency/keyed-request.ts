@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../../billing/refusal.ts';
-import { findKey, keepAnswer, type KeptKey, type KeyOwner } from '../../db/queries/idempotency-keys.ts';
-import { answerTo } from '../errors.ts';
+import { findKey, keepAnswer, type KeptKey, type KeyOwner } from '../../db/queries/idempotency/idempotency-keys.ts';
+import { answerTo } from '../http/errors.ts';
 import { openBody, sealBody } from './sealed-body.ts';
 
 /** An answer as it goes out, apart from the headers that every answer has. */

@@ -21,7 +21,7 @@ export function requestFingerprint({ method, url, body, credential }: Fingerprin
   return createHash('sha256').update(lengthPrefixed(texts)).digest();
 }
 
-/** JSON with the keys of every object in one order. Its nesting is limited by whoever read it (`api/body.ts`). */
+/** JSON with the keys of every object in one order. Its nesting is limited by whoever read it (`api/http/body.ts`). */
 const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !JSON.isRawJSON(inner)

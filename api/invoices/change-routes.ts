@@ -1,4 +1,4 @@
-import { route, type Route } from '../route.ts';
+import { route, type Route } from '../http/route.ts';
 import { deleteDraft } from './delete-draft.ts';
 import { finalizeDraft } from './finalize-invoice.ts';
 import { detailedInvoice } from './find-invoice.ts';

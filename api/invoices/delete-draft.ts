@@ -1,10 +1,10 @@
 import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { announceInvoice } from '../../activities/announce.ts';
+import { announceInvoice } from '../../activities/webhooks/announce.ts';
 import { notAllowed } from '../../billing/refusal.ts';
-import { finishActs, wakeActs } from '../../db/acts.ts';
+import { finishActs, wakeActs } from '../../db/acts/acts.ts';
 import { finalizeId, refreshId } from '../../workflows/ids.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { detailedInvoice, findInvoice } from './find-invoice.ts';
 import { holdInvoice } from './hold-invoice.ts';
 import type { InvoiceJson } from './schema.ts';

@@ -1,14 +1,14 @@
-import { finalizeLocked } from '../../activities/finalize-invoice.ts';
+import { finalizeLocked } from '../../activities/invoices/finalize-invoice.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { Refusal, featureUnavailable, notFound } from '../../billing/refusal.ts';
-import { hastenAct, isDoneSince } from '../../db/acts.ts';
+import { hastenAct, isDoneSince } from '../../db/acts/acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { sql } from '../../db/sql.ts';
 import { finalizeId } from '../../workflows/ids.ts';
-import { realTime } from '../clock.ts';
-import type { RequestContext } from '../request-context.ts';
+import { realTime } from '../http/clock.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { detailedInvoice, findInvoice } from './find-invoice.ts';
 import type { FinalizedInvoiceJson } from './schema.ts';
 

@@ -2,7 +2,7 @@ import { VISIBLE_STATUSES, type InvoiceStatus } from '../../billing/invoices/inv
 import { notFound } from '../../billing/refusal.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Invoice } from '../../db/entities/invoice.ts';
-import { detailedInvoices } from '../../shapes/load-invoices.ts';
+import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
 import type { InvoiceJson } from './schema.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,11 +1,11 @@
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
-import { invoicePage, type InvoiceFilter } from '../../db/queries/invoice-page.ts';
+import { invoicePage, type InvoiceFilter } from '../../db/queries/invoices/invoice-page.ts';
 import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
-import { metaOf, pageOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import type { InvoicesQuery } from './list-query.ts';
-import { listedInvoices } from '../../shapes/load-invoices.ts';
+import { listedInvoices } from '../../shapes/invoices/load-invoices.ts';
 
 const filterOf = (query: InvoicesQuery): InvoiceFilter => ({
   statuses: query.statuses ?? query.status ?? VISIBLE_STATUSES,

@@ -11,8 +11,8 @@ import {
   oneOfFilter,
   someOfFilter,
   textFilter,
-} from '../filters.ts';
-import { pageQuery } from '../pagination.ts';
+} from '../http/filters.ts';
+import { pageQuery } from '../http/pagination.ts';
 
 export const PAYMENT_STATUSES = ['pending', 'succeeded', 'failed'] as const;
 

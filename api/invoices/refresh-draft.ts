@@ -1,12 +1,12 @@
-import { refreshAct } from '../../activities/draft-acts.ts';
-import { refreshLocked } from '../../activities/refresh-invoice.ts';
+import { refreshAct } from '../../activities/acts/draft-acts.ts';
+import { refreshLocked } from '../../activities/invoices/refresh-invoice.ts';
 import { featureUnavailable } from '../../billing/refusal.ts';
-import { wantActsAgain } from '../../db/acts.ts';
+import { wantActsAgain } from '../../db/acts/acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { sql } from '../../db/sql.ts';
-import { realTime } from '../clock.ts';
-import type { RequestContext } from '../request-context.ts';
+import { realTime } from '../http/clock.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { detailedInvoice, findInvoice } from './find-invoice.ts';
 import type { InvoiceJson } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
-import { route, type Route } from '../route.ts';
+import { route, type Route } from '../http/route.ts';
 import { changeRoutes } from './change-routes.ts';
 import { detailedInvoice, findInvoice } from './find-invoice.ts';
 import { listInvoices } from './list-invoices.ts';

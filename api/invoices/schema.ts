@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { customerSchema } from '../customers/schema.ts';
 import { feeSchema } from '../fees/schema.ts';
-import { metaSchema } from '../pagination.ts';
+import { metaSchema } from '../http/pagination.ts';
 import { subscriptionSchema } from '../subscriptions/schema.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { INVOICE_TYPES, PAYMENT_STATUSES } from './list-query.ts';

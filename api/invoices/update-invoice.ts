@@ -1,11 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { announceInvoice } from '../../activities/announce.ts';
+import { announceInvoice } from '../../activities/webhooks/announce.ts';
 import { notAllowed } from '../../billing/refusal.ts';
 import type { PaymentStatus } from '../../billing/invoices/invoice-status.ts';
 import { Fee } from '../../db/entities/fee.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
-import { replacedMetadata } from '../metadata.ts';
-import type { RequestContext } from '../request-context.ts';
+import { replacedMetadata } from '../http/metadata.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { findInvoice } from './find-invoice.ts';
 import { holdInvoice } from './hold-invoice.ts';
 import type { InvoiceUpdateInput } from './update-schema.ts';

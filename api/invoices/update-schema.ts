@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, optionalText } from '../validation.ts';
+import { oneOf, optionalText } from '../http/validation.ts';
 import { PAYMENT_STATUSES } from './list-query.ts';
 
 /** Spec, api 1.5. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../../billing/calendar/local-date.ts';
 import { CURRENCIES, isCurrency, type Currency } from '../../billing/money/currency.ts';
-import { NAME_LENGTH, optionalText } from '../validation.ts';
+import { NAME_LENGTH, optionalText } from '../http/validation.ts';
 import { isCountry } from './country.ts';
 
 /** Characters that a list of e-mail addresses may have at most. */

@@ -1,6 +1,6 @@
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { route, type Route } from '../route.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
+import { route, type Route } from '../http/route.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
 import { ENDPOINT_CONSTRAINTS, allEndpoints, endpointScopeOf } from '../webhook-endpoints/save-endpoint.ts';
 import { organizationJson } from './json.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';

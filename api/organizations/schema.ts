@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { unavailableByItself } from '../unavailable.ts';
-import { NAME_LENGTH, optionalText, requiredText } from '../validation.ts';
+import { unavailableByItself } from '../document/unavailable.ts';
+import { NAME_LENGTH, optionalText, requiredText } from '../http/validation.ts';
 import { webhookUrl } from '../webhook-endpoints/schema.ts';
 import {
   addressTexts,

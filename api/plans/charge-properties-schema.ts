@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { unavailable } from '../unavailable.ts';
-import { NAME_LENGTH } from '../validation.ts';
+import { unavailable } from '../document/unavailable.ts';
+import { NAME_LENGTH } from '../http/validation.ts';
 
 // What the OpenAPI document says of a charge's properties. They are checked by `billing/charges/properties.ts`, which has the
 // spec's codes for them (usage 3.4).

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHARGE_MODELS, isChargeModel } from '../../billing/charges/charge-model.ts';
-import { unavailable, unavailableByItself, unavailableValues } from '../unavailable.ts';
-import { NAME_LENGTH, optionalText } from '../validation.ts';
+import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
+import { NAME_LENGTH, optionalText } from '../http/validation.ts';
 import { chargePropertiesReference } from './charge-properties-schema.ts';
 
 const FILTERS_MAX = 1_000;

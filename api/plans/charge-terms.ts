@@ -3,7 +3,7 @@ import { checkProperties, defaultProperties, type ChargeProperties } from '../..
 import { featureUnavailable, invalid } from '../../billing/refusal.ts';
 import type { BillableMetric } from '../../db/entities/billable-metric.ts';
 import type { Charge } from '../../db/entities/charge.ts';
-import { refuseUnavailable } from '../unavailable.ts';
+import { refuseUnavailable } from '../document/unavailable.ts';
 import { groupKeys } from './charge-properties-schema.ts';
 import { KNOWN_MODELS, chargeInput, type ChargeInput } from './charge-schema.ts';
 

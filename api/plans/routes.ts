@@ -1,11 +1,11 @@
 import { notFound } from '../../billing/refusal.ts';
 import { Plan } from '../../db/entities/plan.ts';
-import { metaOf, pageOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
-import { route, type Route } from '../route.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
-import { listedPlanJson, planJson } from '../../shapes/plan.ts';
-import { withCharges } from '../../shapes/load-plans.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { route, type Route } from '../http/route.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
+import { listedPlanJson, planJson } from '../../shapes/plans/plan.ts';
+import { withCharges } from '../../shapes/plans/load-plans.ts';
 import { createPlan, deletePlan, updatePlan } from './save-plan.ts';
 import { planAnswer, planCreateSchema, planListAnswer, planListQuery, planUpdateSchema } from './schema.ts';
 

@@ -7,7 +7,7 @@ import type { Plan } from '../../db/entities/plan.ts';
 import { chargeCodes } from './charge-codes.ts';
 import type { ChargeInput } from './charge-schema.ts';
 import { newChargeTerms, updatedChargeTerms, type ChargeTerms } from './charge-terms.ts';
-import type { ChargeWithMetric } from '../../shapes/load-plans.ts';
+import type { ChargeWithMetric } from '../../shapes/plans/load-plans.ts';
 
 /** A charge of the wanted list. */
 interface WantedCharge {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { INTERVALS, type Interval } from '../../billing/calendar/interval.ts';
 import { currency } from '../organizations/party-fields.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
-import { unavailable } from '../unavailable.ts';
-import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../validation.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { unavailable } from '../document/unavailable.ts';
+import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
 import { chargeInput, chargeSchema, taxCodes } from './charge-schema.ts';
 
 const CHARGES_MAX = 500;

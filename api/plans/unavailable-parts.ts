@@ -1,5 +1,5 @@
 import { notFound } from '../../billing/refusal.ts';
-import { hasContent, refuseUnavailable } from '../unavailable.ts';
+import { hasContent, refuseUnavailable } from '../document/unavailable.ts';
 import { planUpdateSchema, type PlanUpdateInput } from './schema.ts';
 
 /**

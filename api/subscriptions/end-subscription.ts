@@ -1,10 +1,10 @@
-import { billMissedDays } from '../../activities/bill-missed-days.ts';
-import { endSubscription } from '../../activities/end-subscription.ts';
+import { billMissedDays } from '../../activities/subscriptions/bill-missed-days.ts';
+import { endSubscription } from '../../activities/subscriptions/end-subscription.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts.ts';
+import type { WantedAct } from '../../db/acts/acts.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
-import { realTime } from '../clock.ts';
-import type { RequestContext } from '../request-context.ts';
+import { realTime } from '../http/clock.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { assignTerminationOptions, lockSubscription, type TerminationOptions } from './update-subscription.ts';
 
 export interface EndedSubscription {

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
 import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
-import { pageOf, type Page } from '../pagination.ts';
+import { pageOf, type Page } from '../http/pagination.ts';
 import type { SubscriptionsQuery } from './schema.ts';
 
 /** Unless asked otherwise (spec, subscriptions-and-invoices 2.9). */

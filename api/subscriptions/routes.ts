@@ -1,19 +1,19 @@
-import { createSubscription, type NewSubscription } from '../../activities/create-subscription.ts';
+import { createSubscription, type NewSubscription } from '../../activities/subscriptions/create-subscription.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
 import { findOrCreateCustomer } from '../customers/find-or-create-customer.ts';
-import { metaOf } from '../pagination.ts';
-import { planJson } from '../../shapes/plan.ts';
-import { loadPlans } from '../../shapes/load-plans.ts';
-import type { RequestContext } from '../request-context.ts';
-import { route, type Route } from '../route.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
-import { subscriptionJson } from '../../shapes/subscription.ts';
+import { metaOf } from '../http/pagination.ts';
+import { planJson } from '../../shapes/plans/plan.ts';
+import { loadPlans } from '../../shapes/plans/load-plans.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { route, type Route } from '../http/route.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
+import { subscriptionJson } from '../../shapes/subscriptions/subscription.ts';
 import { billingEntityIdOf } from './billing-entity-of.ts';
 import { endOneSubscription } from './end-subscription.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
-import { loadRelations } from '../../shapes/subscription-relations.ts';
+import { loadRelations } from '../../shapes/subscriptions/subscription-relations.ts';
 import {
   subscriptionAnswer,
   subscriptionInput,

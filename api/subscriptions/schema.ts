@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isCurrency } from '../../billing/money/currency.ts';
-import { flagFilter, knownFilter, listFilter, someOfFilter, textFilter } from '../filters.ts';
-import { instant } from '../instants.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
+import { flagFilter, knownFilter, listFilter, someOfFilter, textFilter } from '../http/filters.ts';
+import { instant } from '../http/instants.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { planSchema } from '../plans/schema.ts';
-import { unavailable, unavailableByItself } from '../unavailable.ts';
-import { NAME_LENGTH, oneOf, requiredText } from '../validation.ts';
+import { unavailable, unavailableByItself } from '../document/unavailable.ts';
+import { NAME_LENGTH, oneOf, requiredText } from '../http/validation.ts';
 
 const PAYMENT_METHOD_TYPES = ['provider', 'manual'] as const;
 const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;

@@ -1,5 +1,5 @@
 import { invalid } from '../../billing/refusal.ts';
-import { refuseUnavailable } from '../unavailable.ts';
+import { refuseUnavailable } from '../document/unavailable.ts';
 import { subscriptionInput, type SubscriptionInput, type SubscriptionUpdateInput } from './schema.ts';
 
 /**

@@ -1,20 +1,23 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { actsOfBeginning } from '../../activities/activate-subscription.ts';
-import { announceSubscription } from '../../activities/announce.ts';
-import { assertEnding, startAfterService } from '../../activities/create-subscription.ts';
-import { rescheduleCustomer } from '../../activities/reschedule-periods.ts';
-import { TERMINATION_CREDIT_NOTES, TERMINATION_INVOICES } from '../../activities/terminate-subscription.ts';
+import { actsOfBeginning } from '../../activities/subscriptions/activate-subscription.ts';
+import { announceSubscription } from '../../activities/webhooks/announce.ts';
+import { assertEnding, startAfterService } from '../../activities/subscriptions/create-subscription.ts';
+import { rescheduleCustomer } from '../../activities/subscriptions/reschedule-periods.ts';
+import {
+  TERMINATION_CREDIT_NOTES,
+  TERMINATION_INVOICES,
+} from '../../activities/subscriptions/terminate-subscription.ts';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { invalid, notAllowed, notFound } from '../../billing/refusal.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts.ts';
+import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
 import { activateId } from '../../workflows/ids.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import { billingEntityIdOf } from './billing-entity-of.ts';
 import type { SubscriptionUpdateInput } from './schema.ts';
 

@@ -1,11 +1,11 @@
-import { advance, endMove, jump, openMove, runDue } from '../../activities/move-clock.ts';
+import { advance, endMove, jump, openMove, runDue } from '../../activities/test-clock/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
-import { isBusy } from '../../db/acts.ts';
+import { isBusy } from '../../db/acts/acts.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { datetime } from '../../shapes/formats.ts';
-import { realTime } from '../clock.ts';
-import type { RequestContext } from '../request-context.ts';
-import { route, type Route } from '../route.ts';
+import { realTime } from '../http/clock.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { route, type Route } from '../http/route.ts';
 import { testClockAnswer, testClockInput } from './schema.ts';
 
 async function clockJson({ em, organization }: RequestContext) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instant } from '../instants.ts';
-import { oneOf } from '../validation.ts';
+import { instant } from '../http/instants.ts';
+import { oneOf } from '../http/validation.ts';
 
 export const testClockInput = z
   .object({

@@ -1,5 +1,5 @@
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
-import { termsOf } from '../../db/subscription-terms.ts';
+import { termsOf } from '../../db/queries/subscriptions/terms.ts';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { pricingOf } from '../../billing/charges/properties.ts';
 import { usageFee, type UsageFee } from '../../billing/fees/usage-fee.ts';
@@ -11,11 +11,11 @@ import { usageSlot } from '../../billing/usage/usage-slot.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
-import { lastInvoicedWindows } from '../../db/queries/last-invoiced-windows.ts';
-import { sharedTenures } from '../../db/queries/usage-tenures.ts';
-import { readUsage } from '../../db/queries/usage.ts';
-import { loadPlans, type ChargeWithMetric, type PlanWithCharges } from '../../shapes/load-plans.ts';
-import type { RequestContext } from '../request-context.ts';
+import { lastInvoicedWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
+import { sharedTenures } from '../../db/queries/usage/usage-tenures.ts';
+import { readUsage } from '../../db/queries/usage/usage.ts';
+import { loadPlans, type ChargeWithMetric, type PlanWithCharges } from '../../shapes/plans/load-plans.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import type { CurrentUsageQuery } from './schema.ts';
 import { selectCharges } from './selected-charges.ts';
 

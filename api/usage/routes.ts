@@ -1,4 +1,4 @@
-import { route, type Route } from '../route.ts';
+import { route, type Route } from '../http/route.ts';
 import { currentUsageJson } from './json.ts';
 import { readCurrentUsage } from './read-current-usage.ts';
 import { currentUsageQuery, customerUsageAnswer } from './schema.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { flagFilter, textFilter } from '../filters.ts';
-import { unavailable } from '../unavailable.ts';
+import { flagFilter, textFilter } from '../http/filters.ts';
+import { unavailable } from '../document/unavailable.ts';
 
 const older = (name: string) => textFilter().meta({ deprecated: true, description: `Older name of \`${name}\`.` });
 const oneOrMany = z

@@ -1,5 +1,5 @@
 import { featureUnavailable, notAllowed, notFound } from '../../billing/refusal.ts';
-import type { ChargeWithMetric } from '../../shapes/load-plans.ts';
+import type { ChargeWithMetric } from '../../shapes/plans/load-plans.ts';
 import type { CurrentUsageQuery } from './schema.ts';
 
 /** The organization's switch for usage since the start of a subscription. */

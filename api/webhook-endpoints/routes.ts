@@ -1,7 +1,7 @@
 import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
-import { metaOf, pageOf } from '../pagination.ts';
-import { route, type Route } from '../route.ts';
-import { refusingDuplicates } from '../unique-violation.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
+import { route, type Route } from '../http/route.ts';
+import { refusingDuplicates } from '../http/unique-violation.ts';
 import { webhookEndpointJson } from './json.ts';
 import {
   ENDPOINT_CONSTRAINTS,

@@ -1,16 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7, validate as isUuid } from 'uuid';
-import type { AllowedNetworks } from '../../activities/allowed-networks.ts';
-import { isRefusedForGood } from '../../activities/webhook-target.ts';
+import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
+import { isRefusedForGood } from '../../activities/webhooks/webhook-target.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
-import { wakeActs } from '../../db/acts.ts';
+import { wakeActs } from '../../db/acts/acts.ts';
 import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
-import { hastenRetries, lockLane } from '../../db/queries/webhook-lane.ts';
+import { hastenRetries, lockLane } from '../../db/queries/webhooks/webhook-lane.ts';
 import { sql } from '../../db/sql.ts';
 import { webhooksId } from '../../workflows/ids.ts';
-import { realTime } from '../clock.ts';
+import { realTime } from '../http/clock.ts';
 import { textOrNull } from '../organizations/party-fields.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import type { WebhookEndpointInput } from './schema.ts';
 
 /** Endpoints of one organization (spec, api 4.1). */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isWebhookType } from '../../shapes/webhook-types.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
-import { optionalText, requiredText } from '../validation.ts';
+import { isWebhookType } from '../../shapes/webhooks/webhook-types.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { optionalText, requiredText } from '../http/validation.ts';
 
 /** A longer one would not fit the index that keeps URLs unique. */
 const URL_LENGTH = 2_000;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { Webhook } from '../../db/entities/webhook.ts';
 import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { datetime } from '../../shapes/formats.ts';
-import { metaOf, pageOf } from '../pagination.ts';
+import { metaOf, pageOf } from '../http/pagination.ts';
 import { findEndpoint } from '../webhook-endpoints/save-endpoint.ts';
 import type { WebhookJson, webhookListAnswer, webhookListQuery } from './schema.ts';
 

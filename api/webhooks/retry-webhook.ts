@@ -1,11 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
-import { webhooksAct } from '../../activities/wanted-acts.ts';
+import { webhooksAct } from '../../activities/acts/wanted-acts.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
-import { wantActsAgain, type WantedAct } from '../../db/acts.ts';
+import { wantActsAgain, type WantedAct } from '../../db/acts/acts.ts';
 import { Webhook } from '../../db/entities/webhook.ts';
-import { lockLane, tryAgain } from '../../db/queries/webhook-lane.ts';
-import { realTime } from '../clock.ts';
+import { lockLane, tryAgain } from '../../db/queries/webhooks/webhook-lane.ts';
+import { realTime } from '../http/clock.ts';
 
 /** @throws Refusal 404 `webhook_not_found`. */
 export async function findWebhook(em: EntityManager, id: string): Promise<Webhook> {

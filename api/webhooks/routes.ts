@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { route, type Route } from '../route.ts';
+import { route, type Route } from '../http/route.ts';
 import { listWebhooks, webhooksJson } from './list-webhooks.ts';
 import { findWebhook, retryWebhook } from './retry-webhook.ts';
 import {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isWebhookType } from '../../shapes/webhook-types.ts';
-import { instantFilter, listFilter, someOfFilter, textFilter } from '../filters.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
+import { isWebhookType } from '../../shapes/webhooks/webhook-types.ts';
+import { instantFilter, listFilter, someOfFilter, textFilter } from '../http/filters.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
 
 export const STATUSES = ['pending', 'retrying', 'succeeded', 'failed'] as const;
 

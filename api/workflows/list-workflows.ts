@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Act } from '../../db/entities/act.ts';
 import { sql } from '../../db/sql.ts';
-import { pageOf, type Page } from '../pagination.ts';
+import { pageOf, type Page } from '../http/pagination.ts';
 import type { WorkflowsQuery } from './schema.ts';
 
 const CONDITIONS = `

@@ -1,10 +1,10 @@
-import { billNow } from '../../activities/bill-now.ts';
-import { retryAct } from '../../activities/retry-act.ts';
+import { billNow } from '../../activities/subscriptions/bill-now.ts';
+import { retryAct } from '../../activities/acts/retry-act.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Act } from '../../db/entities/act.ts';
-import { metaOf } from '../pagination.ts';
-import type { RequestContext } from '../request-context.ts';
-import { route, type Route } from '../route.ts';
+import { metaOf } from '../http/pagination.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { route, type Route } from '../http/route.ts';
 import { workflowJson } from './json.ts';
 import { listWorkflows } from './list-workflows.ts';
 import { workflowAnswer, workflowsAnswer, workflowsQuery } from './schema.ts';

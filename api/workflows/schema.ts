@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isKind, kinds } from '../../workflows/ids.ts';
-import { idFilter, knownFilter, oneOfFilter, textFilter } from '../filters.ts';
-import { metaSchema, pageQuery } from '../pagination.ts';
+import { idFilter, knownFilter, oneOfFilter, textFilter } from '../http/filters.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
 
 const STATES = ['wanted', 'waiting', 'working', 'done', 'failed'] as const;
 

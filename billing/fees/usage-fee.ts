@@ -5,8 +5,8 @@ import { PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts
 import type { ChargeUsage } from '../charges/charge-amount.ts';
 import { priceUnits } from '../charges/charge-model.ts';
 import type { ChargePricing } from '../charges/charge-model.ts';
-import { roundUnits } from '../charges/metric-rounding.ts';
-import type { MetricRounding } from '../charges/metric-rounding.ts';
+import { roundUnits } from '../usage/metric-rounding.ts';
+import type { MetricRounding } from '../usage/metric-rounding.ts';
 import type { FeeAmounts } from './fee.ts';
 
 export interface UsageFeeFacts {

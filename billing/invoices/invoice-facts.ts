@@ -2,7 +2,7 @@ import type { Windows } from '../calendar/boundaries.ts';
 import type { PlainDate } from '../calendar/local-date.ts';
 import type { ChargeUsage } from '../charges/charge-amount.ts';
 import type { ChargePricing } from '../charges/charge-model.ts';
-import type { MetricRounding } from '../charges/metric-rounding.ts';
+import type { MetricRounding } from '../usage/metric-rounding.ts';
 import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
 import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';

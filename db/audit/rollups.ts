@@ -1,4 +1,4 @@
-import { numericValue } from '../queries/numeric-value.ts';
+import { numericValue } from '../queries/usage/numeric-value.ts';
 import { countOf, type Audit, type Check } from './check.ts';
 
 /** Subscriptions whose usage is compared unless all is. */

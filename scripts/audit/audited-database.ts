@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { recall } from '../../db/embedded/remembered.ts';
-import { readConfiguration } from '../../worker/configuration.ts';
+import { recall } from '../up/remembered.ts';
+import { readConfiguration } from '../up/configuration.ts';
 
 /**
  * The database that an operator means: that of `DATABASE_URL`, or else the embedded one of the data folder, which must be running.

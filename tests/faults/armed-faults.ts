@@ -18,7 +18,7 @@ export interface ArmedFaults {
   ) => Promise<void>;
 }
 
-/** The worker is killed where a file is missing, and makes it first (worker/fault.ts): one that is there is a place at peace. */
+/** The worker is killed where a file is missing, and makes it first (worker/process/fault.ts): one that is there is a place at peace. */
 export function armedFaults(all: readonly FaultName[]): ArmedFaults {
   const memory = mkdtempSync(join(runFolder(), 'faults-'));
   const fileOf = (place: FaultName): string => join(memory, place.replace(':', '-'));

@@ -88,10 +88,10 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['api/activity.ts', `import { target } from '../activities/target.ts';`, null],
   ['api/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-api-may-import'],
   ['api/worker-type.ts', `import type { Target } from '../worker/target.ts';`, 'what-api-may-never-import'],
-  ['api/shutdown.ts', `import { target } from '../worker/shutdown.ts';`, 'what-api-may-never-import'],
+  ['api/shutdown.ts', `import { target } from '../worker/process/shutdown.ts';`, 'what-api-may-never-import'],
   [
     'api/main.ts',
-    `import { target } from '../worker/shutdown.ts';\nimport { target as other } from '../worker/role-configuration.ts';`,
+    `import { target } from '../worker/process/shutdown.ts';\nimport { target as other } from '../worker/process/role-configuration.ts';`,
     null,
   ],
   ['worker/workflow.ts', `import { target } from '../workflows/target.ts';`, null],
@@ -126,8 +126,8 @@ describe('the rules bite', () => {
     for (const file of [
       ...[...ROOMS, 'tests'].map((room) => `${room}/target.ts`),
       'workflows/ids.ts',
-      'worker/shutdown.ts',
-      'worker/role-configuration.ts',
+      'worker/process/shutdown.ts',
+      'worker/process/role-configuration.ts',
       'telemetry/tracing.ts',
     ])
       write(file, target);

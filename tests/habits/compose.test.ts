@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { versionPlaces } from '../../scripts/release/version-places.ts';
-import { variableNames } from '../../worker/variables.ts';
-import { readApiConfiguration, readWorkerConfiguration } from '../../worker/role-configuration.ts';
+import { variableNames } from '../../worker/process/variables.ts';
+import { readApiConfiguration, readWorkerConfiguration } from '../../worker/process/role-configuration.ts';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
 
 interface Service {

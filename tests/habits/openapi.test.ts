@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, test } from '@jest/globals';
 import { adminPaths } from '../../api/admin/routes.ts';
-import { openApiDocument } from '../../api/openapi.ts';
+import { openApiDocument } from '../../api/document/openapi.ts';
 import { routes } from '../../api/routes.ts';
-import { unbuiltRoutes } from '../../api/unbuilt-routes.ts';
+import { unbuiltRoutes } from '../../api/document/unbuilt-routes.ts';
 import { REPOSITORY } from '../support/repository.ts';
 
 const file = readFileSync(join(REPOSITORY, 'docs/openapi.json'), 'utf8');

@@ -1,23 +1,23 @@
-// Every variable is read from one page, worker/variables.ts, which checks its value at the start and is compared with the documents.
+// Every variable is read from one page, worker/process/variables.ts, which checks its value at the start and is compared with the documents.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { variableNames } from '../../worker/variables.ts';
+import { variableNames } from '../../worker/process/variables.ts';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
 
 const ROOMS = ['billing', 'telemetry', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker', 'scripts'];
-const PAGE = 'worker/variables.ts';
+const PAGE = 'worker/process/variables.ts';
 
 /** Who may hold the environment as a whole: where a process begins, and where another program is started with it. */
 const HOLDERS = [
   'api/main.ts',
   'worker/main.ts',
   'worker/start-worker.ts',
-  'worker/supervise.ts',
-  'worker/embedded-temporal.ts',
-  'worker/find-temporal-binary.ts',
-  'db/embedded-postgres.ts',
-  'db/embedded/run-program.ts',
+  'scripts/up/supervise.ts',
+  'scripts/up/embedded-temporal.ts',
+  'scripts/up/find-temporal-binary.ts',
+  'scripts/up/embedded-postgres.ts',
+  'scripts/up/run-program.ts',
   'scripts/audit.ts',
   'scripts/migrate.ts',
   // Runs before anything is installed.

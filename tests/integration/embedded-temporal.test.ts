@@ -8,10 +8,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { isRunning } from '../../db/embedded/process-status.ts';
-import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../worker/embedded-temporal.ts';
-import { checkTemporal } from '../../worker/external-servers.ts';
-import { TEMPORAL_CLI, findTemporalBinary } from '../../worker/find-temporal-binary.ts';
+import { isRunning } from '../../scripts/up/process-status.ts';
+import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../scripts/up/embedded-temporal.ts';
+import { checkTemporal } from '../../worker/process/external-servers.ts';
+import { TEMPORAL_CLI, findTemporalBinary } from '../../scripts/up/find-temporal-binary.ts';
 import { recordProcess } from '../support/process-record.ts';
 import { runFolder } from '../support/run-folder.ts';
 

@@ -1,10 +1,10 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
-import type { FlagDraftsArgument } from '../../activities/draft-acts.ts';
-import { readAllowedNetworks } from '../../activities/allowed-networks.ts';
-import { makePostWebhook } from '../../activities/post-webhook.ts';
-import { makeWebhookKeys } from '../../activities/webhook-keys.ts';
+import type { FlagDraftsArgument } from '../../activities/acts/draft-acts.ts';
+import { readAllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
+import { makePostWebhook } from '../../activities/webhooks/post-webhook.ts';
+import { makeWebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
 import { makeActivities, type Activities } from '../../activities/index.ts';
 import { sql } from '../../db/sql.ts';
 import { activityDependencies } from './activity-dependencies.ts';

@@ -1,10 +1,10 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
-import { nextPeriodAct } from '../../activities/next-period.ts';
-import type { PeriodArgument } from '../../activities/wanted-acts.ts';
+import { nextPeriodAct } from '../../activities/subscriptions/next-period.ts';
+import type { PeriodArgument } from '../../activities/acts/wanted-acts.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
-import { wantActs } from '../../db/acts.ts';
+import { wantActs } from '../../db/acts/acts.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Charge } from '../../db/entities/charge.ts';

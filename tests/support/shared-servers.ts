@@ -81,7 +81,7 @@ export async function openSharedServers(runFolder: string): Promise<SharedServer
 
 async function startPostgres(runFolder: string, keep: <S extends Stoppable>(server: S) => S): Promise<SharedPostgres> {
   const [{ startEmbeddedPostgres }, { migrate }] = await Promise.all([
-    import('../../db/embedded-postgres.ts'),
+    import('../../scripts/up/embedded-postgres.ts'),
     import('../../db/migrate.ts'),
   ]);
   const { adminUrl } = keep(await startEmbeddedPostgres({ dataDirectory: join(runFolder, 'postgres') }));
@@ -100,7 +100,7 @@ async function startPostgres(runFolder: string, keep: <S extends Stoppable>(serv
 }
 
 async function startTemporal(runFolder: string, keep: <S extends Stoppable>(server: S) => S): Promise<SharedTemporal> {
-  const { startEmbeddedTemporal } = await import('../../worker/embedded-temporal.ts');
+  const { startEmbeddedTemporal } = await import('../../scripts/up/embedded-temporal.ts');
   const server = await startEmbeddedTemporal({ dataDirectory: join(runFolder, 'temporal') });
   const { address, uiUrl, namespace } = keep(server);
   return { address, uiUrl, namespace };

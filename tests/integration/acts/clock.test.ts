@@ -1,13 +1,13 @@
 // A test clock that several want to move at once.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { advanceClock } from '../../../activities/advance-clock.ts';
-import { readAllowedNetworks } from '../../../activities/allowed-networks.ts';
+import { advanceClock } from '../../../activities/test-clock/advance-clock.ts';
+import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
 import type { ActivityDependencies } from '../../../activities/dependencies.ts';
 import { makeActivities } from '../../../activities/index.ts';
-import { advance } from '../../../activities/move-clock.ts';
-import { makePostWebhook } from '../../../activities/post-webhook.ts';
-import { makeWebhookKeys } from '../../../activities/webhook-keys.ts';
+import { advance } from '../../../activities/test-clock/move-clock.ts';
+import { makePostWebhook } from '../../../activities/webhooks/post-webhook.ts';
+import { makeWebhookKeys } from '../../../activities/webhooks/webhook-keys.ts';
 import { sql } from '../../../db/sql.ts';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { until } from '../../support/until.ts';

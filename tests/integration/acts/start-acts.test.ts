@@ -2,9 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
-import { makeActJoiner } from '../../../activities/join-act.ts';
-import { makeActStarter } from '../../../activities/start-acts.ts';
-import type { StartableAct } from '../../../db/acts.ts';
+import { makeActJoiner } from '../../../activities/acts/join-act.ts';
+import { makeActStarter } from '../../../activities/acts/start-acts.ts';
+import type { StartableAct } from '../../../db/acts/acts.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 
 const { CommandType } = proto.temporal.api.enums.v1;

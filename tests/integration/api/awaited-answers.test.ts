@@ -2,9 +2,9 @@
 // them ends, whoever repeats it is told its outcome.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { deleteOldAnswers } from '../../../activities/delete-old-answers.ts';
+import { deleteOldAnswers } from '../../../activities/idempotency/delete-old-answers.ts';
 import type { FaultName } from '../../../activities/fault-point.ts';
-import type { JoinAct } from '../../../activities/join-act.ts';
+import type { JoinAct } from '../../../activities/acts/join-act.ts';
 import { answerAwaited } from '../../../api/idempotency/answer-awaited.ts';
 import { lockNameOf, type KeyedRequest } from '../../../api/idempotency/keyed-request.ts';
 import { notFound as refusalNotFound } from '../../../billing/refusal.ts';

@@ -3,11 +3,11 @@
 // names by the order in which they come.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RECORDED, exampleId, requestExamples, type RecordedAnswer } from '../../../api/examples.ts';
-import { operationIdOf } from '../../../api/operation-id.ts';
-import type { Route } from '../../../api/route.ts';
+import { RECORDED, exampleId, requestExamples, type RecordedAnswer } from '../../../api/document/examples.ts';
+import { operationIdOf } from '../../../api/document/operation-id.ts';
+import type { Route } from '../../../api/http/route.ts';
 import { routes } from '../../../api/routes.ts';
-import { tagOf, tags } from '../../../api/tags.ts';
+import { tagOf, tags } from '../../../api/document/tags.ts';
 import { createdOrganizationAnswer } from '../../../api/organizations/schema.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { ADMIN_KEY, at, listeningApp, textAt, type Answer, type ListeningApp } from './listening-app.ts';

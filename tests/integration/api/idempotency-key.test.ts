@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { deleteOldAnswers } from '../../../activities/delete-old-answers.ts';
+import { deleteOldAnswers } from '../../../activities/idempotency/delete-old-answers.ts';
 import type { FaultName } from '../../../activities/fault-point.ts';
 import { answerOnce } from '../../../api/idempotency/answer-once.ts';
 import type { KeyedRequest } from '../../../api/idempotency/keyed-request.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { routes } from '../../../api/routes.ts';
-import { unbuiltRoutes } from '../../../api/unbuilt-routes.ts';
+import { unbuiltRoutes } from '../../../api/document/unbuilt-routes.ts';
 import {
   asPlain,
   featureUnavailable,

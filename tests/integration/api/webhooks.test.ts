@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeWebhookKeys, refuseWrongKey } from '../../../activities/webhook-keys.ts';
+import { makeWebhookKeys, refuseWrongKey } from '../../../activities/webhooks/webhook-keys.ts';
 import {
   ADMIN_KEY,
   asPlain,

@@ -1,11 +1,11 @@
-// What the states of an act allow: each statement of `db/acts.ts` that takes, wakes or lays down acts leaves those alone that
+// What the states of an act allow: each statement of `db/acts/acts.ts` that takes, wakes or lays down acts leaves those alone that
 // somebody else has, or that are done.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
-import { healOverdueActs } from '../../../activities/heal-overdue-acts.ts';
-import { refreshAct } from '../../../activities/draft-acts.ts';
+import { healOverdueActs } from '../../../activities/acts/heal-overdue-acts.ts';
+import { refreshAct } from '../../../activities/acts/draft-acts.ts';
 import {
   bringActsForward,
   failActs,
@@ -20,7 +20,7 @@ import {
   wantActs,
   wantActsAgain,
   type WantedAct,
-} from '../../../db/acts.ts';
+} from '../../../db/acts/acts.ts';
 import type { ActState, ActVerb } from '../../../db/entities/act.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';

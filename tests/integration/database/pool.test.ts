@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openOrm, type DatabasePool } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
-import { ACTIVITIES_AT_ONCE, readWorkerConfiguration } from '../../../worker/role-configuration.ts';
+import { ACTIVITIES_AT_ONCE, readWorkerConfiguration } from '../../../worker/process/role-configuration.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { until } from '../../support/until.ts';
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { migrate } from '../../../db/migrate.ts';
 import { missingRights } from '../../../db/role-rights.ts';
-import { checkDatabase } from '../../../worker/external-servers.ts';
+import { checkDatabase } from '../../../worker/process/external-servers.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 /** The quoting of names is part of what is tested. */

@@ -19,7 +19,7 @@ import {
   type Declared,
   type Done,
   type Resource,
-} from '../../../activities/idempotent-act.ts';
+} from '../../../activities/idempotency/idempotent-act.ts';
 import { answerOnce } from '../../../api/idempotency/answer-once.ts';
 import type { Facts } from '../../../billing/idempotency/idempotency-key.ts';
 import { notFound } from '../../../billing/refusal.ts';

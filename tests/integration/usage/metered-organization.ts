@@ -1,9 +1,9 @@
 import { v7 } from 'uuid';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { ingestEvents } from '../../../activities/ingest-events.ts';
+import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
 import { scopedTo } from '../../../db/orm.ts';
-import type { NewEvent } from '../../../db/queries/store-events.ts';
+import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
 import { sql } from '../../../db/sql.ts';
 
 /** The frozen clock of these tests. */

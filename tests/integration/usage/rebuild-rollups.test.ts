@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { rebuildRollups } from '../../../activities/rebuild-rollups.ts';
-import { ingestEvents } from '../../../activities/ingest-events.ts';
+import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
+import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
 import { openOrm } from '../../../db/orm.ts';
-import { lockMetricCodes } from '../../../db/queries/metric-code-lock.ts';
+import { lockMetricCodes } from '../../../db/queries/usage/metric-code-lock.ts';
 import { sql } from '../../../db/sql.ts';
 import { whileHeld } from '../../support/while-held.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
-import { rebuildRollups } from '../../../activities/rebuild-rollups.ts';
+import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import { openOrm } from '../../../db/orm.ts';
-import type { NewEvent } from '../../../db/queries/store-events.ts';
-import { readUsage, type UsageSlot, type UsageTotals } from '../../../db/queries/usage.ts';
+import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
+import { readUsage, type UsageSlot, type UsageTotals } from '../../../db/queries/usage/usage.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { anEvent, meteredOrganization, rollupsOf, type MeteredOrganization } from './metered-organization.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { rebuildRollups } from '../../../activities/rebuild-rollups.ts';
+import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import { scopedTo } from '../../../db/orm.ts';
-import { readUsage } from '../../../db/queries/usage.ts';
+import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { at, listeningApp, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
 let app: ListeningApp;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
-import { deleteOldWebhooks } from '../../../activities/delete-old-webhooks.ts';
+import { deleteOldWebhooks } from '../../../activities/webhooks/delete-old-webhooks.ts';
 import { fixtureDatabase } from '../../support/billing-fixture.ts';
 import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 import { laneFixture, laneKeys } from './lane-fixture.ts';

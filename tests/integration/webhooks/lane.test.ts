@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
-import { emitWebhooks } from '../../../activities/emit-webhooks.ts';
-import type { WebhookKeys } from '../../../activities/webhook-keys.ts';
+import { emitWebhooks } from '../../../activities/webhooks/emit-webhooks.ts';
+import type { WebhookKeys } from '../../../activities/webhooks/webhook-keys.ts';
 import { sql } from '../../../db/sql.ts';
 import { fixtureDatabase } from '../../support/billing-fixture.ts';
 import { until } from '../../support/until.ts';
@@ -466,7 +466,7 @@ test('the look for lanes reads one page of the index where nothing has arrived, 
     [lane.organizationId],
   );
   await lane.rows('vacuum analyze webhooks');
-  const { endpointsWithArrivals } = await import('../../../db/queries/webhook-lane.ts');
+  const { endpointsWithArrivals } = await import('../../../db/queries/webhooks/webhook-lane.ts');
   const startedAt = performance.now();
   for (let look = 0; look < 20; look += 1) {
     expect(await endpointsWithArrivals(database.orm.em.fork(), 'webhooks/', new Date(), 200)).toEqual([]);

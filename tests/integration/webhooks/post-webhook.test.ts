@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { readAllowedNetworks } from '../../../activities/allowed-networks.ts';
-import { makePostWebhook, type PostOptions, type ResolveHost } from '../../../activities/post-webhook.ts';
+import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
+import { makePostWebhook, type PostOptions, type ResolveHost } from '../../../activities/webhooks/post-webhook.ts';
 import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 
 let receiver: WebhookReceiver;

@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exitWithParent } from '../../../worker/exit-with-parent.ts';
-import { onShutdown } from '../../../worker/shutdown.ts';
+import { exitWithParent } from '../../../worker/process/exit-with-parent.ts';
+import { onShutdown } from '../../../worker/process/shutdown.ts';
 
 const folder = process.env['DURABILL_DATA_DIR'] ?? '';
 if (process.env['STAND_IN_CRASH'] === 'api') throw new Error('The stand-in was told to crash.');

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../../../db/embedded/process-status.ts';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../../../scripts/up/process-status.ts';
 import { recordProcess } from '../process-record.ts';
 import { runFolder } from '../run-folder.ts';
 import { until } from '../until.ts';

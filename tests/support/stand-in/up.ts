@@ -1,6 +1,6 @@
 // npm start with stand-ins for the API and the worker; PostgreSQL, Temporal and the supervisor are the real ones.
 import { fileURLToPath } from 'node:url';
-import { supervise } from '../../../worker/supervise.ts';
+import { supervise } from '../../../scripts/up/supervise.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 

@@ -1,6 +1,6 @@
 // Stands in for worker/main.ts where a test is about starting and stopping.
-import { exitWithParent } from '../../../worker/exit-with-parent.ts';
-import { onShutdown } from '../../../worker/shutdown.ts';
+import { exitWithParent } from '../../../worker/process/exit-with-parent.ts';
+import { onShutdown } from '../../../worker/process/shutdown.ts';
 
 const atWork = setInterval(() => undefined, 60_000);
 // eslint-disable-next-line typescript/require-await

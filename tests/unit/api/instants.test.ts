@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseInstant } from '../../../api/instants.ts';
+import { parseInstant } from '../../../api/http/instants.ts';
 
 describe('a moment of a request', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseQuery } from '../../../api/query.ts';
+import { parseQuery } from '../../../api/http/query.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 
 const reasonOf = (target: string): unknown => {

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { recall, writeWhole } from '../../../db/embedded/remembered.ts';
-import { makeAnnouncer, type Announcer } from '../../../worker/announcer.ts';
-import { isDiskFull, saysDiskIsFull, watchDisk } from '../../../worker/disk-watch.ts';
-import { keepServerRunning } from '../../../worker/kept-server.ts';
-import { openRunState } from '../../../worker/run-state.ts';
+import { recall, writeWhole } from '../../../scripts/up/remembered.ts';
+import { makeAnnouncer, type Announcer } from '../../../scripts/up/announcer.ts';
+import { isDiskFull, saysDiskIsFull, watchDisk } from '../../../scripts/up/disk-watch.ts';
+import { keepServerRunning } from '../../../scripts/up/kept-server.ts';
+import { openRunState } from '../../../scripts/up/run-state.ts';
 import { REPOSITORY } from '../../support/repository.ts';
 import { runFolder } from '../../support/run-folder.ts';
 import { until } from '../../support/until.ts';
@@ -24,7 +24,7 @@ function quietAnnouncer(): { readonly announce: Announcer; readonly lines: strin
 
 test('a process goes on when its log cannot be written', async () => {
   const full = openSync('/dev/full', 'a');
-  const log = pathToFileURL(join(REPOSITORY, 'worker/process-log.ts')).href;
+  const log = pathToFileURL(join(REPOSITORY, 'worker/process/process-log.ts')).href;
   const code = `
     const { processLog } = await import(${JSON.stringify(log)});
     const log = processLog('api', 'info');

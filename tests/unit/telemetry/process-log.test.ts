@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { addLogFacts, withLogFacts } from '../../../telemetry/log-facts.ts';
-import { processLog } from '../../../worker/process-log.ts';
+import { processLog } from '../../../worker/process/process-log.ts';
 
 function logOf(work: (log: ReturnType<typeof processLog>) => void): Record<string, unknown>[] {
   let text = '';

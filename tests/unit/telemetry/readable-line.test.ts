@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readableLine } from '../../../worker/readable-line.ts';
+import { readableLine } from '../../../scripts/up/readable-line.ts';
 
 test.each([
   ['Error: as it is', 'Error: as it is'],

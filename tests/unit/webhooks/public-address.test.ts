@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isPublicAddress } from '../../../activities/public-address.ts';
+import { isPublicAddress } from '../../../activities/webhooks/public-address.ts';
 
 test.each([
   '1.1.1.1',

@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { webhookHeaders } from '../../../activities/sign-webhook.ts';
+import { webhookHeaders } from '../../../activities/webhooks/sign-webhook.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const signer = { privateKey, hmacKey: 'the hmac key', issuer: 'https://billing.example.com' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { waitAfterFailure } from '../../../activities/webhook-waits.ts';
+import { waitAfterFailure } from '../../../activities/webhooks/webhook-waits.ts';
 
 const HOUR_MS = 3_600_000;
 

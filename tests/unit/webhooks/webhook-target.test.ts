@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readAllowedNetworks } from '../../../activities/allowed-networks.ts';
-import { isRefusedForGood } from '../../../activities/webhook-target.ts';
+import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
+import { isRefusedForGood } from '../../../activities/webhooks/webhook-target.ts';
 
 describe('the URL of an endpoint', () => {
   test.each([

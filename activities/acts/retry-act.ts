@@ -1,0 +1,30 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { notAllowed, notFound } from '../../billing/refusal.ts';
+import { retryActs, type StartableAct } from '../../db/acts/acts.ts';
+import { lockCustomer } from '../../db/customer-lock.ts';
+import { Act } from '../../db/entities/act.ts';
+import { sql } from '../../db/sql.ts';
+
+/**
+ * Wants a failed act again, in the running transaction. A period's act is wanted with all that failed with it on its day: an
+ * invoice is made whole, never with a part of its subscriptions.
+ *
+ * @returns what to start after the commit, the act itself first.
+ * @throws Refusal 404 `workflow_not_found`; 405 `workflow_not_failed`; 422 `lock_acquisition_failed`.
+ */
+export async function retryAct(em: EntityManager, id: string): Promise<StartableAct[]> {
+  const act = await em.findOne(Act, { id });
+  if (!act) throw notFound('workflow');
+  if (act.customerId != null) await lockCustomer(em, act.customerId);
+  const failedTogether = await sql<{ id: string }>(
+    em,
+    `select id from acts
+     where organization_id = $1 and customer_id = $2 and kind = 'period' and state = 'failed'
+       and argument->>'billingDay' = $3 and $4 = 'period'`,
+    [act.organizationId, act.customerId ?? null, act.argument['billingDay'] ?? null, act.kind],
+  );
+  const ids = new Set([id, ...failedTogether.map((other) => other.id)]);
+  const retried = await retryActs(em, [...ids]);
+  if (!retried.some((other) => other.id === id)) throw notAllowed('workflow_not_failed');
+  return retried.toSorted((one, other) => Number(other.id === id) - Number(one.id === id));
+}

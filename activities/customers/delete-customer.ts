@@ -1,0 +1,41 @@
+import { finishActs } from '../../db/acts/acts.ts';
+import { scopedTo } from '../../db/orm.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { finalizationAfterDeletion } from '../acts/draft-acts.ts';
+import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
+import { finalizeEarly } from '../subscriptions/finalize-early.ts';
+import type { DeleteCustomerArgument } from '../acts/wanted-acts.ts';
+
+export type DeletionOutcome =
+  | { readonly outcome: 'deleted' }
+  | { readonly outcome: 'more' }
+  /** Invoices are still being made: come again in a while. */
+  | { readonly outcome: 'waiting' }
+  /** Somebody else has a customer's lock: wait durably and come again. */
+  | { readonly outcome: 'busy' };
+
+/**
+ * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their last
+ * invoices, its coming ones are canceled, its drafts become final five minutes later (spec, subscriptions-and-invoices 11.2). May
+ * run any number of times. Applied coupons and wallets come into this function with their features.
+ */
+export async function deleteCustomer(
+  dependencies: ActivityDependencies,
+  { actId, organizationId, customerId, at }: DeleteCustomerArgument,
+): Promise<DeletionOutcome> {
+  const deleted = { organizationId, customerId };
+  const ended = await endSubscriptions(dependencies, deleted, new Date(at));
+  if (ended !== 'all') return { outcome: ended };
+  const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
+    async (em): Promise<DeletionOutcome> => {
+      // Drafts that its last invoices make from now on see to it by themselves (`draft-acts.ts`).
+      if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return { outcome: 'more' };
+      await finishActs(em, [actId]);
+      dependencies.fault('delete-customer:before-commit');
+      return { outcome: 'deleted' };
+    },
+  );
+  dependencies.fault('delete-customer:after-commit');
+  dependencies.actsWritten();
+  return outcome;
+}

@@ -1,0 +1,88 @@
+import { heartbeat } from '@temporalio/activity';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { finishActs, wantActs, wantActsAgain, type WantedAct } from '../../db/acts/acts.ts';
+import { Organization } from '../../db/entities/organization.ts';
+import { scopedTo } from '../../db/orm.ts';
+import { sql } from '../../db/sql.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { flagDraftsAct, refreshAct, type ChangedSource, type FlagDraftsArgument } from '../acts/draft-acts.ts';
+
+/** Drafts that are flagged in one transaction. */
+const PAGE = 500;
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own. */
+const BILLED_BY: Record<ChangedSource['kind'], string> = {
+  plan: 'subscriptions.plan_id = $3',
+  billable_metric: `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
+                      and charges.billable_metric_id = $3)`,
+};
+
+/**
+ * Flags the drafts that are made from what has changed, and wants a refresh of each (spec, subscriptions-and-invoices 6.6), in
+ * the transaction of the change: the first page here, what is left in the background. However often a draft is flagged before its
+ * refresh comes, one refresh is open (S045).
+ *
+ * @param now the organization's clock.
+ * @param at real time.
+ * @returns the act of the rest, for the request to start; the dispatcher sees to the refreshes.
+ */
+export async function flagDraftsOf(
+  em: EntityManager,
+  { organizationId, changed, now, at }: { organizationId: string; changed: ChangedSource; now: Date; at: Date },
+): Promise<WantedAct[]> {
+  const last = await flagPage(em, organizationId, changed, '', now);
+  if (last === null) return [];
+  const rest = flagDraftsAct({ organizationId, changed, after: last, at });
+  await wantActs(em, [rest], now);
+  return [rest];
+}
+
+/**
+ * One page of what is left.
+ *
+ * @returns the last draft of the page, null when that was all (the act is then done).
+ */
+export async function flagDraftsPage(
+  { orm, realTime, actsWritten }: ActivityDependencies,
+  { actId, organizationId, changed }: FlagDraftsArgument,
+  after: string,
+): Promise<string | null> {
+  heartbeat();
+  const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
+    const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
+    const lastOfPage = await flagPage(em, organizationId, changed, after, clockNow ?? realTime());
+    if (lastOfPage === null) await finishActs(em, [actId]);
+    return lastOfPage;
+  });
+  actsWritten();
+  return last;
+}
+
+/** The flags come before the acts: a refresh holds the flag when it ends its act, so that none of them is lost between. */
+async function flagPage(
+  em: EntityManager,
+  organizationId: string,
+  changed: ChangedSource,
+  after: string,
+  now: Date,
+): Promise<string | null> {
+  const rows = await sql<{ id: string; customerId: string }>(
+    em,
+    `with page as (
+       select id from invoices
+       where organization_id = $1 and status = 'draft' and id > $2::uuid
+         and exists (select from invoice_subscriptions row join subscriptions on subscriptions.id = row.subscription_id
+                     where row.invoice_id = invoices.id and ${BILLED_BY[changed.kind]})
+       order by id limit ${PAGE}
+       for no key update)
+     update invoices set ready_to_be_refreshed = true from page where invoices.id = page.id
+     returning invoices.id, invoices.customer_id as "customerId"`,
+    [organizationId, after === '' ? NO_ID : after, changed.id],
+  );
+  const drafts = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const acts = drafts.map(({ id, customerId }) => refreshAct({ organizationId, customerId, invoiceId: id }));
+  await wantActsAgain(em, acts, now, { startedBy: 'dispatcher' });
+  return drafts.length === PAGE ? drafts.at(-1)!.id : null;
+}

@@ -1,0 +1,63 @@
+import type { FeeSource, InvoiceFee } from '../../billing/fees/fee.ts';
+import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+
+/** The columns of an invoice's row that its calculation decides, each by name: nothing else of it is a column. */
+export const invoiceColumns = (calculated: CalculatedInvoice) => ({
+  invoiceType: calculated.invoiceType,
+  status: calculated.status,
+  paymentStatus: calculated.paymentStatus,
+  currency: calculated.currency,
+  timezone: calculated.timezone,
+  issuingDate: calculated.issuingDate.toString(),
+  paymentDueDate: calculated.paymentDueDate.toString(),
+  expectedFinalizationDate: calculated.expectedFinalizationDate.toString(),
+  netPaymentTerm: calculated.netPaymentTerm,
+  appliedGracePeriod: calculated.appliedGracePeriod,
+  feesAmountCents: calculated.feesAmountCents,
+  progressiveBillingCreditAmountCents: calculated.progressiveBillingCreditAmountCents,
+  couponsAmountCents: calculated.couponsAmountCents,
+  subTotalExcludingTaxesAmountCents: calculated.subTotalExcludingTaxesAmountCents,
+  taxesAmountCents: calculated.taxesAmountCents,
+  subTotalIncludingTaxesAmountCents: calculated.subTotalIncludingTaxesAmountCents,
+  creditNotesAmountCents: calculated.creditNotesAmountCents,
+  prepaidCreditAmountCents: calculated.prepaidCreditAmountCents,
+  totalAmountCents: calculated.totalAmountCents,
+});
+
+/** The columns of a fee's row that its calculation decides. */
+export const feeColumns = (fee: InvoiceFee) => ({
+  ...sourceColumns(fee.source),
+  invoiceDisplayName: fee.invoiceDisplayName,
+  units: fee.units,
+  amountCents: fee.amountCents,
+  preciseAmountCents: fee.preciseAmountCents,
+  unitAmountCents: fee.unitAmountCents,
+  preciseUnitAmount: fee.preciseUnitAmount,
+  amountDetails: fee.amountDetails,
+  fromDatetime: fee.fromDatetime,
+  toDatetime: fee.toDatetime,
+});
+
+/** What a row says of what its fee is for. */
+function sourceColumns(source: FeeSource) {
+  switch (source.kind) {
+    case 'subscription':
+      return {
+        feeType: source.kind,
+        subscriptionId: source.subscriptionId,
+        chargeId: null,
+        totalAggregatedUnits: null,
+        eventsCount: null,
+      };
+    case 'charge':
+      return {
+        feeType: source.kind,
+        subscriptionId: source.subscriptionId,
+        chargeId: source.chargeId,
+        totalAggregatedUnits: source.totalAggregatedUnits,
+        eventsCount: source.eventsCount,
+      };
+    default:
+      return source satisfies never;
+  }
+}

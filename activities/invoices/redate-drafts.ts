@@ -1,0 +1,186 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { parseLocalDate } from '../../billing/calendar/local-date.ts';
+import { draftDates, hasDates, type DatedDraft } from '../../billing/invoices/draft-dates.ts';
+import { dateSettings, type InvoiceDateSettings } from '../../billing/invoices/invoice-dates.ts';
+import { wakeActs } from '../../db/acts/acts.ts';
+import { sql } from '../../db/sql.ts';
+import { finalizationMoment } from '../acts/draft-acts.ts';
+
+/** Which drafts: one, or those of a customer or a billing entity that come after another, in the order of their ids. */
+export type DraftSelection =
+  | { readonly invoiceId: string }
+  | (({ readonly customerId: string } | { readonly billingEntityId: string }) & { readonly after: string });
+
+/** Drafts that are moved in one transaction. */
+const PAGE = 1000;
+
+export interface RedatedDrafts {
+  /** The last one of the page; null: that was all. */
+  readonly last: string | null;
+  /** Those that have moved. */
+  readonly moved: readonly string[];
+  /** Those of them that become final on another day. */
+  readonly rescheduled: readonly string[];
+}
+
+interface DraftRow {
+  readonly id: string;
+  readonly issuingDate: string;
+  readonly paymentDueDate: string;
+  readonly expectedFinalizationDate: string;
+  readonly netPaymentTerm: number;
+  readonly appliedGracePeriod: number;
+  readonly recurring: boolean;
+  readonly own: { [Setting in keyof InvoiceDateSettings]: InvoiceDateSettings[Setting] | null };
+  readonly entity: InvoiceDateSettings;
+}
+
+const settingsOf = (table: string): string => `jsonb_build_object(
+  'invoiceGracePeriod', ${table}.invoice_grace_period, 'netPaymentTerm', ${table}.net_payment_term,
+  'subscriptionInvoiceIssuingDateAnchor', ${table}.subscription_invoice_issuing_date_anchor,
+  'subscriptionInvoiceIssuingDateAdjustment', ${table}.subscription_invoice_issuing_date_adjustment)`;
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Moves drafts, and the moments at which they become final, to where the settings of now put them; those that are there already
+ * stay untouched, so it may run any number of times (spec, subscriptions-and-invoices 6.6; S048 to S050). Three statements,
+ * however many drafts. The settings are those of the customer, else of the issuer, as they are in the database.
+ *
+ * @param now the organization's clock, the time of the change.
+ */
+export async function redateDrafts(
+  em: EntityManager,
+  organizationId: string,
+  selection: DraftSelection,
+  now: Date,
+): Promise<RedatedDrafts> {
+  const rows = await loadDrafts(em, organizationId, selection);
+  const moved = rows.flatMap((row) => {
+    const draft = datedDraft(row);
+    const dates = draftDates(draft, dateSettings(row.own, row.entity));
+    const isRescheduled = !draft.expectedFinalizationDate.equals(dates.expectedFinalizationDate);
+    return hasDates(draft, dates) ? [] : [{ id: row.id, dates, isRescheduled }];
+  });
+  if (moved.length > 0) await saveDates(em, organizationId, moved, now);
+  return {
+    last: rows.length === PAGE ? rows.at(-1)!.id : null,
+    moved: moved.map(({ id }) => id),
+    rescheduled: moved.filter(({ isRescheduled }) => isRescheduled).map(({ id }) => id),
+  };
+}
+
+const datedDraft = (row: DraftRow): DatedDraft => ({
+  ...row,
+  issuingDate: parseLocalDate(row.issuingDate),
+  paymentDueDate: parseLocalDate(row.paymentDueDate),
+  expectedFinalizationDate: parseLocalDate(row.expectedFinalizationDate),
+});
+
+/** A statement of its own for each kind of selection, so that each is planned by the index that fits. */
+const selected = (selection: DraftSelection) =>
+  'invoiceId' in selection
+    ? { condition: 'id = $3', id: selection.invoiceId, after: '' }
+    : 'customerId' in selection
+      ? { condition: 'customer_id = $3', id: selection.customerId, after: selection.after }
+      : { condition: 'billing_entity_id = $3', id: selection.billingEntityId, after: selection.after };
+
+/**
+ * The drafts are held until the end of the transaction, in one order, so that two never wait for each other. They are read by a
+ * statement after that: whoever held them before may have changed the settings too. Those of a deleted customer keep their
+ * moment, five minutes after its deletion.
+ */
+async function loadDrafts(em: EntityManager, organizationId: string, selection: DraftSelection): Promise<DraftRow[]> {
+  const { condition, id: selectedId, after } = selected(selection);
+  const held = await sql<{ id: string }>(
+    em,
+    `select id from invoices
+     where organization_id = $1 and status = 'draft' and id > $2::uuid and ${condition}
+       and not exists (select from customers where customers.id = invoices.customer_id and customers.deleted_at is not null)
+     order by id limit ${PAGE}
+     for no key update`,
+    [organizationId, after === '' ? NO_ID : after, selectedId],
+  );
+  if (held.length === 0) return [];
+  return sql<DraftRow>(
+    em,
+    `select invoices.id, invoices.issuing_date::text as "issuingDate", invoices.payment_due_date::text as "paymentDueDate",
+            invoices.expected_finalization_date::text as "expectedFinalizationDate",
+            invoices.net_payment_term as "netPaymentTerm", invoices.applied_grace_period as "appliedGracePeriod",
+            exists (select from invoice_subscriptions row where row.invoice_id = invoices.id and row.recurring) as recurring,
+            ${settingsOf('customers')} as own, ${settingsOf('billing_entities')} as entity
+     from invoices join customers on customers.id = invoices.customer_id
+       join billing_entities on billing_entities.id = invoices.billing_entity_id
+     where invoices.organization_id = $1 and invoices.id = any($2::uuid[])
+     order by invoices.id`,
+    [organizationId, held.map(({ id }) => id)],
+  );
+}
+
+/** What comes earlier is told to look again; what comes later is found when the workflow wakes (docs/architecture.md, Drafts). */
+async function saveDates(
+  em: EntityManager,
+  organizationId: string,
+  moved: readonly { readonly id: string; readonly dates: DatedDraft }[],
+  now: Date,
+): Promise<void> {
+  await sql(
+    em,
+    `with moved as (
+       select * from unnest($2::uuid[], $3::date[], $4::date[], $5::date[], $6::int[], $7::int[], $8::timestamptz[], $9::text[])
+         as moved (id, issuing_date, payment_due_date, expected_finalization_date, net_payment_term, applied_grace_period,
+                   due_at, due_text)),
+     dated as (
+       update invoices set issuing_date = moved.issuing_date, payment_due_date = moved.payment_due_date,
+         expected_finalization_date = moved.expected_finalization_date, net_payment_term = moved.net_payment_term,
+         applied_grace_period = moved.applied_grace_period, updated_at = $10
+       from moved where invoices.id = moved.id)
+     update acts set due_at = moved.due_at, argument = jsonb_set(acts.argument, '{dueAt}', to_jsonb(moved.due_text)),
+       verb = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
+                   then 'signal' else acts.verb end,
+       state = case when moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
+                    then 'wanted' else acts.state end,
+       changed_at = clock_timestamp()
+     from moved
+     where acts.organization_id = $1 and acts.invoice_id = moved.id and acts.kind = 'finalize'
+       and acts.state in ('wanted', 'waiting', 'working') and acts.due_at <> moved.due_at`,
+    [
+      organizationId,
+      moved.map(({ id }) => id),
+      moved.map(({ dates }) => dates.issuingDate.toString()),
+      moved.map(({ dates }) => dates.paymentDueDate.toString()),
+      moved.map(({ dates }) => dates.expectedFinalizationDate.toString()),
+      moved.map(({ dates }) => dates.netPaymentTerm),
+      moved.map(({ dates }) => dates.appliedGracePeriod),
+      moved.map(({ dates }) => finalizationMoment(dates.expectedFinalizationDate.toString()).toISOString()),
+      moved.map(({ dates }) => finalizationMoment(dates.expectedFinalizationDate.toString()).toISOString()),
+      now.toISOString(),
+    ],
+  );
+}
+
+/**
+ * Has those of some drafts made final that are due by now, in the background (spec, subscriptions-and-invoices 6.6): under a test
+ * clock too, which else wakes them at its next move.
+ *
+ * @param now the organization's clock.
+ */
+export async function wakeDueDrafts(
+  em: EntityManager,
+  organizationId: string,
+  invoiceIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (invoiceIds.length === 0) return;
+  const due = await sql<{ id: string }>(
+    em,
+    `select id from acts
+     where organization_id = $1 and invoice_id = any($2::uuid[]) and kind = 'finalize' and state in ('wanted', 'waiting')
+       and due_at <= $3::timestamptz`,
+    [organizationId, invoiceIds, now.toISOString()],
+  );
+  await wakeActs(
+    em,
+    due.map(({ id }) => id),
+  );
+}

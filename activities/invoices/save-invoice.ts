@@ -1,0 +1,173 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { localDate } from '../../billing/calendar/local-date.ts';
+import { draftNumber, invoiceNumber } from '../../billing/invoices/invoice-number.ts';
+import { invoicePolicies } from '../../billing/invoices/invoice-policy.ts';
+import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
+import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import type { Customer } from '../../db/entities/customer.ts';
+import { Fee } from '../../db/entities/fee.ts';
+import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
+import { Invoice } from '../../db/entities/invoice.ts';
+import { InvoiceError } from '../../db/entities/invoice-error.ts';
+import { wantActs } from '../../db/acts/acts.ts';
+import { sql } from '../../db/sql.ts';
+import { announceInvoice } from '../webhooks/announce.ts';
+import { finalizeAct } from '../acts/draft-acts.ts';
+import { takeNumbers } from './entity-numbering.ts';
+import { feeColumns, invoiceColumns } from './invoice-rows.ts';
+import { redateDrafts } from './redate-drafts.ts';
+
+/** Where an invoice belongs, beside what it says. */
+export interface InvoicePlace {
+  readonly invoiceId: string;
+  readonly customer: Customer;
+  readonly billingEntity: BillingEntity;
+  readonly purchaseOrderNumber: string | null;
+  /** Whether it is known that no earlier attempt has left the row; else it is looked for. */
+  readonly isNew?: boolean;
+  /** The organization's clock. */
+  readonly now: Date;
+  /** Whether that is a test clock. */
+  readonly frozen: boolean;
+}
+
+/** The columns that say whose invoice it is, and what can be said of it before it is calculated. */
+export const invoiceHead = ({ invoiceId, customer, billingEntity, purchaseOrderNumber, now }: InvoicePlace) => ({
+  id: invoiceId,
+  organizationId: customer.organizationId,
+  customerId: customer.id,
+  billingEntityId: billingEntity.id,
+  invoiceType: 'subscription' as const,
+  number: draftNumber(billingEntity.documentNumberPrefix),
+  purchaseOrderNumber,
+  timezoneDataVersion: process.versions['tz'] ?? 'unknown',
+  selfBilled: customer.accountType === 'partner',
+  createdAt: now,
+  updatedAt: now,
+});
+
+/**
+ * Saves a calculated invoice with its windows and fees; a row that an earlier attempt left as `generating` is filled. The counters
+ * are held from its number to the commit, with nothing but the webhook in between: call it when nothing else is left to do.
+ */
+export async function saveInvoice(
+  em: EntityManager,
+  place: InvoicePlace,
+  calculated: CalculatedInvoice,
+): Promise<void> {
+  const { invoiceId, now } = place;
+  const existing = place.isNew === true ? null : await em.findOne(Invoice, { id: invoiceId });
+  if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
+  const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
+  await fill(em, place, invoice, calculated, now);
+  if (calculated.status === 'finalized') await announceFinal(em, invoice, calculated, now);
+  if (calculated.status === 'draft') {
+    await beginDraft(em, place, invoice);
+    await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
+  }
+}
+
+/**
+ * Puts a calculated invoice in the place of the draft that it was: everything on the draft is made anew (S044), its id, its time
+ * and its windows' places stay. The endpoints hear of it when it becomes final, unless it is closed without a number (spec,
+ * subscriptions-and-invoices 6.6, 14).
+ */
+export async function replaceDraft(
+  em: EntityManager,
+  place: InvoicePlace,
+  invoice: Invoice,
+  calculated: CalculatedInvoice,
+): Promise<void> {
+  const { invoiceId, now } = place;
+  await em.nativeDelete(Fee, { invoiceId });
+  await em.nativeDelete(InvoiceSubscription, { invoiceId });
+  await em.nativeDelete(InvoiceError, { invoiceId });
+  invoice.readyToBeRefreshed = false;
+  await fill(em, place, invoice, calculated, invoice.createdAt);
+  if (calculated.status === 'finalized') await announceFinal(em, invoice, calculated, now);
+}
+
+const announceFinal = (
+  em: EntityManager,
+  invoice: Invoice,
+  { invoiceType }: CalculatedInvoice,
+  now: Date,
+): Promise<void> => announceInvoice(em, invoice, now, [invoicePolicies[invoiceType].finalWebhook]);
+
+/** Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held. */
+async function fill(
+  em: EntityManager,
+  place: InvoicePlace,
+  invoice: Invoice,
+  calculated: CalculatedInvoice,
+  madeAt: Date,
+): Promise<void> {
+  const { now } = place;
+  const { subscriptions, fees } = calculated;
+  assertTransition(invoice.status, calculated.status);
+  em.assign(invoice, {
+    ...invoiceColumns(calculated),
+    updatedAt: now,
+  });
+  // Before its lines: the ORM does not know which rows point at which.
+  await em.persist(invoice).flush();
+  const owner = { organizationId: invoice.organizationId, invoiceId: invoice.id };
+  for (const row of subscriptions) em.create(InvoiceSubscription, { ...row, ...owner, id: v7(), createdAt: madeAt });
+  for (const [position, fee] of fees.entries()) {
+    em.create(Fee, {
+      ...feeColumns(fee),
+      ...owner,
+      id: v7(),
+      position,
+      billingEntityId: invoice.billingEntityId,
+      customerId: invoice.customerId,
+      amountCurrency: calculated.currency,
+      paymentStatus: 'pending',
+      createdAt: madeAt,
+      updatedAt: now,
+    });
+  }
+  await em.flush();
+  if (calculated.status !== 'finalized') return;
+  em.assign(invoice, await takeNumber(em, place, invoice));
+  await em.flush();
+}
+
+/** The moment at which a new draft becomes final is an act of its transaction. */
+async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoicePlace, invoice: Invoice): Promise<void> {
+  const { id: invoiceId, organizationId, customerId, billingEntityId, expectedFinalizationDate } = invoice;
+  const customerDeletedAt = customer.deletedAt ?? null;
+  const draft = { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt };
+  const act = finalizeAct(draft);
+  await wantActs(em, [act], now, { startedBy: 'dispatcher' });
+  // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this one. From
+  // here on no change can commit before this draft is there; what has changed until here reaches it now.
+  await sql(em, 'select 1 from billing_entities where id = $1 for share', [billingEntityId]);
+  const { moved } = await redateDrafts(em, organizationId, { invoiceId }, now);
+  if (moved.length > 0) await em.refresh(invoice);
+}
+
+const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({
+  ...invoiceHead(place),
+  ...invoiceColumns(calculated),
+  status: 'generating' as const,
+});
+
+/** The number of an invoice that becomes final now (spec, subscriptions-and-invoices 6.5). */
+async function takeNumber(em: EntityManager, { customer, billingEntity, now }: InvoicePlace, { selfBilled }: Invoice) {
+  const { sequentialId, entitySequence, prefix, timezone } = await takeNumbers(em, {
+    organizationId: customer.organizationId,
+    customerId: customer.id,
+    billingEntityId: billingEntity.id,
+    selfBilled,
+  });
+  const number = invoiceNumber(
+    prefix,
+    entitySequence === null
+      ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
+      : { numbering: 'per_billing_entity', day: localDate(now, timezone), entitySequence },
+  );
+  return { number, sequentialId, entitySequentialId: entitySequence, finalizedAt: now };
+}

@@ -1,0 +1,41 @@
+import { finishActs } from '../../db/acts/acts.ts';
+import { Plan } from '../../db/entities/plan.ts';
+import { scopedTo } from '../../db/orm.ts';
+import type { DeletionOutcome } from '../customers/delete-customer.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
+import { finalizeEarly, isBeingBilled, isBeingFinalized } from '../subscriptions/finalize-early.ts';
+import type { DeletePlanArgument } from '../acts/wanted-acts.ts';
+
+/**
+ * What follows from the deletion of a plan, which nobody can subscribe to any more: running subscriptions of it and its overrides
+ * end with their last invoices, coming ones are canceled; then its drafts are made final, calculated anew; at last the plan is
+ * hidden (spec, subscriptions-and-invoices 1.6). May run any number of times.
+ */
+export async function deletePlan(
+  dependencies: ActivityDependencies,
+  { actId, organizationId, planId, at }: DeletePlanArgument,
+): Promise<DeletionOutcome> {
+  const deleted = { organizationId, planId };
+  const ended = await endSubscriptions(dependencies, deleted, new Date(at));
+  if (ended !== 'all') return { outcome: ended };
+  const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
+    async (em): Promise<DeletionOutcome> => {
+      if (await isBeingBilled(em, deleted)) return { outcome: 'waiting' };
+      if (await finalizeEarly(em, deleted, null)) return { outcome: 'more' };
+      dependencies.fault('delete-plan:before-commit');
+      if (await isBeingFinalized(em, deleted)) return { outcome: 'waiting' };
+      const now = new Date(at);
+      await em.nativeUpdate(
+        Plan,
+        { $or: [{ id: planId }, { parentId: planId }], deletedAt: null },
+        { pendingDeletion: false, deletedAt: now, updatedAt: now },
+      );
+      await finishActs(em, [actId]);
+      return { outcome: 'deleted' };
+    },
+  );
+  dependencies.fault('delete-plan:after-commit');
+  dependencies.actsWritten();
+  return outcome;
+}

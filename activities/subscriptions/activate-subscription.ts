@@ -1,0 +1,137 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import { localDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
+import { isInTrial } from '../../billing/calendar/trial.ts';
+import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { lockAct } from '../../db/customer-lock.ts';
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { Customer } from '../../db/entities/customer.ts';
+import { Organization } from '../../db/entities/organization.ts';
+import { Plan } from '../../db/entities/plan.ts';
+import { Subscription } from '../../db/entities/subscription.ts';
+import { scopedTo } from '../../db/orm.ts';
+import { initialStarts } from '../../db/queries/subscriptions/initial-starts.ts';
+import { usageStart } from '../../db/queries/usage/usage-start.ts';
+import { sql } from '../../db/sql.ts';
+import { trialEndOf } from '../../db/queries/subscriptions/terms.ts';
+import { announceSubscription } from '../webhooks/announce.ts';
+import type { BillingTiming } from '../billing-timing.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { nextPeriodAct } from './next-period.ts';
+import { activateAct, boundaryAct, type ActivateArgument } from '../acts/wanted-acts.ts';
+
+export type ActivateOutcome =
+  | { readonly outcome: 'activated' }
+  /** It was started, canceled or deleted meanwhile. */
+  | { readonly outcome: 'superseded' }
+  | { readonly outcome: 'busy' }
+  | { readonly outcome: 'moved'; readonly dueAt: string };
+
+/** The act that starts a pending subscription: on the first instant of its local day (spec, subscriptions-and-invoices 2.4). */
+export function startOfPending(subscription: Subscription, timeZone: string, frozen: boolean): WantedAct {
+  return activateAct({
+    organizationId: subscription.organizationId,
+    customerId: subscription.customerId,
+    subscriptionId: subscription.id,
+    frozen,
+    dueAt: startOfLocalDay(localDate(subscription.subscriptionAt, timeZone), timeZone),
+  });
+}
+
+export interface Beginner {
+  readonly subscription: Subscription;
+  readonly plan: Plan;
+  readonly customer: Customer;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly frozen: boolean;
+  readonly timing: BillingTiming;
+  /** Whether its first period is billed now where the plan is paid in advance: not for a start in the past (spec, subscriptions-and-invoices 2.3). */
+  readonly billsStart: boolean;
+}
+
+/**
+ * What follows from a subscription that has just become active, in the running transaction: the act of its period, the first
+ * invoice of a plan in advance unless it is in trial, and the webhook (spec, subscriptions-and-invoices 2.4).
+ *
+ * @returns the acts to write; the first invoice's comes first.
+ */
+export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Promise<WantedAct[]> {
+  const { subscription, plan, customer, now, frozen, timing, billsStart } = beginner;
+  subscription.usageFrom = await usageStart(em, subscription);
+  await em.flush();
+  const initialStart = (await initialStarts(em, [subscription], [plan])).get(subscription.id) ?? null;
+  const trialEnd = trialEndOf(subscription, plan, initialStart);
+  const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));
+  const start = boundaryAct({
+    organizationId: customer.organizationId,
+    customerId: customer.id,
+    subscriptionId: subscription.id,
+    reason: 'subscription_starting',
+    at: now,
+    frozen,
+    dueAt: null,
+  });
+  const period = nextPeriodAct({ ...beginner, initialStart }, timing);
+  await announceSubscription(em, subscription, now, ['subscription.started']);
+  return [...(paysNow ? [start] : []), ...(period ? [period] : [])];
+}
+
+/** Starts a subscription that was made for a later day (spec, subscriptions-and-invoices 2.4). May run any number of times. */
+export async function activateSubscription(
+  dependencies: ActivityDependencies,
+  argument: ActivateArgument,
+): Promise<ActivateOutcome> {
+  const em = scopedTo(dependencies.orm.em, argument.organizationId);
+  const outcome = await em.transactional((inner) => activate(inner, dependencies, argument));
+  dependencies.fault('activate:after-commit');
+  dependencies.actsWritten();
+  return outcome;
+}
+
+async function activate(
+  em: EntityManager,
+  { realTime, timing, fault }: ActivityDependencies,
+  argument: ActivateArgument,
+): Promise<ActivateOutcome> {
+  const { actId, organizationId, subscriptionId } = argument;
+  const act = await lockAct(em, argument);
+  if (!act || act.state === 'done') return { outcome: 'superseded' };
+  if (!act.locked) return { outcome: 'busy' };
+  const organization = await em.findOneOrFail(Organization, { id: organizationId });
+  const subscription = await em.findOneOrFail(Subscription, { id: subscriptionId });
+  const customer = await em.findOneOrFail(Customer, { id: subscription.customerId });
+  const plan = await em.findOneOrFail(Plan, { id: subscription.planId });
+  const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
+  const timeZone = applicableTimeZone(customer, entity);
+  const frozen = organization.clockNow != null;
+  const now = organization.clockNow ?? realTime();
+  if (subscription.status !== 'pending') {
+    await finishActs(em, [actId]);
+    return { outcome: 'superseded' };
+  }
+  const dueAt = startOfPending(subscription, timeZone, frozen).dueAt!;
+  if (dueAt > now) {
+    await sql(em, `update acts set due_at = $2, state = 'waiting', changed_at = clock_timestamp() where id = $1`, [
+      actId,
+      dueAt.toISOString(),
+    ]);
+    return { outcome: 'moved', dueAt: dueAt.toISOString() };
+  }
+  em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
+  await em.flush();
+  const acts = await actsOfBeginning(em, {
+    subscription,
+    plan,
+    customer,
+    timeZone,
+    now,
+    frozen,
+    timing,
+    billsStart: true,
+  });
+  await wantActs(em, acts, now, { startedBy: 'dispatcher' });
+  await finishActs(em, [actId]);
+  fault('activate:before-commit');
+  return { outcome: 'activated' };
+}

@@ -1,0 +1,311 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { localDate, parseLocalDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
+import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
+import { finishActs, succeedActs, type WantedAct } from '../../db/acts/acts.ts';
+import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import { lockAct } from '../../db/customer-lock.ts';
+import { scopedTo } from '../../db/orm.ts';
+import { instantOf, sql } from '../../db/sql.ts';
+import { dutyRanks } from '../../workflows/ids.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { makeBoundaryInvoice } from './bill-boundary.ts';
+import { doDuty } from './do-duty.ts';
+import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './due-periods.ts';
+import { willPass } from '../failures.ts';
+import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
+import { periodicInvoiceId } from '../invoices/invoice-id.ts';
+import { nextPeriodAct } from './next-period.ts';
+import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
+import type { BoundaryArgument, PeriodArgument } from '../acts/wanted-acts.ts';
+
+export type BillPeriodOutcome =
+  | { readonly outcome: 'billed'; readonly invoiceId: string }
+  | { readonly outcome: 'already_done' | 'superseded' }
+  /** Somebody else has the customer's lock: wait durably and come again. */
+  | { readonly outcome: 'busy' }
+  /** The period ends later than it seemed. */
+  | { readonly outcome: 'moved'; readonly dueAt: string };
+
+/** Invoices that one call makes of a customer before its own at most. */
+const MAX_GROUPS = 200;
+
+type Turn =
+  | { readonly kind: 'end'; readonly outcome: BillPeriodOutcome }
+  | { readonly kind: 'duty done' }
+  | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
+
+/**
+ * Does what is due of a period's act: first whatever else of its customer is to be billed for an earlier day, then the duties
+ * within the period, at last its own group, one transaction a duty or an invoice (spec, subscriptions-and-invoices 4.4, 4.5).
+ * May run any number of times, side by side too.
+ *
+ * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own acts.
+ */
+export async function billPeriod(
+  dependencies: ActivityDependencies,
+  argument: PeriodArgument,
+): Promise<BillPeriodOutcome> {
+  const failed = new Set<string>();
+  for (let turns = 0; turns < MAX_GROUPS; turns++) {
+    const em = scopedTo(dependencies.orm.em, argument.organizationId);
+    const chosen = { own: true };
+    try {
+      const turn = await em.transactional((inner) =>
+        takeTurn(inner, dependencies, argument, failed, (name) => {
+          chosen.own = false;
+          failed.add(name);
+        }),
+      );
+      if (turn.kind === 'end') return turn.outcome;
+      dependencies.fault('bill:after-commit');
+      dependencies.actsWritten();
+      if (turn.kind === 'duty done') continue;
+      failed.delete(nameOf(turn.group));
+      if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
+    } catch (error) {
+      if (chosen.own || willPass(error)) throw error;
+      // Another group of this customer: its own workflow records why it cannot be billed.
+    }
+  }
+  return { outcome: 'busy' };
+}
+
+const nameOf = ({ billingDay, timeZone, group }: DueGroup): string => `${billingDay} ${timeZone} ${group.key}`;
+const isIn = ({ periods }: DueGroup, actId: string): boolean => periods.some((period) => period.actId === actId);
+
+async function takeTurn(
+  em: EntityManager,
+  dependencies: ActivityDependencies,
+  argument: PeriodArgument,
+  failed: ReadonlySet<string>,
+  leave: (name: string) => void,
+): Promise<Turn> {
+  const act = await lockAct(em, argument);
+  if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
+  if (!act.locked) return { kind: 'end', outcome: { outcome: 'busy' } };
+  const { realTime, timing } = dependencies;
+  const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
+  const group = due.groups.find((candidate) => !failed.has(nameOf(candidate)));
+  const duty = due.duties.find((candidate) => candidate.actId === argument.actId);
+  if (duty && (!group || isBefore(duty, group))) {
+    await doDuty(em, dependencies, due, duty);
+    return { kind: 'duty done' };
+  }
+  if (!group || !(duty || due.groups.some((candidate) => isIn(candidate, argument.actId)))) {
+    return { kind: 'end', outcome: await whyNotDue(em, due, argument) };
+  }
+  const start = openStartOf(due, group, failed);
+  if (start) {
+    // If it cannot be made its own workflow records why, and the period is billed all the same.
+    leave(start.actId);
+    await makeBoundaryInvoice(em, dependencies, start);
+    return { kind: 'duty done' };
+  }
+  if (!isIn(group, argument.actId)) leave(nameOf(group));
+  const invoiceId = await billGroup(em, dependencies, due, group);
+  return { kind: 'billed', group, invoiceId };
+}
+
+/** By local day, and within a day as the acts' ranks say (spec, subscriptions-and-invoices 4.5). */
+export const isBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
+  day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
+
+/**
+ * The first invoice of one of a group's subscriptions that is still to be made: what has the subscription's first fee decides what the
+ * next ones say (spec, subscriptions-and-invoices 5.1, 5.2).
+ */
+export const openStartOf = (
+  { openStarts }: DueCustomer,
+  { periods }: DueGroup,
+  leftOut: ReadonlySet<string> = new Set(),
+): BoundaryArgument | undefined =>
+  openStarts.find(
+    ({ actId, subscriptionId }) =>
+      !leftOut.has(actId) && periods.some(({ subscription }) => subscription.id === subscriptionId),
+  );
+
+/** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
+async function whyNotDue(
+  em: EntityManager,
+  due: DueCustomer,
+  { actId, organizationId }: PeriodArgument,
+): Promise<BillPeriodOutcome> {
+  const later = due.notYetDue.find((act) => act.actId === actId);
+  const [act] = await sql<{ state: string; dueAt: string }>(
+    em,
+    `update acts set due_at = coalesce($3::timestamptz, due_at), rank = coalesce($4::int, rank),
+       state = case when state in ('wanted', 'working') and coalesce($3::timestamptz, due_at) > $5 then 'waiting' else state end,
+       changed_at = clock_timestamp()
+     where id = $1 and organization_id = $2 returning state, due_at as "dueAt"`,
+    [actId, organizationId, later?.dueAt.toISOString() ?? null, later?.rank ?? null, due.now.toISOString()],
+  );
+  if (!act || act.state === 'done') return { outcome: 'already_done' };
+  const dueAt = instantOf(act.dueAt);
+  if (dueAt > due.now) return { outcome: 'moved', dueAt: dueAt.toISOString() };
+  await finishActs(em, [actId]);
+  return { outcome: 'superseded' };
+}
+
+/** Bills one group in the running transaction. @returns the invoice's id. */
+export async function billGroup(
+  em: EntityManager,
+  { timing, fault }: Pick<ActivityDependencies, 'timing' | 'fault'>,
+  due: DueCustomer,
+  group: DueGroup,
+): Promise<string> {
+  fault('bill:before-claim');
+  const { invoiceId, isNew, claimed } = await claim(em, due, group);
+  fault('bill:after-claim');
+  const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
+  const place = { ...placeOf(due, group), invoiceId, isNew };
+  const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
+  await noteMoves(em, group);
+  const goneOn = await noteBilled(em, group);
+  await succeedActs(
+    em,
+    group.periods.map(({ actId }) => actId),
+    successorsOf(due, goneOn, timing),
+    { invoiceId: calculated && invoiceId, now: due.now },
+  );
+  if (calculated) await saveInvoice(em, place, calculated);
+  fault('bill:before-commit');
+  return invoiceId;
+}
+
+async function calculateGroup(
+  em: EntityManager,
+  due: DueCustomer,
+  { billingDay, timeZone, group }: DueGroup,
+  periods: readonly DuePeriod[],
+  place: InvoicePlace,
+): Promise<CalculatedInvoice> {
+  const facts = await loadInvoiceFacts(em, {
+    ...place,
+    timeZone,
+    currency: group.currency,
+    billingInstant: startOfLocalDay(parseLocalDate(billingDay), timeZone),
+    recurring: true,
+    lines: periods.map(({ subscription, plan }) => ({
+      subscription,
+      plan,
+      invoicingReason: 'subscription_periodic' as const,
+    })),
+    day: localDate(due.now, due.timeZone),
+    finalizedOn: null,
+    isMadeAgain: false,
+  });
+  return calculateInvoice(facts);
+}
+
+/** Finished invoices of one day and group at most: a subscription may fall due for a day whose invoice is out. */
+const OCCURRENCES = 20;
+
+const occurrencesOf = (due: DueCustomer, { billingDay, group }: DueGroup): readonly string[] =>
+  Array.from({ length: OCCURRENCES }, (_, occurrence) =>
+    periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence),
+  );
+
+/** The invoice that this day and group has always had; the next one if that is out already. */
+const CHOSEN = `
+  select candidate.id, invoices.id is null as "isNew" from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
+  left join lateral (select id, status from invoices where invoices.id = candidate.id limit 1) invoices on true
+  where invoices.id is null or invoices.status = 'generating'
+  order by occurrence limit 1`;
+
+export async function invoiceIdFor(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<string> {
+  const [chosen] = await sql<{ id: string }>(em, CHOSEN, [occurrencesOf(due, group)]);
+  if (!chosen) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return chosen.id;
+}
+
+export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
+  customer: due.customer,
+  billingEntity: due.billingEntities.find(({ id }) => id === group.billingEntityId)!,
+  purchaseOrderNumber: group.purchaseOrderNumber,
+  now: due.now,
+  frozen: due.frozen,
+});
+
+/**
+ * Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3).
+ *
+ * @returns the invoice, whether no earlier attempt has left its row, and the subscriptions claimed now.
+ */
+async function claim(
+  em: EntityManager,
+  due: DueCustomer,
+  group: DueGroup,
+): Promise<{ readonly invoiceId: string; readonly isNew: boolean; readonly claimed: ReadonlySet<string> }> {
+  const [row] = await sql<{ invoiceId: string; isNew: boolean; claimed: readonly string[] }>(
+    em,
+    `with chosen as (${CHOSEN}),
+     claimed as (
+       insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
+       select subscription_id, period_key, $4, chosen.id, $5
+       from unnest($2::uuid[], $3::text[]) as period (subscription_id, period_key), chosen
+       on conflict do nothing returning subscription_id)
+     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed from chosen`,
+    [
+      occurrencesOf(due, group),
+      group.periods.map(({ subscription }) => subscription.id),
+      group.periods.map(({ periodKey }) => periodKey),
+      due.customer.organizationId,
+      due.now.toISOString(),
+    ],
+  );
+  if (!row) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return { ...row, claimed: new Set(row.claimed) };
+}
+
+/** Has the acts say what they bill. */
+async function noteMoves(em: EntityManager, { periods }: DueGroup): Promise<void> {
+  const moved = periods.filter(({ isMoved }) => isMoved);
+  if (moved.length === 0) return;
+  await sql(
+    em,
+    `update acts set argument = acts.argument || moved.terms
+     from unnest($1::text[], $2::jsonb[]) as moved (id, terms) where acts.id = moved.id`,
+    [
+      moved.map(({ actId }) => actId),
+      moved.map(({ billingDay, periodKey, timeZone }) => JSON.stringify({ billingDay, periodKey, timeZone })),
+    ],
+  );
+}
+
+/**
+ * Notes how far the subscriptions of a group are billed, in their rows and in what was read of them.
+ *
+ * @returns the periods that nothing comes after yet: one that had stayed behind has had its successor since.
+ */
+export async function noteBilled(em: EntityManager, { periods }: DueGroup): Promise<readonly DuePeriod[]> {
+  const goneOn = periods.filter(
+    ({ subscription: { lastBillingDay }, billingDay }) => lastBillingDay == null || lastBillingDay < billingDay,
+  );
+  for (const { subscription, billingDay } of goneOn) subscription.lastBillingDay = billingDay;
+  await sql(
+    em,
+    `update subscriptions set last_billing_day = billed.day
+     from unnest($1::uuid[], $2::date[]) as billed (id, day) where subscriptions.id = billed.id`,
+    [
+      periods.map(({ subscription }) => subscription.id),
+      periods.map(({ subscription }) => subscription.lastBillingDay),
+    ],
+  );
+  return goneOn;
+}
+
+/** The acts of the next periods of subscriptions that are noted as billed (`noteBilled`). */
+export const successorsOf = (
+  due: DueCustomer,
+  periods: readonly DuePeriod[],
+  timing: ActivityDependencies['timing'],
+): WantedAct[] =>
+  periods
+    .map(({ subscription, plan }) =>
+      nextPeriodAct(
+        { ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null },
+        timing,
+        periods.map(({ actId }) => actId),
+      ),
+    )
+    .filter((act) => act !== null);

@@ -1,0 +1,116 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { nextTerminationAlert } from '../../billing/calendar/termination-alert.ts';
+import { finishActs, wantActs } from '../../db/acts/acts.ts';
+import { Subscription } from '../../db/entities/subscription.ts';
+import { sql } from '../../db/sql.ts';
+import { dutyFactsOf } from '../../db/queries/subscriptions/terms.ts';
+import { dutyRanks } from '../../workflows/ids.ts';
+import { announceSubscription } from '../webhooks/announce.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { DueCustomer, DueDuty } from './due-periods.ts';
+import { dutyMoment } from './next-period.ts';
+import { terminateSubscription } from './terminate-subscription.ts';
+import { boundaryAct } from '../acts/wanted-acts.ts';
+
+/**
+ * Does a duty within a period, in the running transaction, and moves the period's act to the next one. What has to be billed
+ * for it is an act of its own. Call it under the customer's lock.
+ */
+export async function doDuty(
+  em: EntityManager,
+  { timing }: Pick<ActivityDependencies, 'timing'>,
+  due: DueCustomer,
+  found: DueDuty,
+): Promise<void> {
+  const dueDuty = { ...found, subscription: await em.findOneOrFail(Subscription, { id: found.subscription.id }) };
+  switch (dueDuty.duty.kind) {
+    case 'termination_alert':
+      await announceEnding(em, due, dueDuty, timing.alertDays);
+      break;
+    case 'trial_end':
+      await endTrial(em, due, dueDuty);
+      break;
+    case 'ending':
+      await terminateSubscription(em, {
+        ...due,
+        ...dueDuty,
+        at: dueDuty.duty.dueAt,
+        timing,
+        isAsked: false,
+        startedBy: 'dispatcher',
+      });
+      break;
+  }
+  await em.flush();
+  await moveAct(em, due, dueDuty, timing);
+}
+
+async function moveAct(
+  em: EntityManager,
+  due: DueCustomer,
+  { actId, subscription, plan }: DueDuty,
+  timing: ActivityDependencies['timing'],
+): Promise<void> {
+  const initialStart = due.initialStarts.get(subscription.id) ?? null;
+  const next = dutyMoment({ ...due, subscription, plan, initialStart }, timing);
+  if (next === null) {
+    await finishActs(em, [actId]);
+    return;
+  }
+  await sql(
+    em,
+    `update acts set due_at = $2::timestamptz, rank = $3, argument = jsonb_set(argument, '{dueAt}', to_jsonb($4::text)),
+                     changed_at = clock_timestamp()
+     where id = $1`,
+    [actId, next.dueAt.toISOString(), dutyRanks[next.duty.kind], next.dueAt.toISOString()],
+  );
+}
+
+/**
+ * Announces the end once. After a time in which nothing ran several announcements may be due: the endpoints hear of it once
+ * then, and each of the days counts as announced (spec, subscriptions-and-invoices 2.12).
+ */
+async function announceEnding(
+  em: EntityManager,
+  { now, timeZone }: DueCustomer,
+  { subscription, plan }: DueDuty,
+  alertDays: readonly number[],
+): Promise<void> {
+  for (let left = alertDays.length; left > 0; left--) {
+    const alert = nextTerminationAlert(dutyFactsOf(subscription, plan, { timeZone, initialStart: null, alertDays }));
+    if (alert === null || alert.dueAt > now) break;
+    subscription.terminationAlertDates = [...subscription.terminationAlertDates, alert.alertDate];
+  }
+  await em.flush();
+  await announceSubscription(em, subscription, now, ['subscription.termination_alert']);
+}
+
+/**
+ * Notes that a trial has passed. A plan in advance pays from then on, by an invoice of its own, unless the periodic one of that
+ * day has the fee; of a trial that was over before the subscription was made nothing is left to bill (spec,
+ * subscriptions-and-invoices 5.3, 4.5).
+ */
+async function endTrial(
+  em: EntityManager,
+  due: DueCustomer,
+  { subscription, plan, duty, day }: DueDuty,
+): Promise<void> {
+  const { organization, customer, now, frozen } = due;
+  const trialEnd = duty.dueAt;
+  subscription.trialEndedAt = trialEnd;
+  subscription.updatedAt = now;
+  await em.flush();
+  await announceSubscription(em, subscription, now, ['subscription.trial_ended']);
+  const isBilledPeriodically = subscription.lastBillingDay === day;
+  if (!plan.payInAdvance || isBilledPeriodically || trialEnd <= subscription.createdAt) return;
+  const act = boundaryAct({
+    organizationId: organization.id,
+    customerId: customer.id,
+    subscriptionId: subscription.id,
+    reason: 'subscription_starting',
+    at: trialEnd,
+    frozen,
+    dueAt: null,
+  });
+  await wantActs(em, [act], now, { startedBy: 'dispatcher' });
+}

@@ -1,0 +1,174 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { localDate } from '../../billing/calendar/local-date.ts';
+import { dateSettings, invoiceDates } from '../../billing/invoices/invoice-dates.ts';
+import { failActs, wantActs } from '../../db/acts/acts.ts';
+import { tryLockCustomer } from '../../db/customer-lock.ts';
+import { InvoiceError } from '../../db/entities/invoice-error.ts';
+import { Invoice } from '../../db/entities/invoice.ts';
+import { Organization } from '../../db/entities/organization.ts';
+import { scopedTo } from '../../db/orm.ts';
+import { sql } from '../../db/sql.ts';
+import { loadBoundaryOwner } from './bill-boundary.ts';
+import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { loadDue } from './due-periods.ts';
+import { customerSettings } from '../invoices/load-invoice-facts.ts';
+import { invoiceHead, type InvoicePlace } from '../invoices/save-invoice.ts';
+import type { BoundaryArgument } from '../acts/wanted-acts.ts';
+
+export interface FailedAct {
+  readonly actId: string;
+  readonly organizationId: string;
+}
+
+/**
+ * Stores, in a transaction of its own, that an act could not bill: the invoice as `generating`, without fees or number, with its
+ * error; the act as failed; and, where a period failed, the acts of the next periods, so that the bad one holds up no later one.
+ * A later attempt fills the same row.
+ */
+export async function recordBillingFailure(
+  dependencies: ActivityDependencies,
+  failed: FailedAct,
+  message: string,
+): Promise<'recorded' | 'busy'> {
+  const em = scopedTo(dependencies.orm.em, failed.organizationId);
+  const outcome = await em.transactional((inner) => record(inner, dependencies, failed, message));
+  dependencies.actsWritten();
+  return outcome;
+}
+
+async function record(
+  em: EntityManager,
+  dependencies: ActivityDependencies,
+  { actId, organizationId }: FailedAct,
+  message: string,
+): Promise<'recorded' | 'busy'> {
+  const [act] = await sql<{
+    kind: string;
+    customerId: string | null;
+    invoiceId: string | null;
+    argument: BoundaryArgument;
+  }>(
+    em,
+    `select kind, customer_id as "customerId", invoice_id as "invoiceId", argument from acts
+     where id = $1 and organization_id = $2`,
+    [actId, organizationId],
+  );
+  if (!act) return 'recorded';
+  const { customerId } = act;
+  if (customerId !== null && !(await tryLockCustomer(em, customerId))) return 'busy';
+  if (act.kind === 'period' && customerId !== null) {
+    return recordPeriod(em, dependencies, { actId, organizationId, customerId }, message);
+  }
+  let invoiceId: string | null = null;
+  if (act.kind === 'start' || act.kind === 'end') {
+    const { place, plan, timeZone, now } = await loadBoundaryOwner(em, act.argument, dependencies.realTime());
+    const day = localDate(new Date(act.argument.at), timeZone).toString();
+    const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
+    await storeGenerating(em, occasion, message);
+    invoiceId = place.invoiceId;
+    dependencies.warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+  } else if (act.invoiceId !== null) {
+    // A draft that cannot be made anew or final stays as it is, and says why.
+    invoiceId = act.invoiceId;
+    await storeDraftError(em, { organizationId, invoiceId, realNow: dependencies.realTime() }, message);
+    dependencies.warn('a draft could not be made anew', { invoiceId, workflowId: actId, error: message });
+  } else {
+    dependencies.warn('an act failed', { workflowId: actId, error: message });
+  }
+  await failActs(em, [actId], message, invoiceId);
+  return 'recorded';
+}
+
+async function recordPeriod(
+  em: EntityManager,
+  { realTime, timing, warn }: ActivityDependencies,
+  { actId, organizationId, customerId }: FailedAct & { readonly customerId: string },
+  message: string,
+): Promise<'recorded'> {
+  const due = await loadDue(em, organizationId, customerId, realTime(), timing, actId);
+  const group = due.groups.find(({ periods }) => periods.some((period) => period.actId === actId));
+  if (!group) {
+    await failActs(em, [actId], message);
+  } else {
+    const invoiceId = await invoiceIdFor(em, due, group);
+    const occasion = {
+      place: { ...placeOf(due, group), invoiceId },
+      currency: group.group.currency,
+      timeZone: group.timeZone,
+      now: due.now,
+      day: group.billingDay,
+      recurring: true,
+    };
+    await storeGenerating(em, occasion, message);
+    const goneOn = await noteBilled(em, group);
+    await wantActs(em, successorsOf(due, goneOn, timing), due.now, { startedBy: 'dispatcher' });
+    warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+    const failed = group.periods.map((period) => period.actId);
+    await failActs(em, failed, message, invoiceId);
+  }
+  return 'recorded';
+}
+
+interface FailedInvoice {
+  readonly place: InvoicePlace;
+  readonly currency: string;
+  readonly timeZone: string;
+  /** The organization's clock. */
+  readonly now: Date;
+  /** `YYYY-MM-DD`: the local day that is billed. */
+  readonly day: string;
+  readonly recurring: boolean;
+}
+
+async function storeGenerating(em: EntityManager, failed: FailedInvoice, message: string): Promise<void> {
+  const { place, currency, timeZone, now, day, recurring } = failed;
+  const { customer, billingEntity, invoiceId } = place;
+  const settings = dateSettings(customerSettings(customer), billingEntity);
+  const dates = invoiceDates({ day: localDate(now, timeZone), hasGracePeriod: true, recurring }, settings);
+  if (!(await em.findOne(Invoice, { id: invoiceId }))) {
+    em.create(Invoice, {
+      ...invoiceHead(place),
+      status: 'generating',
+      paymentStatus: 'pending',
+      issuingDate: dates.issuingDate.toString(),
+      paymentDueDate: dates.paymentDueDate.toString(),
+      expectedFinalizationDate: dates.expectedFinalizationDate.toString(),
+      netPaymentTerm: settings.netPaymentTerm,
+      currency,
+      timezone: timeZone,
+    });
+    await em.flush();
+  }
+  const details = { invoice_generation_error: message, billing_day: day };
+  await storeError(em, { organizationId: customer.organizationId, invoiceId, now }, details);
+}
+
+async function storeDraftError(
+  em: EntityManager,
+  { organizationId, invoiceId, realNow }: { organizationId: string; invoiceId: string; realNow: Date },
+  message: string,
+): Promise<void> {
+  if (!(await em.findOne(Invoice, { id: invoiceId, status: 'draft' }))) return;
+  const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
+  await storeError(em, { organizationId, invoiceId, now: clockNow ?? realNow }, { invoice_generation_error: message });
+}
+
+/** One error an invoice: a new failure takes the place of the old (S054). */
+async function storeError(
+  em: EntityManager,
+  { organizationId, invoiceId, now }: { organizationId: string; invoiceId: string; now: Date },
+  details: Readonly<Record<string, string>>,
+): Promise<void> {
+  await em.nativeDelete(InvoiceError, { invoiceId, errorCode: 'invoice_generation_error' });
+  em.create(InvoiceError, {
+    id: v7(),
+    organizationId,
+    invoiceId,
+    errorCode: 'invoice_generation_error',
+    details,
+    createdAt: now,
+  });
+  await em.flush();
+}

@@ -1,0 +1,147 @@
+import { heartbeat } from '@temporalio/activity';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { Customer } from '../../db/entities/customer.ts';
+import { Organization } from '../../db/entities/organization.ts';
+import { Plan } from '../../db/entities/plan.ts';
+import { Subscription } from '../../db/entities/subscription.ts';
+import { scopedTo } from '../../db/orm.ts';
+import { initialStarts } from '../../db/queries/subscriptions/initial-starts.ts';
+import { sql } from '../../db/sql.ts';
+import type { BillingTiming } from '../billing-timing.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { startOfPending } from './activate-subscription.ts';
+import { nextPeriodAct } from './next-period.ts';
+import type { RescheduleArgument } from '../acts/wanted-acts.ts';
+
+/** Customers of one page. */
+const PAGE = 500;
+
+/**
+ * Moves the due moments of these customers' running periods and coming starts to where the present rows say: a time zone or an
+ * ending has changed. A workflow whose moment comes
+ * earlier is told to look again; one that waits too short a time finds the truth when it wakes.
+ *
+ * @returns acts that are new: there was none.
+ */
+export async function rescheduleCustomers(
+  em: EntityManager,
+  customerIds: readonly string[],
+  now: Date,
+  timing: BillingTiming,
+): Promise<WantedAct[]> {
+  const subscriptions = await em.find(Subscription, { customerId: [...customerIds], status: ['active', 'pending'] });
+  if (subscriptions.length === 0) return [];
+  const customers = await em.find(Customer, { id: [...customerIds] });
+  const plans = await em.find(Plan, { id: [...new Set(subscriptions.map(({ planId }) => planId))] });
+  const entities = await em.find(BillingEntity, { id: [...new Set(customers.map((row) => row.billingEntityId))] });
+  const organization = await em.findOneOrFail(Organization, { id: customers[0]!.organizationId });
+  const starts = await initialStarts(em, subscriptions, plans);
+  const acts = subscriptions.map((subscription) => {
+    const customer = customers.find(({ id }) => id === subscription.customerId)!;
+    const timeZone = applicableTimeZone(
+      customer,
+      entities.find(({ id }) => id === customer.billingEntityId)!,
+    );
+    const plan = plans.find(({ id }) => id === subscription.planId)!;
+    const frozen = organization.clockNow != null;
+    if (subscription.status === 'pending') return startOfPending(subscription, timeZone, frozen);
+    const initialStart = starts.get(subscription.id) ?? null;
+    return nextPeriodAct({ subscription, plan, customer, timeZone, frozen, initialStart }, timing);
+  });
+  return moveActs(
+    em,
+    acts.filter((act) => act !== null),
+    now,
+  );
+}
+
+/**
+ * A running period keeps its act, and with it the workflow, also when its first day is another in the new zone: there and back again
+ * it is the same. What has stayed behind is left as it was planned.
+ */
+async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date): Promise<WantedAct[]> {
+  const open = await sql<{ id: string; kind: string; subscriptionId: string }>(
+    em,
+    `select acts.id, acts.kind, acts.subscription_id as "subscriptionId"
+     from acts join subscriptions on subscriptions.id = acts.subscription_id
+     where acts.organization_id = any($1::uuid[]) and acts.subscription_id = any($2::uuid[])
+       and acts.kind in ('period', 'activate') and acts.state in ('wanted', 'waiting', 'working')
+       and (acts.kind <> 'period' or subscriptions.last_billing_day is null
+         or acts.argument->>'billingDay' > subscriptions.last_billing_day::text)
+     order by acts.created_at, acts.id`,
+    [[...new Set(acts.map((act) => act.organizationId))], acts.map((act) => act.subscriptionId)],
+  );
+  const runningOf = ({ kind, subscriptionId }: WantedAct) =>
+    open.find((act) => act.kind === kind && act.subscriptionId === subscriptionId);
+  const moved = acts.flatMap((act) => {
+    const running = runningOf(act);
+    return running ? [{ ...act, id: running.id, argument: { ...act.argument, actId: running.id } }] : [];
+  });
+  await sql(
+    em,
+    `update acts set due_at = moved.due_at, rank = moved.rank, summary = moved.summary, argument = moved.argument,
+       verb = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
+                   then 'signal' else acts.verb end,
+       state = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
+                    then 'wanted' else acts.state end,
+       changed_at = clock_timestamp()
+     from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[], $5::jsonb[]) as moved (id, due_at, rank, summary, argument)
+     where acts.id = moved.id and (acts.due_at <> moved.due_at or acts.argument <> moved.argument)`,
+    [
+      moved.map((act) => act.id),
+      moved.map((act) => act.dueAt?.toISOString()),
+      moved.map((act) => act.rank),
+      moved.map((act) => act.summary),
+      moved.map((act) => JSON.stringify(act.argument)),
+    ],
+  );
+  const fresh = acts.filter((act) => !runningOf(act));
+  await wantActs(em, fresh, now, { startedBy: 'dispatcher' });
+  return fresh;
+}
+
+/** The same for one customer, in the transaction that changes its time zone. */
+export const rescheduleCustomer = (
+  em: EntityManager,
+  customerId: string,
+  now: Date,
+  timing: BillingTiming,
+): Promise<WantedAct[]> => rescheduleCustomers(em, [customerId], now, timing);
+
+/**
+ * One page of a billing entity's customers, those without a time zone of their own.
+ *
+ * @returns the last customer of the page, null when that was all (the act is then done).
+ */
+export async function reschedulePage(
+  { orm, realTime, timing, actsWritten }: ActivityDependencies,
+  { actId, organizationId, billingEntityId }: RescheduleArgument,
+  after: string,
+): Promise<string | null> {
+  heartbeat();
+  const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
+    const page = await sql<{ id: string }>(
+      em,
+      `select id from customers
+       where organization_id = $1 and billing_entity_id = $2 and timezone is null and deleted_at is null
+         and id > coalesce(nullif($3, '')::uuid, '00000000-0000-0000-0000-000000000000')
+       order by id limit ${PAGE}`,
+      [organizationId, billingEntityId, after],
+    );
+    const organization = await em.findOneOrFail(Organization, { id: organizationId });
+    await rescheduleCustomers(
+      em,
+      page.map(({ id }) => id),
+      organization.clockNow ?? realTime(),
+      timing,
+    );
+    if (page.length === PAGE) return page[PAGE - 1]!.id;
+    await finishActs(em, [actId]);
+    return null;
+  });
+  actsWritten();
+  return last;
+}

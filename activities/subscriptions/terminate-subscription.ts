@@ -1,0 +1,87 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
+import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import type { Customer } from '../../db/entities/customer.ts';
+import type { Plan } from '../../db/entities/plan.ts';
+import type { Subscription } from '../../db/entities/subscription.ts';
+import { sql } from '../../db/sql.ts';
+import { termsOf } from '../../db/queries/subscriptions/terms.ts';
+import { announceSubscription } from '../webhooks/announce.ts';
+import { dueMoment, type BillingTiming } from '../billing-timing.ts';
+import { boundaryAct } from '../acts/wanted-acts.ts';
+
+/** Whether the unused part of a plan in advance is given back, and how (spec, subscriptions-and-invoices 2.11). */
+export const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;
+
+/** Whether what was used after the last period that has closed is billed; `skip`: it is not. */
+export const TERMINATION_INVOICES = ['generate', 'skip'] as const;
+
+export interface Termination {
+  readonly organization: { readonly id: string };
+  readonly customer: Customer;
+  readonly subscription: Subscription;
+  readonly plan: Plan;
+  /** The customer's. */
+  readonly timeZone: string;
+  /** When service ends. */
+  readonly at: Date;
+  /** The organization's clock. */
+  readonly now: Date;
+  readonly frozen: boolean;
+  readonly timing: BillingTiming;
+  /** Whether a person asks for it, who waits for the last invoice; else it has room for late events. */
+  readonly isAsked: boolean;
+  /** Who starts what it writes: a request does so behind its answer. */
+  readonly startedBy: 'writer' | 'dispatcher';
+}
+
+/**
+ * Ends an active subscription in the running transaction and wants its last invoice; if that is to be skipped, only where it bills
+ * the period that closed before this day (spec, subscriptions-and-invoices 2.11, 3.4). The caller holds the customer's lock, has set the subscription's options, and sees to the
+ * act of its period. The credit note of a plan in advance comes with credit notes.
+ *
+ * @returns the acts it wrote.
+ */
+export async function terminateSubscription(em: EntityManager, termination: Termination): Promise<WantedAct[]> {
+  const { organization, customer, subscription, plan, at, now, frozen, timing, isAsked, startedBy } = termination;
+  subscription.status = 'terminated';
+  subscription.terminatedAt = at;
+  subscription.updatedAt = now;
+  if (plan.payInAdvance) subscription.onTerminationCreditNote ??= 'credit';
+  await em.flush();
+  await announceSubscription(em, subscription, now, ['subscription.terminated']);
+  const billingInstant = subscription.onTerminationInvoice === 'skip' ? await endOfClosedPeriod(em, termination) : at;
+  if (billingInstant === null) return [];
+  const waits = !isAsked && !frozen;
+  const act = boundaryAct({
+    organizationId: organization.id,
+    customerId: customer.id,
+    subscriptionId: subscription.id,
+    reason: 'subscription_terminating',
+    at: billingInstant,
+    frozen,
+    dueAt: waits ? dueMoment(billingInstant, customer.id, frozen, timing) : null,
+  });
+  await wantActs(em, [act], now, { startedBy });
+  return [act];
+}
+
+/** The due moment of a period that closed on the day of the end and that nobody has billed; null: there is none. */
+async function endOfClosedPeriod(
+  em: EntityManager,
+  { subscription, plan, timeZone }: Termination,
+): Promise<Date | null> {
+  const due = dueDayOfTermination({
+    terms: termsOf(subscription, plan, true),
+    createdAt: subscription.createdAt,
+    timeZone,
+    lastBillingDay: subscription.lastBillingDay ?? null,
+    lastWindows: null,
+  });
+  if (due === null) return null;
+  const claims = await sql(em, 'select 1 from billing_claims where subscription_id = $1 and period_key = $2', [
+    subscription.id,
+    due.periodKey,
+  ]);
+  return claims.length === 0 ? due.dueAt : null;
+}

@@ -1,0 +1,45 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { holdMetricCodes } from '../../db/queries/usage/metric-code-lock.ts';
+import { storeEvents, type NewEvent, type Receipt } from '../../db/queries/usage/store-events.ts';
+
+/** Rolls the transaction back. */
+class TransactionIdsTaken extends Error {}
+
+/**
+ * Stores events together with what they add to the rollups, all or nothing: as soon as the answer says so, usage counts them.
+ *
+ * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing is (spec, usage 2.3, 2.4).
+ */
+export async function ingestEvents(
+  em: EntityManager,
+  organizationId: string,
+  events: readonly NewEvent[],
+  receipt: Receipt,
+): Promise<readonly number[]> {
+  let taken = repeatedTransactionIds(events);
+  try {
+    await em.transactional(async (transaction) => {
+      await holdMetricCodes(
+        transaction,
+        organizationId,
+        events.map((event) => event.code),
+      );
+      const stored = await storeEvents(transaction, organizationId, events, receipt);
+      taken = events.flatMap((event, index) => (taken.includes(index) || !stored.has(event.id) ? [index] : []));
+      if (taken.length > 0) throw new TransactionIdsTaken();
+    });
+  } catch (error) {
+    if (!(error instanceof TransactionIdsTaken)) throw error;
+  }
+  return taken;
+}
+
+/** Within one batch the id alone counts, whatever the subscription; the later one is the duplicate (spec, usage 2.4). */
+function repeatedTransactionIds(events: readonly NewEvent[]): readonly number[] {
+  const seen = new Set<string>();
+  return events.flatMap(({ transactionId }, index) => {
+    if (seen.has(transactionId)) return [index];
+    seen.add(transactionId);
+    return [];
+  });
+}

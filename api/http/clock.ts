@@ -1,0 +1,10 @@
+import type { Organization } from '../../db/entities/organization.ts';
+
+/** Real time; the API's only look at the system's clock. */
+export const realTime = (): Date => new Date();
+
+/** For measuring how long something takes. */
+export const monotonicMs = (): number => performance.now();
+
+/** What time it is for an organization: real time, or its frozen moment in test mode. */
+export const nowOf = (organization: Organization): Date => organization.clockNow ?? realTime();

@@ -1,0 +1,39 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ApiKey } from '../../db/entities/api-key.ts';
+import type { Organization } from '../../db/entities/organization.ts';
+import type { BillingTiming } from '../../activities/billing-timing.ts';
+import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
+import type { JoinAct } from '../../activities/acts/join-act.ts';
+import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
+import type { ActToStart } from '../../db/acts/acts.ts';
+
+/** What a request knows: who asks, what time it is for them, and the rows they may see. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly organization: Organization;
+  readonly apiKey: ApiKey;
+  /** Sees this organization's rows only. */
+  readonly em: EntityManager;
+  /** The organization's clock: real time, or the frozen moment of a test-mode organization. */
+  readonly now: Date;
+  /** Real time at which the request came; of equal ones that overlap, and of those that repeat one by its key, the first. */
+  readonly receivedAt: Date;
+  /** When after its end a period is billed. */
+  readonly timing: BillingTiming;
+  readonly webhookKeys: WebhookKeys;
+  /** Where webhooks may go beside the public internet. */
+  readonly allowedNetworks: AllowedNetworks;
+  readonly userAgent: string | null;
+  readonly ipAddress: string | null;
+  /**
+   * Tells that the request's transaction has committed these acts: the first names the answer's `Durabill-Workflow-*`
+   * headers, and all are started behind the answer.
+   */
+  readonly wanted: (acts: readonly ActToStart[]) => void;
+  /** Names the workflow of the answer's `Durabill-Workflow-*` headers, one that the request awaits or joins by itself. */
+  readonly names: (workflowId: string) => void;
+  /** Awaits an act's workflow, for an answer with its effect. */
+  readonly join: JoinAct;
+  /** Where an operator looks at a workflow. */
+  readonly workflowUrl: (workflowId: string) => string;
+}

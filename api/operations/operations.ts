@@ -1,0 +1,111 @@
+import { Router, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { OperationFigures } from '../../db/queries/operations/operation-figures.ts';
+import { registry } from '../../telemetry/figures.ts';
+import { monotonicMs } from '../http/clock.ts';
+import { showOperationFigures } from './operation-metrics.ts';
+import { otherMethods } from '../http/other-methods.ts';
+import type { QueueWatch } from './queue-watch.ts';
+import { version } from '../../telemetry/version.ts';
+
+/** What an operator's tools ask of a process; none of it needs a key, and none of it says anything about a customer. */
+export interface OperationsDependencies {
+  readonly log: Logger;
+  /** Asks the database for a sign of life. */
+  readonly pingDatabase: () => Promise<unknown>;
+  /** False once the server is shutting down. */
+  readonly isReady: () => boolean;
+  readonly figures: { readonly read: (nowMs: number) => Promise<OperationFigures> } | undefined;
+  /** Whether `/metrics` is there. */
+  readonly metrics: boolean;
+  /** Temporal is the dev server that `npm start` runs. */
+  readonly embeddedTemporal: boolean;
+  /** Absent: nobody asks Temporal. */
+  readonly queueWatch: QueueWatch | undefined;
+}
+
+/** How long the database may take for a sign of life. */
+const ANSWER_LIMIT_MS = 2000;
+
+/** What the embedded Temporal server is good for (docs/operations.md, Limits). */
+const EMBEDDED_SUBSCRIPTIONS_MAX = 20_000;
+
+export function operationsRouter(dependencies: OperationsDependencies): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/health', health(dependencies));
+  router.get('/ready', ready(dependencies));
+  if (dependencies.metrics) router.get('/metrics', metrics(dependencies));
+  router.all(['/health', '/ready', ...(dependencies.metrics ? ['/metrics'] : [])], otherMethods(['get']));
+  return router;
+}
+
+/** As Lago answers it; a load balancer asks `/ready`. */
+const health =
+  ({ pingDatabase }: OperationsDependencies): RequestHandler =>
+  async (_request, response) => {
+    const facts = { version, github_url: null };
+    try {
+      await inTime(pingDatabase());
+      response.json({ ...facts, message: 'Success' });
+    } catch {
+      response.status(500).json({ ...facts, message: 'Unhealthy', details: 'the database does not answer' });
+    }
+  };
+
+const ready = (dependencies: OperationsDependencies): RequestHandler => {
+  let warned = false;
+  return async (_request, response) => {
+    if (!dependencies.isReady()) {
+      response.status(503).json({ status: 'shutting down' });
+      return;
+    }
+    try {
+      await inTime(dependencies.pingDatabase());
+    } catch {
+      response.status(503).json({ status: 'the database does not answer' });
+      return;
+    }
+    const both = await Promise.all([
+      sizeWarnings(dependencies),
+      dependencies.queueWatch?.warnings(monotonicMs()) ?? [],
+    ]);
+    const warnings = both.flat();
+    if (warnings.length > 0 && !warned) dependencies.log.warn({ warnings }, 'ready, with warnings');
+    warned = warnings.length > 0;
+    response.json({ status: 'ok', ...(warnings.length > 0 && { warnings }) });
+  };
+};
+
+async function sizeWarnings({ embeddedTemporal, figures }: OperationsDependencies): Promise<string[]> {
+  if (!embeddedTemporal || !figures) return [];
+  const { activeSubscriptions } = await figures.read(monotonicMs()).catch(() => ({ activeSubscriptions: 0 }));
+  if (activeSubscriptions <= EMBEDDED_SUBSCRIPTIONS_MAX) return [];
+  return [
+    `${activeSubscriptions} active subscriptions are more than the embedded Temporal server is good for ` +
+      `(${EMBEDDED_SUBSCRIPTIONS_MAX}): set TEMPORAL_ADDRESS to a cluster.`,
+  ];
+}
+
+const metrics =
+  ({ figures, log }: OperationsDependencies): RequestHandler =>
+  async (_request, response) => {
+    const read = figures
+      ? await figures.read(monotonicMs()).catch((error: unknown) => {
+          log.warn({ err: error }, 'the figures of the database could not be read; the others are shown without them');
+          return null;
+        })
+      : null;
+    showOperationFigures(read);
+    response.type(registry.contentType).send(await registry.metrics());
+  };
+
+async function inTime(work: Promise<unknown>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const limit = setTimeout(() => reject(new Error('out of time')), ANSWER_LIMIT_MS);
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(limit);
+  }
+}

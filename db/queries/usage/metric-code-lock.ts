@@ -1,0 +1,38 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../../sql.ts';
+
+/** How long whoever stores events or changes a metric waits for a rebuild of its rollups. */
+const WAIT = '5s';
+
+const keysOf = `select hashtextextended($1::text || '/' || code, 1) as key from unnest($2::text[]) as code`;
+
+const sorted = (codes: readonly string[]): string[] => [...new Set(codes)].toSorted();
+
+/**
+ * Holds the definitions of the metrics with these codes still, to the end of the transaction: no metric appears, changes or
+ * goes, and no rollups are rebuilt. Any number of transactions hold it together. What is read next, is read as locked: the
+ * lock must be a statement of its own, since a statement sees the database as of its start.
+ */
+export async function holdMetricCodes(
+  em: EntityManager,
+  organizationId: string,
+  codes: readonly string[],
+): Promise<void> {
+  await sql(
+    em,
+    `select set_config('lock_timeout', $3, true), (select count(pg_advisory_xact_lock_shared(key)) from (${keysOf}) as keys)`,
+    [organizationId, sorted(codes), WAIT],
+  );
+}
+
+/**
+ * Waits until no event of these codes is being stored and keeps new ones out, to the end of the transaction: for whoever
+ * creates, changes or deletes a metric, or rebuilds its rollups.
+ */
+export async function lockMetricCodes(
+  em: EntityManager,
+  organizationId: string,
+  codes: readonly string[],
+): Promise<void> {
+  await sql(em, `select count(pg_advisory_xact_lock(key)) from (${keysOf}) as keys`, [organizationId, sorted(codes)]);
+}

@@ -1,0 +1,71 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../../sql.ts';
+import { numericValue } from './numeric-value.ts';
+
+/** How a billable metric reads events. */
+export interface Metering {
+  readonly id: string;
+  readonly code: string;
+  /** The property whose numbers are summed; null: none is. */
+  readonly fieldName: string | null;
+  readonly deleted: boolean;
+}
+
+/** As the database has it now, a deleted metric too; undefined when there was never one. */
+export async function meteringOf(
+  em: EntityManager,
+  organizationId: string,
+  billableMetricId: string,
+): Promise<Metering | undefined> {
+  const [metering] = await sql<Metering>(
+    em,
+    `select id, code, field_name as "fieldName", deleted_at is not null as deleted
+     from billable_metrics where organization_id = $1 and id = $2`,
+    [organizationId, billableMetricId],
+  );
+  return metering;
+}
+
+/** Whether a metric that is not deleted has the code. */
+export async function isCodeMetered(em: EntityManager, organizationId: string, code: string): Promise<boolean> {
+  const rows = await sql(
+    em,
+    'select from billable_metrics where organization_id = $1 and code = $2 and deleted_at is null',
+    [organizationId, code],
+  );
+  return rows.length > 0;
+}
+
+/** Removes the rollups of a code. The caller has locked the code. */
+export async function deleteRollups(em: EntityManager, organizationId: string, code: string): Promise<void> {
+  await sql(em, 'delete from usage_rollups where organization_id = $1 and code = $2', [organizationId, code]);
+}
+
+/** Rolls up all stored events of a code, which has no rollups yet. The caller has locked the code. */
+export async function insertRollups(
+  em: EntityManager,
+  organizationId: string,
+  { code, fieldName }: Pick<Metering, 'code' | 'fieldName'>,
+): Promise<void> {
+  await sql(
+    em,
+    `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys,
+                                events_count, numeric_events_count, sum)
+     select $1, external_subscription_id, $2, hour, '{}', count(*), count(value), coalesce(sum(value), 0)
+     from (
+       select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
+              ${numericValue('(properties ->> $3::text)')} as value
+       from events
+       where organization_id = $1 and code = $2 and external_subscription_id is not null) as event
+     group by external_subscription_id, hour`,
+    [organizationId, code, fieldName],
+  );
+}
+
+/** From now on usage of the metric is read from its rollups. */
+export async function markRolledUp(em: EntityManager, organizationId: string, billableMetricId: string): Promise<void> {
+  await sql(em, 'update billable_metrics set rolled_up = true where organization_id = $1 and id = $2', [
+    organizationId,
+    billableMetricId,
+  ]);
+}

@@ -1,0 +1,88 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Decimal } from '../../../billing/money/decimal.ts';
+import { sql } from '../../sql.ts';
+import { microsecondsToSql } from '../../types/microseconds.ts';
+import { numericValue } from './numeric-value.ts';
+
+/** An event as it is stored; never changed afterwards. */
+export interface NewEvent {
+  readonly id: string;
+  readonly transactionId: string;
+  /** Null: kept, but no usage of any subscription. */
+  readonly externalSubscriptionId: string | null;
+  readonly code: string;
+  /** Microseconds since 1970. */
+  readonly timestamp: bigint;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly preciseTotalAmountCents: Decimal | null;
+}
+
+/** What the events of one request have in common. */
+export interface Receipt {
+  /** The organization's clock. */
+  readonly receivedAt: Date;
+  readonly userAgent: string | null;
+  readonly ipAddress: string | null;
+}
+
+/*
+ * Locks are taken in one order by everybody: event keys, then rollups, both sorted. `added` sorts what `stored` returns, so
+ * that every event is in before the first rollup is touched.
+ */
+const STORE = `
+  with stored as (
+    insert into events (id, organization_id, transaction_id, external_subscription_id, code, "timestamp", properties,
+                        precise_total_amount_cents, user_agent, ip_address, created_at)
+    select id, $1, transaction_id, external_subscription_id, code, "timestamp", properties, amount, $9, $10, $11
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[], $8::numeric[]) with ordinality
+           as received (id, transaction_id, external_subscription_id, code, "timestamp", properties, amount, place)
+    order by transaction_id, external_subscription_id, place
+    on conflict (organization_id, transaction_id, external_subscription_id) do nothing
+    returning id, external_subscription_id, code, "timestamp", properties),
+  added as (
+    insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys,
+                               events_count, numeric_events_count, sum)
+    select $1, external_subscription_id, code, hour, '{}', count(*), count(value), coalesce(sum(value), 0)
+    from (
+      select stored.external_subscription_id, stored.code,
+             date_bin('1 hour', stored."timestamp", 'epoch'::timestamptz) as hour,
+             ${numericValue('(stored.properties ->> metric.field_name)')} as value
+      from stored
+      join billable_metrics metric
+        on metric.organization_id = $1 and metric.code = stored.code and metric.deleted_at is null
+      where stored.external_subscription_id is not null) as known
+    group by external_subscription_id, code, hour
+    order by external_subscription_id, code, hour
+    on conflict (organization_id, external_subscription_id, code, hour, keys) do update
+      set events_count = usage_rollups.events_count + excluded.events_count,
+          numeric_events_count = usage_rollups.numeric_events_count + excluded.numeric_events_count,
+          sum = usage_rollups.sum + excluded.sum)
+  select id from stored`;
+
+/**
+ * Stores events, and adds those of known codes to the rollups, in one statement. The caller holds the codes
+ * (`metric-code-lock.ts`).
+ *
+ * @returns the ids of the stored ones; the others' transaction ids are taken.
+ */
+export async function storeEvents(
+  em: EntityManager,
+  organizationId: string,
+  events: readonly NewEvent[],
+  receipt: Receipt,
+): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ id: string }>(em, STORE, [
+    organizationId,
+    events.map((event) => event.id),
+    events.map((event) => event.transactionId),
+    events.map((event) => event.externalSubscriptionId),
+    events.map((event) => event.code),
+    events.map((event) => microsecondsToSql(event.timestamp)),
+    events.map((event) => JSON.stringify(event.properties)),
+    events.map((event) => event.preciseTotalAmountCents?.toFixed() ?? null),
+    receipt.userAgent,
+    receipt.ipAddress,
+    receipt.receivedAt.toISOString(),
+  ]);
+  return new Set(rows.map((row) => row.id));
+}

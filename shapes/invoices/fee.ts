@@ -1,0 +1,124 @@
+import { centsToAmount, centsToNumber, roundToCents } from '../../billing/money/cents.ts';
+import { isCurrency, type Currency } from '../../billing/money/currency.ts';
+import { Decimal, plainDecimal } from '../../billing/money/decimal.ts';
+import type { Customer } from '../../db/entities/customer.ts';
+import type { Fee } from '../../db/entities/fee.ts';
+import type { Plan } from '../../db/entities/plan.ts';
+import type { Subscription } from '../../db/entities/subscription.ts';
+import { datetime } from '../formats.ts';
+import type { ChargeWithMetric } from '../plans/load-plans.ts';
+
+/** What a fee's JSON is made of besides its row. */
+export interface FeeRelations {
+  readonly customer: Pick<Customer, 'id' | 'externalId'>;
+  readonly selfBilled: boolean;
+  readonly subscription: Pick<Subscription, 'id' | 'externalId'> | null;
+  /** The subscription's. */
+  readonly plan: Pick<Plan, 'name' | 'code' | 'description' | 'invoiceDisplayName'> | null;
+  /** A charge's, deleted or not: names of what was billed stay printable (spec, usage 1.8). */
+  readonly charged: ChargeWithMetric | null;
+}
+
+function currencyOf(fee: Fee): Currency {
+  if (!isCurrency(fee.amountCurrency))
+    throw new Error(`fee ${fee.id} is in the unknown currency ${fee.amountCurrency}`);
+  return fee.amountCurrency;
+}
+
+/** A fee on the wire (spec, api 3.5; subscriptions-and-invoices 6.4). */
+export function feeJson(fee: Fee, relations: FeeRelations) {
+  return {
+    ...ids(fee, relations),
+    item: itemOf(fee, relations),
+    pay_in_advance: fee.payInAdvance,
+    invoiceable: fee.invoiceable,
+    ...amounts(fee, currencyOf(fee)),
+    total_aggregated_units: fee.totalAggregatedUnits ? plainDecimal(fee.totalAggregatedUnits) : null,
+    units: plainDecimal(fee.units),
+    description: fee.description ?? null,
+    events_count: fee.eventsCount == null ? null : Number(fee.eventsCount),
+    payment_status: fee.paymentStatus,
+    created_at: datetime(fee.createdAt),
+    succeeded_at: datetime(fee.succeededAt),
+    failed_at: datetime(fee.failedAt),
+    refunded_at: datetime(fee.refundedAt),
+    amount_details: fee.amountDetails,
+    self_billed: relations.selfBilled,
+    pricing_unit_details: null,
+    presentation_breakdowns: [],
+    applied_taxes: [],
+    ...(isOfAWindow(fee) && { from_date: datetime(fee.fromDatetime), to_date: datetime(fee.toDatetime) }),
+  };
+}
+
+const isOfAWindow = ({ feeType }: Fee): boolean => feeType !== 'credit' && feeType !== 'commitment';
+
+const ids = (fee: Fee, { customer, subscription }: FeeRelations) => ({
+  lago_id: fee.id,
+  lago_charge_id: fee.chargeId ?? null,
+  lago_charge_filter_id: null,
+  lago_fixed_charge_id: null,
+  lago_invoice_id: fee.invoiceId ?? null,
+  lago_true_up_fee_id: null,
+  lago_true_up_parent_fee_id: null,
+  lago_original_fee_id: null,
+  lago_subscription_id: fee.subscriptionId ?? null,
+  external_subscription_id: subscription?.externalId ?? null,
+  lago_customer_id: customer.id,
+  external_customer_id: customer.externalId,
+});
+
+/** `precise_*` are in currency units, except where the name says cents. */
+function amounts(fee: Fee, currency: Currency) {
+  const preciseTotalCents = fee.preciseAmountCents.plus(fee.taxesPreciseAmountCents);
+  const subTotalCents = new Decimal(fee.amountCents.toString()).minus(fee.preciseCouponsAmountCents);
+  return {
+    amount_cents: centsToNumber(fee.amountCents),
+    amount_currency: currency,
+    precise_amount: plainDecimal(centsToAmount(fee.preciseAmountCents, currency)),
+    precise_total_amount: plainDecimal(centsToAmount(preciseTotalCents, currency)),
+    taxes_amount_cents: centsToNumber(fee.taxesAmountCents),
+    taxes_precise_amount: plainDecimal(centsToAmount(fee.taxesPreciseAmountCents, currency)),
+    taxes_rate: Number(fee.taxesRate),
+    total_amount_cents: centsToNumber(fee.amountCents + fee.taxesAmountCents),
+    total_amount_currency: currency,
+    precise_unit_amount: plainDecimal(fee.preciseUnitAmount),
+    precise_coupons_amount_cents: plainDecimal(fee.preciseCouponsAmountCents),
+    sub_total_excluding_taxes_amount_cents: centsToNumber(roundToCents(subTotalCents)),
+    sub_total_excluding_taxes_precise_amount_cents: plainDecimal(
+      fee.preciseAmountCents.minus(fee.preciseCouponsAmountCents),
+    ),
+  };
+}
+
+/** What was billed: a charge's metric, or the subscription by its plan (spec, usage 4.6). */
+function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations) {
+  const common = {
+    type: fee.feeType,
+    filters: null,
+    filter_invoice_display_name: null,
+    grouped_by: fee.groupedBy,
+  };
+  if (charged) {
+    const { charge, billableMetric } = charged;
+    return {
+      ...common,
+      code: billableMetric.code,
+      name: billableMetric.name,
+      description: billableMetric.description ?? null,
+      invoice_display_name: fee.invoiceDisplayName ?? charge.invoiceDisplayName ?? billableMetric.name,
+      lago_item_id: billableMetric.id,
+      item_type: 'BillableMetric' as const,
+    };
+  }
+  if (!subscription || !plan) throw new Error(`fee ${fee.id} is for neither a charge nor a subscription`);
+  return {
+    ...common,
+    code: plan.code,
+    name: plan.name,
+    description: plan.description ?? null,
+    invoice_display_name: fee.invoiceDisplayName ?? plan.invoiceDisplayName ?? plan.name,
+    lago_item_id: subscription.id,
+    item_type: 'Subscription' as const,
+  };
+}

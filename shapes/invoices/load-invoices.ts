@@ -1,0 +1,138 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { Charge } from '../../db/entities/charge.ts';
+import { Customer } from '../../db/entities/customer.ts';
+import { Fee } from '../../db/entities/fee.ts';
+import { InvoiceError } from '../../db/entities/invoice-error.ts';
+import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
+import type { Invoice } from '../../db/entities/invoice.ts';
+import { Subscription } from '../../db/entities/subscription.ts';
+import { feeJson } from './fee.ts';
+import { entityOf } from '../../db/queries/organizations/billing-entities.ts';
+import { rowsById } from '../../db/queries/rows-by-id.ts';
+import type { ChargeWithMetric } from '../plans/load-plans.ts';
+import { subscriptionJson, type SubscriptionRelations } from '../subscriptions/subscription.ts';
+import { loadRelations } from '../subscriptions/subscription-relations.ts';
+import {
+  billingPeriodJson,
+  errorDetailJson,
+  invoiceJson,
+  listedInvoiceJson,
+  type InvoiceRelations,
+} from './invoice.ts';
+
+/** The customers and issuers of invoices, in two queries at most however many they are. */
+async function loadParties(
+  em: EntityManager,
+  invoices: readonly Invoice[],
+): Promise<(invoice: Invoice) => InvoiceRelations> {
+  const customerById = await rowsById(
+    em,
+    Customer,
+    invoices.map((invoice) => invoice.customerId),
+  );
+  const entityIds = [...invoices, ...customerById.values()].map(({ billingEntityId }) => billingEntityId);
+  const entityById = await rowsById(em, BillingEntity, entityIds);
+  return (invoice) => {
+    const customer = required(customerById.get(invoice.customerId), `customer of invoice ${invoice.id}`);
+    return {
+      customer,
+      customerEntity: entityOf(entityById, customer.billingEntityId),
+      billingEntity: entityOf(entityById, invoice.billingEntityId),
+    };
+  };
+}
+
+function required<T>(row: T | undefined, what: string): T {
+  if (row === undefined) throw new Error(`the ${what} is missing`);
+  return row;
+}
+
+/** Invoices as lists show them, in their order. */
+export async function listedInvoices(
+  em: EntityManager,
+  invoices: readonly Invoice[],
+): Promise<ReturnType<typeof listedInvoiceJson>[]> {
+  const partiesOf = await loadParties(em, invoices);
+  return invoices.map((invoice) => listedInvoiceJson(invoice, partiesOf(invoice)));
+}
+
+interface BilledSubscription extends SubscriptionRelations {
+  readonly subscription: Subscription;
+}
+
+/**
+ * Invoices with everything on them, in their order; the number of queries does not grow with them.
+ *
+ * @param now the organization's clock.
+ */
+export async function detailedInvoices(
+  em: EntityManager,
+  invoices: readonly Invoice[],
+  now: Date,
+): Promise<ReturnType<typeof invoiceJson>[]> {
+  const partiesOf = await loadParties(em, invoices);
+  const ofInvoices = { invoiceId: invoices.map(({ id }) => id) };
+  const periods = await em.find(InvoiceSubscription, ofInvoices);
+  const fees = await em.find(Fee, ofInvoices, { orderBy: { position: 'asc', createdAt: 'asc', id: 'asc' } });
+  const errors = await em.find(InvoiceError, ofInvoices, { orderBy: { createdAt: 'asc', id: 'asc' } });
+  const billedOf = await loadSubscriptions(em, [...periods, ...fees], now);
+  const chargedOf = await loadCharges(em, fees);
+  const periodsByInvoice = Map.groupBy(periods, ({ invoiceId }) => invoiceId);
+  const feesByInvoice = Map.groupBy(fees, ({ invoiceId }) => invoiceId);
+  const errorsByInvoice = Map.groupBy(errors, ({ invoiceId }) => invoiceId);
+  return invoices.map((invoice) => {
+    const parties = partiesOf(invoice);
+    const billed = (periodsByInvoice.get(invoice.id) ?? [])
+      .map((period) => ({ period, ...billedOf(period.subscriptionId) }))
+      .toSorted((one, other) => (sortName(one) < sortName(other) ? -1 : 1));
+    return invoiceJson(invoice, parties, {
+      billing_periods: billed.map(({ period, subscription }) => billingPeriodJson(period, subscription)),
+      subscriptions: billed.map(({ subscription, ...relations }) => subscriptionJson(subscription, relations)),
+      fees: (feesByInvoice.get(invoice.id) ?? []).map((fee) => {
+        const { subscription = null, plan = null } = fee.subscriptionId ? billedOf(fee.subscriptionId) : {};
+        const charged = fee.chargeId ? chargedOf(fee.chargeId) : null;
+        const { customer } = parties;
+        return feeJson(fee, { customer, selfBilled: invoice.selfBilled, subscription, plan, charged });
+      }),
+      error_details: (errorsByInvoice.get(invoice.id) ?? []).map(errorDetailJson),
+    });
+  });
+}
+
+/** Subscriptions are in the order of the names that the invoice shows (spec, subscriptions-and-invoices 6.4). */
+const sortName = ({ subscription, plan }: BilledSubscription): string =>
+  `${subscription.name || (plan.invoiceDisplayName ?? plan.name)}\u0000${subscription.id}`;
+
+async function loadSubscriptions(
+  em: EntityManager,
+  rows: readonly { readonly subscriptionId?: string | null | undefined }[],
+  now: Date,
+): Promise<(id: string) => BilledSubscription> {
+  const byId = await rowsById(
+    em,
+    Subscription,
+    rows.map(({ subscriptionId }) => subscriptionId),
+  );
+  const relationsOf = await loadRelations(em, [...byId.values()], now);
+  return (id) => {
+    const subscription = required(byId.get(id), `subscription ${id}`);
+    return { subscription, ...relationsOf(subscription) };
+  };
+}
+
+/** Deleted charges and metrics too: what was billed stays printable. */
+async function loadCharges(em: EntityManager, fees: readonly Fee[]): Promise<(id: string) => ChargeWithMetric> {
+  const chargeById = await rowsById(
+    em,
+    Charge,
+    fees.map(({ chargeId }) => chargeId),
+  );
+  const metricIds = [...chargeById.values()].map((charge) => charge.billableMetricId);
+  const metricById = await rowsById(em, BillableMetric, metricIds);
+  return (id) => {
+    const charge = required(chargeById.get(id), `charge ${id}`);
+    return { charge, billableMetric: required(metricById.get(charge.billableMetricId), `metric of charge ${id}`) };
+  };
+}

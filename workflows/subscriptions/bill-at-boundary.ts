@@ -1,0 +1,22 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.ts';
+import type { BoundaryArgument } from '../../activities/acts/wanted-acts.ts';
+import { policies } from '../policies.ts';
+import { withSecondTry } from '../second-try.ts';
+import { prepareToWait } from '../waiting.ts';
+
+const { billBoundary } = proxyLocalActivities<Activities>(policies.local);
+
+export interface BoundaryOutcome {
+  readonly outcome: 'billed' | 'already_done';
+  readonly invoiceId?: string;
+}
+
+/** Makes the first or the last invoice of a subscription, at once or when late events have had their time. */
+export async function billAtBoundary(argument: BoundaryArgument): Promise<BoundaryOutcome> {
+  const reach = prepareToWait(argument.frozen);
+  if (argument.dueAt != null) await reach(argument.dueAt);
+  return withSecondTry({ act: argument, after: '3 seconds', what: 'The invoice could not be made' }, () =>
+    billBoundary(argument),
+  );
+}

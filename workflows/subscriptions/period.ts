@@ -1,0 +1,30 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.ts';
+import type { PeriodArgument } from '../../activities/acts/wanted-acts.ts';
+import { policies } from '../policies.ts';
+import { withSecondTry } from '../second-try.ts';
+import { prepareToWait } from '../waiting.ts';
+
+const { billPeriod } = proxyLocalActivities<Activities>(policies.local);
+
+export interface PeriodOutcome {
+  readonly outcome: 'billed' | 'already_done' | 'superseded';
+  readonly invoiceId?: string;
+}
+
+/**
+ * A subscription's billing period: it waits for what is due within it (an announcement, the end of a trial, an ending), lives as
+ * long as the period, and ends when the period is billed.
+ */
+export async function period(argument: PeriodArgument): Promise<PeriodOutcome> {
+  const reach = prepareToWait(argument.frozen);
+  await reach(argument.dueAt);
+  for (;;) {
+    const result = await withSecondTry(
+      { act: argument, after: argument.frozen ? '3 seconds' : '5 minutes', what: 'The period could not be billed' },
+      () => billPeriod(argument),
+    );
+    if (result.outcome !== 'moved') return result;
+    await reach(result.dueAt);
+  }
+}
