@@ -278,8 +278,8 @@ const oneFeeWhere = (condition: string): string => `
   limit 1`;
 
 /**
- * What invoices other than the one being made say of its subscriptions' fees and periods, in one statement. Only older ones count, those of an earlier
- * billing instant; a fee of the same day counts also from a later one, unless the invoice is made again (spec,
+ * What invoices other than the one being made say of its subscriptions' fees and periods, in one statement. Only older ones count,
+ * those of an earlier billing instant; a fee of the same day counts also from a later one, unless the invoice is made again (spec,
  * subscriptions-and-invoices 5.1, 5.2; decisions).
  */
 function loadHistories(

@@ -46,7 +46,10 @@ export interface Beginner {
   readonly now: Date;
   readonly frozen: boolean;
   readonly timing: BillingTiming;
-  /** Whether its first period is billed now where the plan is paid in advance: not for a start in the past (spec, subscriptions-and-invoices 2.3). */
+  /**
+   * Whether its first period is billed now where the plan is paid in advance: not for a start in the past (spec,
+   * subscriptions-and-invoices 2.3).
+   */
   readonly billsStart: boolean;
 }
 

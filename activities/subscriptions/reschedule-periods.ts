@@ -21,8 +21,8 @@ const PAGE = 500;
 
 /**
  * Moves the due moments of these customers' running periods and coming starts to where the present rows say: a time zone or an
- * ending has changed. A workflow whose moment comes
- * earlier is told to look again; one that waits too short a time finds the truth when it wakes.
+ * ending has changed. A workflow whose moment comes earlier is told to look again; one that waits too short a time finds the truth
+ * when it wakes.
  *
  * @returns acts that are new: there was none.
  */
