@@ -29,11 +29,18 @@ async function lockClock(em: EntityManager, organizationId: string): Promise<Loc
 /** Years that one step takes a clock forwards at most: what falls due within them is done within minutes. */
 const STEP_YEARS = 20;
 
-/** @throws Refusal 422 for what lies too far ahead. */
-function refuseFarAhead(from: Date, to: Date): void {
+/**
+ * Where a clock may stand. Around every moment of it there are periods, due days and dates that need a year of four digits, too.
+ */
+const FIRST_MOMENT = new Date('1000-01-01T00:00:00Z');
+const LAST_MOMENT = new Date('9000-12-31T23:59:59.999Z');
+
+/** @throws Refusal 422 for what lies too far ahead, and for years outside of 1000 to 9000. */
+function refuseFarAway(from: Date, to: Date): void {
   const last = new Date(from);
   last.setUTCFullYear(from.getUTCFullYear() + STEP_YEARS);
   if (to > last) throw invalid({ frozen_time: ['cannot_be_more_than_20_years_ahead'] });
+  if (to < FIRST_MOMENT || to > LAST_MOMENT) throw invalid({ frozen_time: ['value_is_out_of_range'] });
 }
 
 const stillMoving = (): Refusal => new Refusal({ kind: 'conflict', code: 'test_clock_is_advancing' });
@@ -42,12 +49,12 @@ const stillMoving = (): Refusal => new Refusal({ kind: 'conflict', code: 'test_c
  * Moves the clock, forwards or backwards, and runs nothing.
  *
  * @param realNow real time: a clock that stands in the past may come back to it at once.
- * @throws Refusal 422 for what lies too far ahead of both.
+ * @throws Refusal 422 for what lies too far ahead of both, and as `refuseFarAway`.
  */
 export async function jump(em: EntityManager, organizationId: string, to: Date, realNow: Date): Promise<void> {
   const { moving, clockNow } = await lockClock(em, organizationId);
   if (moving) throw stillMoving();
-  refuseFarAhead(clockNow > realNow ? clockNow : realNow, to);
+  refuseFarAway(clockNow > realNow ? clockNow : realNow, to);
   await sql(em, 'update organizations set clock_now = $2 where id = $1', [organizationId, to.toISOString()]);
 }
 
@@ -56,7 +63,7 @@ export async function advance(em: EntityManager, organizationId: string, to: Dat
   const clock = await lockClock(em, organizationId);
   if (clock.moving) throw stillMoving();
   if (to < clock.clockNow) throw invalid({ frozen_time: ['cannot_be_in_past'] });
-  refuseFarAhead(clock.clockNow, to);
+  refuseFarAway(clock.clockNow, to);
   return wantMove(em, organizationId, clock, 'advance', to);
 }
 

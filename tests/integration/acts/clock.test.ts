@@ -124,12 +124,44 @@ describe('a step', () => {
     ['advance', '9999-12-31T23:59:59Z', 422],
     ['jump', '9999-12-31T23:59:59Z', 422],
     ['jump', '2043-03-01T00:00:00Z', 202],
-    ['jump', '0001-01-01T00:00:00Z', 202],
+    ['jump', '1000-01-01T00:00:00Z', 202],
   ] as const)('of the kind %s to %s is answered %i', async (mode, to, status) => {
     const answer = await move(to, mode);
     expect([answer.status, at(answer.body, 'error_details')]).toEqual([status, status === 422 ? far : undefined]);
     expect(await moves()).toHaveLength(status === 202 && mode === 'advance' ? 1 : 0);
     expect(await frozenTime()).toBe(status === 202 && mode === 'jump' ? to : '2023-03-01T00:00:00Z');
+  });
+
+  test.each([
+    ['1000-01-01T00:00:00Z', '0999-12-31T23:59:59Z'],
+    ['9000-12-31T23:59:59Z', '9001-01-01T00:00:00Z'],
+  ])('leads to %s and not to %s, and there every interval has its periods in every zone', async (edge, beyond) => {
+    await app.rows('update organizations set clock_now = $1 where id = $2', [edge, caller.organizationId]);
+    expect(asPlain(await move(beyond, 'jump'))).toEqual(validationErrors({ frozen_time: ['value_is_out_of_range'] }));
+    for (const timezone of ['Etc/GMT+12', 'Pacific/Kiritimati']) {
+      await caller.ok('POST', '/customers', { customer: { external_id: timezone, timezone } });
+    }
+    for (const interval of ['weekly', 'monthly', 'quarterly', 'semiannual', 'yearly']) {
+      const plan = {
+        name: 'Plan',
+        code: interval,
+        interval,
+        amount_cents: 0,
+        amount_currency: 'EUR',
+        pay_in_advance: false,
+      };
+      await caller.ok('POST', '/plans', { plan });
+      for (const timezone of ['Etc/GMT+12', 'Pacific/Kiritimati']) {
+        const id = `${interval} ${timezone}`;
+        await caller.ok('POST', '/subscriptions', {
+          subscription: { external_customer_id: timezone, external_id: id, plan_code: interval },
+        });
+        await caller.ok(
+          'GET',
+          `/customers/${encodeURIComponent(timezone)}/current_usage?external_subscription_id=${encodeURIComponent(id)}`,
+        );
+      }
+    }
   });
 
   test('may lead out of the past at once: by a jump to today, by advances of 20 years', async () => {
