@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { REPOSITORY } from '../support/repository.ts';
 
-const DOCUMENT = 'docs/architecture.md';
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/operations.md',
+  'docs/glossary.md',
+  'docs/patches.md',
+];
 
 /** The folders of the project; `application/json` or `period/{subscription}` name no file. */
 const TOP = [
@@ -44,10 +51,15 @@ function alternatives(path: string): string[] {
   return group[1].split(',').flatMap((choice) => alternatives(path.replace(group[0], choice)));
 }
 
-test('every file that docs/architecture.md names is there', () => {
-  const paths = pathsNamed(readFileSync(join(REPOSITORY, DOCUMENT), 'utf8'));
-  expect(paths.length).toBeGreaterThan(0);
+test.each(DOCUMENTS)('every file that %s names is there', (document) => {
+  const text = readFileSync(join(REPOSITORY, document), 'utf8');
+  const tested = [...text.matchAll(/npm test -- (tests\/[\w/-]+)/g)].map(([, path = '']) => path);
+  const paths = [...pathsNamed(text), ...tested];
   expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+});
+
+test('the map names files', () => {
+  expect(pathsNamed(readFileSync(join(REPOSITORY, 'docs/architecture.md'), 'utf8')).length).toBeGreaterThan(20);
 });
 
 test('paths are told from other words in backticks', () => {
