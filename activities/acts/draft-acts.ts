@@ -120,8 +120,8 @@ export interface FlagDraftsArgument {
   readonly actId: string;
   readonly organizationId: string;
   readonly changed: ChangedSource;
-  /** The last draft that is flagged already. */
-  readonly after: string;
+  /** The last draft that is flagged already; absent: none is, as in histories of a release that did not say. */
+  readonly after?: string;
 }
 
 /** Flags the drafts of what has changed, from one draft on. */

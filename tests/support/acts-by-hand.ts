@@ -38,7 +38,7 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   finalize: (activities, argument) => activities.finalizeInvoice(argument),
   settings: (activities, argument) => allPages('', (after) => activities.settingsPage(argument, after)),
   flagDrafts: (activities, argument: FlagDraftsArgument) =>
-    allPages(argument.after, (after) => activities.flagDraftsPage(argument, after)),
+    allPages(argument.after ?? '', (after) => activities.flagDraftsPage(argument, after)),
 };
 
 const isWaiting = (done: unknown): boolean =>
