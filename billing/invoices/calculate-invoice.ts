@@ -3,7 +3,7 @@ import type { InvoiceFee } from '../fees/fee.ts';
 import { assertInvoice } from './invariants.ts';
 import { dateSettings, datesWhenFinalized, invoiceDates } from './invoice-dates.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from './invoice-facts.ts';
-import { invoicePolicies, type InvoicePolicy } from './invoice-policy.ts';
+import { invoicePolicies } from './invoice-policy.ts';
 import { finalStatus, initialPaymentStatus } from './invoice-status.ts';
 import type { CalculatedInvoice, InvoicedSubscription } from './invoice.ts';
 import { invoiceTotals, NO_CREDITS, type InvoiceCredits } from './totals.ts';
@@ -63,7 +63,7 @@ function datesAndStatus(
   'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'appliedGracePeriod' | 'status'
 > {
   const settings = dateSettings(customer, billingEntity);
-  const { hasGracePeriod }: InvoicePolicy = invoicePolicies[invoiceType];
+  const { hasGracePeriod } = invoicePolicies[invoiceType];
   const occasion = { day, recurring, hasGracePeriod };
   const dates = invoiceDates(occasion, settings);
   const isDraft = hasGracePeriod && finalizedOn === null && settings.invoiceGracePeriod > 0;
