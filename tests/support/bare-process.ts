@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, isAbsolute } from 'node:path';
 import { forgetProcess, recordProcess } from './process-record.ts';
 import { REPOSITORY } from './repository.ts';
@@ -24,7 +25,34 @@ export function startBare(
   parameters: readonly string[] = [],
 ): BareProcess {
   const file = isAbsolute(program) ? program : join(REPOSITORY, program);
-  const child = spawn(process.execPath, [file, ...parameters], {
+  return watched(process.execPath, [file, ...parameters], environment);
+}
+
+const AS_FIRST = ['--pid', '--fork', '--kill-child'];
+
+/** Only root may make a namespace of processes, and not everywhere. */
+export const canStartFirst = (): boolean => spawnSync('unshare', [...AS_FIRST, 'true']).status === 0;
+
+/** Starts a program of ours as the first process of a namespace of its own, as in a container without an init. */
+export function startFirst(program: string, environment: Readonly<Record<string, string>>): BareProcess {
+  return watched('unshare', [...AS_FIRST, process.execPath, join(REPOSITORY, program)], environment, onlyChildOf);
+}
+
+function onlyChildOf(pid: number): number {
+  const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+  // A signal for the process 0 would be one for all of ours.
+  if (child === 0) throw new Error('The first process of the namespace is not there.');
+  return child;
+}
+
+/** @param inside which process a signal is for, when it is not the one that is started. */
+function watched(
+  command: string,
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  inside = (started: number): number => started,
+): BareProcess {
+  const child = spawn(command, parameters, {
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -63,7 +91,9 @@ export function startBare(
       if (!line) throw new Error(`It ended without logging "${message}":\n${output}`);
       return line;
     },
-    signal: (signal) => child.kill(signal),
+    signal: (signal) => {
+      if (pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(inside(pid), signal);
+    },
     ended,
   };
 }

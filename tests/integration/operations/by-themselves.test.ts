@@ -3,11 +3,13 @@
  *
  * @inOrder Each test goes on with what the one before it left.
  */
-import { connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { constants } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { version } from '../../../telemetry/version.ts';
-import { startBare, type BareProcess } from '../../support/bare-process.ts';
+import { canStartFirst, startBare, startFirst, type BareProcess } from '../../support/bare-process.ts';
 import { freePort } from '../../support/free-port.ts';
 import { createOrganization, subscribeCustomers } from '../../support/organization-client.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -319,3 +321,38 @@ describe('what is missing or wrong is said in one sentence', () => {
     await database.drop();
   });
 });
+
+if (canStartFirst()) {
+  describe('as the first process of a container without an init', () => {
+    test('SIGTERM ends the API with exit code 0', async () => {
+      const database = await testDatabase();
+      const api = startFirst('api/main.ts', {
+        DATABASE_URL: database.databaseUrl,
+        DURABILL_ADMIN_KEY: ADMIN_KEY,
+        DURABILL_SECRET_KEY,
+        PORT: '0',
+      });
+      await api.logs('ready');
+      api.signal('SIGTERM');
+      expect(await api.ended).toBe(0);
+      expect(api.lines().at(-1)?.['msg']).toBe('stopped');
+      await database.drop();
+    });
+
+    test.each(['api/main.ts', 'worker/main.ts'])('and %s at once while it still starts', async (program) => {
+      const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+      const asked = once(silent, 'connection');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const starting = startFirst(program, {
+        DATABASE_URL: `postgres://a@127.0.0.1:${port}/c`,
+        DURABILL_ADMIN_KEY: ADMIN_KEY,
+        DURABILL_SECRET_KEY,
+      });
+      await asked;
+      starting.signal('SIGTERM');
+      expect(await starting.ended).toBe(128 + constants.signals.SIGTERM);
+      silent.close();
+    });
+  });
+}
