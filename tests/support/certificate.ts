@@ -11,7 +11,15 @@ export function makeCertificate(folder: string): Certificate {
   const certificateFile = join(folder, 'server.crt');
   const keyFile = join(folder, 'server.key');
   const files = ['-keyout', keyFile, '-out', certificateFile];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  // Temporal's TLS library refuses the certificate of an authority as that of a server.
+  const subject = [
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+  ];
   const { status, stderr } = spawnSync(
     'openssl',
     ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...subject],
