@@ -15,27 +15,26 @@ export function linkProductionPackages(folder: string): void {
     packages: Installed;
   };
   for (const [place, { dev }] of Object.entries(packages)) {
-    if (dev !== true) linkFolder(join(REPOSITORY, place), join(folder, place));
+    // The packages inside of a package are listed by themselves.
+    if (dev !== true) linkFolder(join(REPOSITORY, place), join(folder, place), 'node_modules');
   }
 }
 
-/** Without the packages inside of a package, which are listed by themselves. */
-function linkFolder(from: string, to: string): void {
+function linkFolder(from: string, to: string, without?: string): void {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
     else if (!entry.isDirectory()) linkFile(source, target);
-    else if (entry.name !== 'node_modules') linkFolder(source, target);
+    else if (entry.name !== without) linkFolder(source, target);
   }
 }
 
 function linkFile(from: string, to: string): void {
   try {
     linkSync(from, to);
-  } catch (error) {
-    // The folder for temporary files may be another file system.
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+  } catch {
+    // The folder for temporary files may be another file system, or what is installed somebody else's.
     copyFileSync(from, to);
   }
 }
