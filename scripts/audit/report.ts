@@ -31,7 +31,7 @@ export function findingsText(results: readonly CheckResult[]): string {
       const shown = rule.findings.map(({ subject, detail }) => `    ${subject}: ${detail}`);
       const more = rule.count > shown.length ? [`    ... and ${rule.count - shown.length} more`] : [];
       const mark = rule.severity === 'error' ? styleText('red', '✗') : styleText('yellow', '!');
-      return [`\n${mark} Not so: ${rule.holds}`, ...shown, ...more, `  What to do: ${rule.advice}`].join('\n');
+      return [`\n${mark} Should hold: ${rule.holds}`, ...shown, ...more, `  What to do: ${rule.advice}`].join('\n');
     });
   return text.join('\n');
 }

@@ -574,10 +574,10 @@ describe('the command', () => {
     await copy.drop();
     expect(warned.code).toBe(0);
     expect(warned.output).toMatch(
-      /^! Not so: Nothing has failed\.\n {4}act period\/\S+: no price\n {2}What to do: Correct/m,
+      /^! Should hold: Nothing has failed\.\n {4}act period\/\S+: no price\n {2}What to do: Correct/m,
     );
     expect(broken.code).toBe(1);
-    expect(broken.output).toMatch(/^✗ Not so: Less credit notes and prepaid credits it makes the total\.$/m);
+    expect(broken.output).toMatch(/^✗ Should hold: Less credit notes and prepaid credits it makes the total\.$/m);
     expect(broken.output.match(/^ {4}invoice [0-9a-f-]{36}: total_amount_cents is /gm)).toHaveLength(20);
     expect(broken.output).toMatch(/^ {4}\.\.\. and \d+ more$/m);
     expect(asJson.code).toBe(1);
