@@ -242,6 +242,7 @@ describe('an invoice', () => {
       taxes_amount_cents: 0,
       taxes_precise_amount: '0.0',
       taxes_rate: 0,
+      applied_taxes: [],
       total_amount_currency: 'EUR',
       description: null,
       precise_coupons_amount_cents: '0.0',
