@@ -8,6 +8,7 @@ import { join } from 'node:path';
  */
 export const RELEASED: Readonly<Record<string, string>> = {
   '0.1.0': '27d31bdf726906c4de177242e8095918abe751009f94c469c52bb14f7e5ce940',
+  '0.2.0': 'fd04a360e8428e40e5799ff5bc7d2313bb92592b28eb6fc7af125295395fee65',
 };
 
 /** The same for what is in the folder now. */
