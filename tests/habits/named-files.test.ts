@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { REPOSITORY } from '../support/repository.ts';
@@ -7,6 +7,7 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/architecture.md',
+  ...readdirSync(join(REPOSITORY, 'docs/architecture')).map((page) => `docs/architecture/${page}`),
   'docs/operations.md',
   'docs/glossary.md',
   'docs/patches.md',
