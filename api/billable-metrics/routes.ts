@@ -26,7 +26,7 @@ const create = route({
     const { metric, acts } = await refusingDuplicates(CONSTRAINTS, () =>
       context.em.transactional((em) => createMetric(em, scopeOf(context), body)),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { billable_metric: metricJsonWithCounts(metric) };
   },
 });
@@ -43,7 +43,7 @@ const update = route({
     const { metric, acts } = await refusingDuplicates(CONSTRAINTS, () =>
       context.em.transactional((em) => updateMetric(em, scopeOf(context), params['code'] ?? '', body)),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { billable_metric: metricJsonWithCounts(metric) };
   },
 });
@@ -89,7 +89,7 @@ const remove = route({
     const { metric, acts } = await context.em.transactional((em) =>
       deleteMetric(em, scopeOf(context), params['code'] ?? ''),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { billable_metric: metricJsonWithCounts(metric) };
   },
 });

@@ -84,7 +84,7 @@ const update = route({
       now,
     } as const;
     const { entity, acts } = await context.em.transactional((em) => changeBillingEntity(em, toChange, body));
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { billing_entity: extendedBillingEntityJson(entity) };
   },
 });

@@ -26,7 +26,7 @@ const save = route({
     const { customer, entity, acts } = await refusingDuplicates({ customers_external_id: 'external_id' }, () =>
       saveCustomer(context, body),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { customer: extendedCustomerJson(customer, entity) };
   },
 });
@@ -74,7 +74,7 @@ const remove = route({
     const { customer, entity, acts } = await context.em.transactional((em) =>
       deleteCustomer(em, params['external_id'] ?? '', context.now),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { customer: extendedCustomerJson(customer, entity) };
   },
 });

@@ -159,11 +159,11 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
         allowedNetworks: dependencies.allowedNetworks,
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
-        wanted: (more) => acts.push(...more),
-        names: (id) => {
+        startAfterAnswer: (more) => acts.push(...more),
+        nameWorkflow: (id) => {
           named = id;
         },
-        join: dependencies.join ?? (() => Promise.resolve('unanswered')),
+        awaitAct: dependencies.join ?? (() => Promise.resolve('unanswered')),
         workflowUrl,
       };
       const answer = await route.handle(context, inputOf(route, request, body));

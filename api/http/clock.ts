@@ -6,5 +6,5 @@ export const realTime = (): Date => new Date();
 /** For measuring how long something takes. */
 export const monotonicMs = (): number => performance.now();
 
-/** What time it is for an organization: real time, or its frozen moment in test mode. */
+/** What time it is for an organization: real time, or the moment at which its test clock stands. */
 export const nowOf = (organization: Organization): Date => organization.clockNow ?? realTime();

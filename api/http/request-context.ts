@@ -14,7 +14,7 @@ export interface RequestContext {
   readonly apiKey: ApiKey;
   /** Sees this organization's rows only. */
   readonly em: EntityManager;
-  /** The organization's clock: real time, or the frozen moment of a test-mode organization. */
+  /** The organization's clock: real time, or the moment at which its test clock stands. */
   readonly now: Date;
   /** Real time at which the request came; of equal ones that overlap, and of those that repeat one by its key, the first. */
   readonly receivedAt: Date;
@@ -26,14 +26,14 @@ export interface RequestContext {
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**
-   * Tells that the request's transaction has committed these acts: the first names the answer's `Durabill-Workflow-*`
-   * headers, and all are started behind the answer.
+   * Starts acts once the answer is on its way; the request's transaction has committed them. The first of them names the answer's
+   * `Durabill-Workflow-*` headers.
    */
-  readonly wanted: (acts: readonly ActToStart[]) => void;
-  /** Names the workflow of the answer's `Durabill-Workflow-*` headers, one that the request awaits or joins by itself. */
-  readonly names: (workflowId: string) => void;
-  /** Awaits an act's workflow, for an answer with its effect. */
-  readonly join: JoinAct;
+  readonly startAfterAnswer: (acts: readonly ActToStart[]) => void;
+  /** Names the workflow of the answer's `Durabill-Workflow-*` headers: one that the request itself awaits or joins. */
+  readonly nameWorkflow: (workflowId: string) => void;
+  /** Awaits an act's workflow, for an answer that shows its effect. */
+  readonly awaitAct: JoinAct;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
 }

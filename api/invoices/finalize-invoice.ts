@@ -23,13 +23,13 @@ const SHOWN = [...VISIBLE_STATUSES, 'closed'] as const;
  * than subscription; 422 `lock_acquisition_failed`.
  */
 export async function finalizeDraft(context: RequestContext, id: string): Promise<FinalizedInvoiceJson> {
-  const { em, organization, receivedAt, names } = context;
+  const { em, organization, receivedAt, nameWorkflow } = context;
   const invoice = await findInvoice(em, id, SHOWN);
   const workflowId = finalizeId(invoice.id);
   const wasDraft = invoice.status === 'draft' || (await isDoneSince(em, organization.id, workflowId, receivedAt));
   if (!wasDraft) throw notFound('invoice');
   if (invoice.invoiceType !== 'subscription') throw featureUnavailable();
-  names(workflowId);
+  nameWorkflow(workflowId);
   if (invoice.status === 'draft') await finalize(context, invoice);
   return answer(context, invoice.id);
 }
@@ -38,9 +38,9 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
  * Hastens the draft's workflow and awaits it. If it does not answer, the same function does the same here: the customer's lock and
  * the invoice's status let only one of both do it, and the act is done with it.
  */
-async function finalize({ em, organization, join }: RequestContext, { id, customerId }: Invoice): Promise<void> {
+async function finalize({ em, organization, awaitAct }: RequestContext, { id, customerId }: Invoice): Promise<void> {
   const hastened = await hastenAct(em, organization.id, finalizeId(id));
-  const joined = hastened ? await join(hastened.act, hastened.isFirst) : 'unanswered';
+  const joined = hastened ? await awaitAct(hastened.act, hastened.isFirst) : 'unanswered';
   if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
   if (joined === 'done') return;
   // The answer is read from the database.

@@ -25,7 +25,7 @@ export async function refreshDraft(context: RequestContext, id: string): Promise
   return detailedInvoice(em, await findInvoice(em, id), now);
 }
 
-async function refresh({ em, now, names, join }: RequestContext, invoice: Invoice): Promise<void> {
+async function refresh({ em, now, nameWorkflow, awaitAct }: RequestContext, invoice: Invoice): Promise<void> {
   const { id: invoiceId, organizationId, customerId } = invoice;
   const act = refreshAct({ organizationId, customerId, invoiceId });
   // The flag first: a refresh that is at work holds it until it ends its act.
@@ -35,8 +35,8 @@ async function refresh({ em, now, names, join }: RequestContext, invoice: Invoic
     ]);
     await wantActsAgain(inner, [act], now, { startedBy: 'writer' });
   });
-  names(act.id);
-  const joined = await join({ ...act, verb: 'signal', invoiceId, argument: { ...act.argument } }, true);
+  nameWorkflow(act.id);
+  const joined = await awaitAct({ ...act, verb: 'signal', invoiceId, argument: { ...act.argument } }, true);
   if (joined === 'failed') throw new Error(`draft ${invoiceId} could not be refreshed: its error_details say why`);
   if (joined === 'done') return;
   await em.transactional(async (inner) => {

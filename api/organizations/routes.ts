@@ -31,7 +31,7 @@ const update = route({
     const { organization, entity, acts } = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
       context.em.transactional((em) => updateOrganization(em, endpointScopeOf(context), body)),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { organization: organizationJson(organization, entity, await allEndpoints(context.em)) };
   },
 });

@@ -43,7 +43,7 @@ const update = route({
     const { acts, ...plan } = await refusingDuplicates(CONSTRAINTS, () =>
       context.em.transactional((em) => updatePlan(em, scopeOf(context), params['code'] ?? '', body)),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { plan: planJson(plan) };
   },
 });
@@ -90,7 +90,7 @@ const remove = route({
     const { plan, acts } = await context.em.transactional((em) =>
       deletePlan(em, scopeOf(context), params['code'] ?? ''),
     );
-    context.wanted(acts);
+    context.startAfterAnswer(acts);
     return { plan: planJson(plan) };
   },
 });

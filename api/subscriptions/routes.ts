@@ -70,7 +70,7 @@ async function create(context: RequestContext, body: SubscriptionInput) {
       }),
     ),
   );
-  context.wanted(created.acts);
+  context.startAfterAnswer(created.acts);
   return answerOf(context, created.subscription);
 }
 
@@ -84,7 +84,7 @@ async function update(
   const { subscription, acts } = await refusingDuplicates({ subscriptions_one_active: 'external_id' }, () =>
     context.em.transactional((inner) => updateSubscription(inner, context, externalId, body, status)),
   );
-  context.wanted(acts);
+  context.startAfterAnswer(acts);
   return answerOf(context, subscription);
 }
 
@@ -158,7 +158,7 @@ export const routes: readonly Route[] = [
     handle: async (context, { params, query, body }) => {
       const options = { ...body, ...query };
       const { subscription, acts } = await endOneSubscription(context, params['external_id']!, options.status, options);
-      context.wanted(acts);
+      context.startAfterAnswer(acts);
       return answerOf(context, subscription);
     },
   }),

@@ -48,7 +48,7 @@ export const routes: readonly Route[] = [
     handle: async (context, { body: { frozen_time: to, mode } }) => {
       const { em, organization } = context;
       if (mode === 'jump') await em.transactional((inner) => jump(inner, organization.id, to, realTime()));
-      else context.wanted([await em.transactional((inner) => advance(inner, organization.id, to))]);
+      else context.startAfterAnswer([await em.transactional((inner) => advance(inner, organization.id, to))]);
       return clockJson(context);
     },
   }),
@@ -61,7 +61,7 @@ export const routes: readonly Route[] = [
     status: 202,
     handle: async (context) => {
       const move = await context.em.transactional((inner) => endMove(inner, context.organization.id));
-      if (move) context.names(move.id);
+      if (move) context.nameWorkflow(move.id);
       return clockJson(context);
     },
   }),
@@ -73,7 +73,7 @@ export const routes: readonly Route[] = [
     answer: testClockAnswer,
     status: 202,
     handle: async (context) => {
-      context.wanted([await context.em.transactional((inner) => runDue(inner, context.organization.id))]);
+      context.startAfterAnswer([await context.em.transactional((inner) => runDue(inner, context.organization.id))]);
       return clockJson(context);
     },
   }),

@@ -78,7 +78,7 @@ export const routes: readonly Route[] = [
     answer: webhookAnswer,
     handle: async (context, { params }) => {
       const { webhook, acts } = await context.em.transactional((em) => retryWebhook(em, params['id'] ?? ''));
-      context.wanted(acts);
+      context.startAfterAnswer(acts);
       return jsonOf(context.em, webhook);
     },
   }),

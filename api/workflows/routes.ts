@@ -47,7 +47,7 @@ export const routes: readonly Route[] = [
     handle: async (context, { params }) => {
       const id = params['id'] ?? '';
       const acts = await context.em.transactional((em) => retryAct(em, id));
-      context.wanted(acts);
+      context.startAfterAnswer(acts);
       return answerOf(context, id);
     },
   }),
@@ -60,7 +60,7 @@ export const routes: readonly Route[] = [
     handle: async (context, { params }) => {
       const { em, now } = context;
       const acts = await em.transactional((inner) => billNow(inner, params['external_id'] ?? '', now));
-      context.wanted(acts);
+      context.startAfterAnswer(acts);
       return answerOf(context, acts[0].id);
     },
   }),
