@@ -1,18 +1,19 @@
+import { createMetric } from '../../activities/billable-metrics/create-metric.ts';
+import { deleteMetric } from '../../activities/billable-metrics/delete-metric.ts';
+import { updateMetric } from '../../activities/billable-metrics/update-metric.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
-import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
-import { metricJson, metricJsonWithCounts } from '../../shapes/usage/billable-metric.ts';
-import { createMetric, deleteMetric, updateMetric } from './save-metric.ts';
+import { metricJson, metricJsonWithCounts } from '../../shapes/billable-metrics/billable-metric.ts';
 import { metricAnswer, metricCreateSchema, metricListAnswer, metricListQuery, metricUpdateSchema } from './schema.ts';
+import { toMetricCommand } from './to-command.ts';
 
 const CONSTRAINTS = { billable_metrics_code: 'code' };
 
 const permission = 'billable_metric';
-
-const scopeOf = (context: RequestContext) => ({ organizationId: context.organization.id, now: context.now });
 
 const create = route({
   method: 'post',
@@ -24,7 +25,7 @@ const create = route({
   answer: metricAnswer,
   handle: async (context, { body }) => {
     const { metric, acts } = await refusingDuplicates(CONSTRAINTS, () =>
-      context.em.transactional((em) => createMetric(em, scopeOf(context), body)),
+      context.em.transactional((em) => createMetric(em, scopeOf(context), toMetricCommand(body))),
     );
     context.startAfterAnswer(acts);
     return { billable_metric: metricJsonWithCounts(metric) };
@@ -41,7 +42,7 @@ const update = route({
   answer: metricAnswer,
   handle: async (context, { params, body }) => {
     const { metric, acts } = await refusingDuplicates(CONSTRAINTS, () =>
-      context.em.transactional((em) => updateMetric(em, scopeOf(context), params['code'] ?? '', body)),
+      context.em.transactional((em) => updateMetric(em, scopeOf(context), params['code'] ?? '', toMetricCommand(body))),
     );
     context.startAfterAnswer(acts);
     return { billable_metric: metricJsonWithCounts(metric) };

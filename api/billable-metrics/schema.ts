@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { AggregationType } from '../../billing/usage/aggregate.ts';
+import { AGGREGATION_TYPES, isMetered } from '../../billing/billable-metrics/aggregation-types.ts';
+import { ROUNDING_FUNCTIONS } from '../../billing/usage/metric-rounding.ts';
+import { metricSchema } from '../../shapes/billable-metrics/billable-metric.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
 import { NAME_LENGTH, TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
@@ -10,22 +12,7 @@ const PRECISION_MAX = 30;
 const FILTERS_MAX = 100;
 const VALUES_MAX = 1_000;
 
-/** Every aggregation of the API (spec, usage 1.2). */
-export const AGGREGATION_TYPES = [
-  'count_agg',
-  'sum_agg',
-  'max_agg',
-  'unique_count_agg',
-  'weighted_sum_agg',
-  'latest_agg',
-  'custom_agg',
-] as const;
-
-/** Those that this version can meter. */
-export const isMetered = (type: (typeof AGGREGATION_TYPES)[number]): type is AggregationType =>
-  type === 'count_agg' || type === 'sum_agg';
-
-/** What is missing in a filter is reported under names of its own (`definition.ts`), not by its place in the list. */
+/** What is missing in a filter is reported under names of its own (`billing/billable-metrics/metric-filters.ts`), not by its place in the list. */
 const filter = z
   .object({
     key: optionalText(),
@@ -47,7 +34,7 @@ const attributes = {
   recurring: z.boolean().nullish(),
   weighted_interval: unavailableByItself(z.enum(['seconds']).nullish(), 'Only for `weighted_sum_agg`.'),
   expression: unavailable(optionalText(TEXT_LENGTH), 'A value that is calculated from an event.', isText),
-  rounding_function: z.enum(['round', 'ceil', 'floor']).nullish(),
+  rounding_function: z.enum(ROUNDING_FUNCTIONS).nullish(),
   rounding_precision: z.int().min(-PRECISION_MAX).max(PRECISION_MAX).nullish(),
   filters: z.array(filter).max(FILTERS_MAX).nullish(),
 };
@@ -71,32 +58,6 @@ export const metricUpdateSchema = z
   .meta({ id: 'BillableMetricUpdateInput' });
 
 export type MetricInput = z.infer<typeof metricUpdateSchema>;
-
-/** A count field kept for old clients (spec, behaviours S096). */
-const zero = z.literal(0).optional().meta({ description: 'Always 0.' });
-
-export const metricSchema = z
-  .strictObject({
-    lago_id: z.uuid(),
-    name: z.string(),
-    code: z.string(),
-    description: z.string().nullable(),
-    aggregation_type: z.enum(AGGREGATION_TYPES),
-    weighted_interval: z.literal('seconds').nullable(),
-    recurring: z.boolean(),
-    rounding_function: z.enum(['round', 'ceil', 'floor']).nullable(),
-    rounding_precision: z.int().nullable(),
-    created_at: z.string().meta({ format: 'date-time' }),
-    field_name: z.string().nullable(),
-    expression: z.string().nullable(),
-    filters: z.array(z.strictObject({ key: z.string(), values: z.array(z.string()) })),
-    active_subscriptions_count: zero,
-    draft_invoices_count: zero,
-    plans_count: zero,
-  })
-  .meta({ id: 'BillableMetric' });
-
-export type MetricJson = z.infer<typeof metricSchema>;
 
 export const metricAnswer = z.strictObject({ billable_metric: metricSchema });
 export const metricListAnswer = z.strictObject({ billable_metrics: z.array(metricSchema), meta: metaSchema });

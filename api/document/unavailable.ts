@@ -48,23 +48,31 @@ export const unavailableValues = <Schema extends z.ZodType>(schema: Schema, valu
  * @throws Refusal 403 `feature_unavailable`, which names the fields.
  */
 export function refuseUnavailable(schema: z.ZodType, input: unknown, path: readonly string[] = []): void {
-  const fields = [...unavailableFields(schema, input, path)];
+  const fields = unavailableFields(schema, input, path);
   if (fields.length > 0) throw featureUnavailable(fields);
 }
 
-function* unavailableFields(schema: z.core.$ZodType, value: unknown, path: readonly string[]): Generator<string> {
+/**
+ * The fields of a request that ask for what this version does not have, as `refuseUnavailable` names them: for commands that refuse
+ * them after what the spec refuses.
+ */
+export const unavailableFields = (schema: z.ZodType, input: unknown, path: readonly string[] = []): string[] => [
+  ...fieldsAskedFor(schema, input, path),
+];
+
+function* fieldsAskedFor(schema: z.core.$ZodType, value: unknown, path: readonly string[]): Generator<string> {
   if (asksOf.get(schema)?.(value) === true) yield path.join('.');
   else if (schema instanceof z.ZodObject) {
     const shape: z.core.$ZodShape = schema.shape;
     for (const [key, inner] of Object.entries(shape)) {
-      yield* unavailableFields(inner, (value as Record<string, unknown> | null | undefined)?.[key], [...path, key]);
+      yield* fieldsAskedFor(inner, (value as Record<string, unknown> | null | undefined)?.[key], [...path, key]);
     }
   } else if (schema instanceof z.ZodArray) {
     for (const [index, item] of (Array.isArray(value) ? value : []).entries()) {
-      yield* unavailableFields(schema.element, item, [...path, String(index)]);
+      yield* fieldsAskedFor(schema.element, item, [...path, String(index)]);
     }
-  } else if (schema instanceof z.ZodPipe) yield* unavailableFields(schema.in, value, path);
+  } else if (schema instanceof z.ZodPipe) yield* fieldsAskedFor(schema.in, value, path);
   else if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
-    yield* unavailableFields(schema.unwrap(), value, path);
+    yield* fieldsAskedFor(schema.unwrap(), value, path);
   }
 }

@@ -1,8 +1,10 @@
 import { roundDown, roundHalfAwayFromZero, roundUp } from '../money/decimal.ts';
 import type { Decimal } from '../money/decimal.ts';
 
+export const ROUNDING_FUNCTIONS = ['round', 'ceil', 'floor'] as const;
+
 /** The `rounding_function` of a billable metric. */
-export type RoundingFunction = 'round' | 'ceil' | 'floor';
+export type RoundingFunction = (typeof ROUNDING_FUNCTIONS)[number];
 
 export interface MetricRounding {
   /** null: the units stay as they are. */

@@ -1,9 +1,7 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
-
-export interface MetricFilter {
-  readonly key: string;
-  readonly values: readonly string[];
-}
+import type { MetricFilter } from '../../billing/billable-metrics/metric-filters.ts';
+import type { AggregationType } from '../../billing/usage/aggregate.ts';
+import type { RoundingFunction } from '../../billing/usage/metric-rounding.ts';
 
 export const BillableMetric = defineEntity({
   name: 'BillableMetric',
@@ -14,10 +12,10 @@ export const BillableMetric = defineEntity({
     name: p.text(),
     code: p.text(),
     description: p.text().nullable(),
-    aggregationType: p.text().$type<'count_agg' | 'sum_agg'>(),
+    aggregationType: p.text().$type<AggregationType>(),
     fieldName: p.text().nullable(),
     recurring: p.boolean().default(false),
-    roundingFunction: p.text().$type<'round' | 'ceil' | 'floor'>().nullable(),
+    roundingFunction: p.text().$type<RoundingFunction>().nullable(),
     roundingPrecision: p.integer().nullable(),
     filters: p
       .json<MetricFilter[]>()

@@ -36,3 +36,16 @@ export async function lockMetricCodes(
 ): Promise<void> {
   await sql(em, `select count(pg_advisory_xact_lock(key)) from (${keysOf}) as keys`, [organizationId, sorted(codes)]);
 }
+
+/** The same for a request: it waits a few seconds while rollups are rebuilt, and is refused after that. */
+export async function lockMetricCodesBriefly(
+  em: EntityManager,
+  organizationId: string,
+  codes: readonly string[],
+): Promise<void> {
+  await sql(
+    em,
+    `select set_config('lock_timeout', $3, true), (select count(pg_advisory_xact_lock(key)) from (${keysOf}) as keys)`,
+    [organizationId, sorted(codes), WAIT],
+  );
+}
