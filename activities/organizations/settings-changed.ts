@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wantSettingsChange } from '../../activities/invoices/change-invoice-settings.ts';
-import { rescheduleAct } from '../../activities/acts/wanted-acts.ts';
 import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { realTime } from '../http/clock.ts';
+import { rescheduleAct } from '../acts/wanted-acts.ts';
+import type { CommandScope } from '../command-scope.ts';
+import { wantSettingsChange } from '../invoices/change-invoice-settings.ts';
 
 /** The settings of an entity by which things that are already under way were made. */
 export type SettingsInUse = Pick<
@@ -20,23 +20,18 @@ export type SettingsInUse = Pick<
  * change: a new time zone moves the running periods of its customers that have none of their own; a new payment term, grace period,
  * anchor or adjustment moves its drafts (spec, subscriptions-and-invoices 6.6). This is the one place that both endpoints pass.
  *
- * @param now the organization's clock.
  * @returns the acts it wrote.
  */
 export async function settingsChanged(
   em: EntityManager,
+  { now, realTime }: CommandScope,
   before: SettingsInUse,
   entity: SettingsInUse & Pick<BillingEntity, 'id' | 'organizationId'>,
-  now: Date,
 ): Promise<readonly WantedAct[]> {
   const moving = await wantSettingsChange(em, before, entity, now);
   if (entity.timezone === before.timezone) return moving;
-  // Each change needs a run of its own, also a second one at the same frozen moment: real time tells them apart.
-  const act = rescheduleAct({
-    organizationId: entity.organizationId,
-    billingEntityId: entity.id,
-    now: realTime(),
-  });
+  // Each change needs a run of its own, also a second one at the same moment of a test clock: real time tells them apart.
+  const act = rescheduleAct({ organizationId: entity.organizationId, billingEntityId: entity.id, now: realTime });
   await wantActs(em, [act], now);
   return [act, ...moving];
 }

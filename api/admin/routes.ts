@@ -15,7 +15,7 @@ import { answerExample, requestExample } from '../document/examples.ts';
 import { problemsOf } from '../http/problems.ts';
 import { ADMIN_TAG } from '../document/tags.ts';
 import { createOrganization } from '../organizations/create-organization.ts';
-import { organizationJson } from '../organizations/json.ts';
+import { organizationJson } from '../../shapes/organizations/organization.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
 import { parse } from '../http/validation.ts';
 

@@ -1,11 +1,13 @@
+import { changeBillingEntity } from '../../activities/organizations/change-billing-entity.ts';
+import { createBillingEntity } from '../../activities/organizations/create-billing-entity.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { route, type Route } from '../http/route.ts';
 import { hasContent, refuseUnavailable } from '../document/unavailable.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
-import { changeBillingEntity } from './change-billing-entity.ts';
-import { createBillingEntity } from './create-billing-entity.ts';
-import { billingEntityJson, extendedBillingEntityJson } from './json.ts';
+import { billingEntityJson, extendedBillingEntityJson } from '../../shapes/organizations/billing-entity.ts';
+import { scopeOf } from '../http/command-scope.ts';
+import { toEntityChanges } from '../organizations/to-command.ts';
 import {
   billingEntityAnswer,
   billingEntityInput,
@@ -44,10 +46,13 @@ const create = route({
   root: 'billing_entity',
   body: billingEntityInput,
   answer: billingEntityAnswer,
-  handle: async ({ em, organization, now }, { body }) => {
+  handle: async (context, { body }) => {
     refuseAttachments(body);
+    const { code, name } = body;
     const entity = await refusingDuplicates({ billing_entities_code: 'code' }, () =>
-      em.transactional((inner) => createBillingEntity(inner, organization.id, body, now)),
+      context.em.transactional((em) =>
+        createBillingEntity(em, scopeOf(context), { ...toEntityChanges(body), code, name }),
+      ),
     );
     return { billing_entity: billingEntityJson(entity) };
   },
@@ -76,14 +81,12 @@ const update = route({
   answer: extendedBillingEntityAnswer,
   handle: async (context, { params, body }) => {
     refuseAttachments(body);
-    const { organization, now } = context;
-    const toChange = {
-      organizationId: organization.id,
+    const command = {
       code: params['code'] ?? '',
       notInEu: 'billing_entity_must_be_in_eu',
-      now,
+      changes: toEntityChanges(body),
     } as const;
-    const { entity, acts } = await context.em.transactional((em) => changeBillingEntity(em, toChange, body));
+    const { entity, acts } = await context.em.transactional((em) => changeBillingEntity(em, scopeOf(context), command));
     context.startAfterAnswer(acts);
     return { billing_entity: extendedBillingEntityJson(entity) };
   },

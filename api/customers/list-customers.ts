@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { flagFilter, listFilter, metadataFilter, oneOfFilter, someOfFilter, textFilter } from '../http/filters.ts';
-import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
+import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
 import { isCountry } from '../organizations/country.ts';
 import { pageOf, pageQuery, type Page } from '../http/pagination.ts';
 import { ACCOUNT_TYPES, CUSTOMER_TYPES } from './schema.ts';

@@ -1,14 +1,17 @@
+import { hideCustomer } from '../../activities/customers/hide-customer.ts';
+import { saveCustomer } from '../../activities/customers/save-customer.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { entityOf, loadBillingEntities } from '../../db/queries/organizations/billing-entities.ts';
 import { metaOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
-import { findCustomer } from './find-or-create-customer.ts';
+import { findCustomer } from '../../db/queries/customers/find-customer.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { extendedCustomerJson } from '../../shapes/customers/customer.ts';
 import { customersQuery, listCustomers } from './list-customers.ts';
-import { deleteCustomer, saveCustomer } from './save-customer.ts';
 import { customerAnswer, customerInput, customerListAnswer } from './schema.ts';
+import { toSaveCustomer } from './to-command.ts';
 import { refuseUnavailableParts } from './unavailable-parts.ts';
 
 const permission = 'customer';
@@ -24,7 +27,7 @@ const save = route({
   handle: async (context, { body }) => {
     refuseUnavailableParts(body);
     const { customer, entity, acts } = await refusingDuplicates({ customers_external_id: 'external_id' }, () =>
-      saveCustomer(context, body),
+      saveCustomer(context.em, scopeOf(context), toSaveCustomer(body)),
     );
     context.startAfterAnswer(acts);
     return { customer: extendedCustomerJson(customer, entity) };
@@ -72,7 +75,7 @@ const remove = route({
   answer: customerAnswer,
   handle: async (context, { params }) => {
     const { customer, entity, acts } = await context.em.transactional((em) =>
-      deleteCustomer(em, params['external_id'] ?? '', context.now),
+      hideCustomer(em, scopeOf(context), params['external_id'] ?? ''),
     );
     context.startAfterAnswer(acts);
     return { customer: extendedCustomerJson(customer, entity) };

@@ -33,7 +33,7 @@ const metadataItem = z
   })
   .meta({ id: 'CustomerMetadataInput' });
 
-export type MetadataItem = z.infer<typeof metadataItem>;
+export type MetadataInput = z.infer<typeof metadataItem>;
 
 const addressInput = z.object({ ...addressTexts, country }).meta({ id: 'AddressInput' });
 

@@ -1,30 +1,22 @@
-import type { Customer, ShippingAddress } from '../../db/entities/customer.ts';
-import { given } from '../organizations/given-attributes.ts';
-import { textOrNull } from '../organizations/party-fields.ts';
-import { updatedMetadata } from './metadata.ts';
-import type { AddressInput, CustomerInput } from './schema.ts';
+import type { CustomerChanges } from '../../activities/customers/customer-columns.ts';
+import type { SaveCustomer } from '../../activities/customers/save-customer.ts';
+import type { ShippingAddress } from '../../billing/customers/shipping-address.ts';
+import { given } from '../http/given-attributes.ts';
+import { givenTextOrNull as text } from '../http/validation.ts';
+import type { AddressInput, CustomerInput, MetadataInput } from './schema.ts';
 
-/** Columns that a request may set. */
-export type CustomerAttributes = Partial<
-  Omit<
-    Customer,
-    'id' | 'organizationId' | 'billingEntityId' | 'externalId' | 'sequentialId' | 'slug' | 'createdAt' | 'updatedAt'
-  >
->;
-
-/** Blank texts are stored as null, so that "there is none" is told in one way. */
-const text = (value: string | null | undefined) => (value === undefined ? undefined : textOrNull(value));
+export const toSaveCustomer = (input: CustomerInput): SaveCustomer => ({
+  externalId: input.external_id,
+  billingEntityCode: input.billing_entity_code ?? null,
+  changes: toChanges(input),
+});
 
 /**
- * Columns for the attributes that a request has; what it does not name stays as it is. Inside `shipping_address` and
+ * What a request says of a customer; what it does not name stays as it is. Inside `shipping_address` and
  * `billing_configuration` the same rule holds for their own attributes. No payment provider can be linked in this version, so
  * that what is said about one is not stored (spec, behaviours S111).
- *
- * @param present the customer as it is; absent for a new one.
- * @param now the organization's clock.
- * @throws Refusal 422 as `updatedMetadata`.
  */
-export function customerAttributes(input: CustomerInput, present: Customer | undefined, now: Date): CustomerAttributes {
+function toChanges(input: CustomerInput): CustomerChanges {
   const configuration = input.billing_configuration;
   return given({
     accountType: input.account_type ?? undefined,
@@ -53,9 +45,8 @@ export function customerAttributes(input: CustomerInput, present: Customer | und
       input.finalize_zero_amount_invoice === undefined ? undefined : (input.finalize_zero_amount_invoice ?? 'inherit'),
     skipInvoiceCustomSections:
       input.skip_invoice_custom_sections === undefined ? undefined : (input.skip_invoice_custom_sections ?? false),
-    shippingAddress: shippingAddress(input.shipping_address, present?.shippingAddress ?? null),
-    metadata:
-      input.metadata === undefined ? undefined : updatedMetadata(present?.metadata ?? [], input.metadata ?? [], now),
+    shippingAddress: input.shipping_address && toAddress(input.shipping_address),
+    metadata: input.metadata === undefined ? undefined : (input.metadata ?? []).map(toMetadata),
     invoiceGracePeriod: configuration?.invoice_grace_period,
     documentLocale: text(configuration?.document_locale),
     subscriptionInvoiceIssuingDateAnchor: configuration?.subscription_invoice_issuing_date_anchor,
@@ -63,17 +54,17 @@ export function customerAttributes(input: CustomerInput, present: Customer | und
   });
 }
 
-function shippingAddress(input: AddressInput | null | undefined, present: ShippingAddress | null) {
-  if (input == null) return input;
-  return {
-    address_line1: orPresent(input.address_line1, present?.address_line1),
-    address_line2: orPresent(input.address_line2, present?.address_line2),
-    city: orPresent(input.city, present?.city),
-    zipcode: orPresent(input.zipcode, present?.zipcode),
-    state: orPresent(input.state, present?.state),
-    country: orPresent(input.country, present?.country),
-  };
-}
+const toAddress = (input: AddressInput): Partial<ShippingAddress> =>
+  given({
+    address_line1: text(input.address_line1),
+    address_line2: text(input.address_line2),
+    city: text(input.city),
+    zipcode: text(input.zipcode),
+    state: text(input.state),
+    country: text(input.country),
+  });
 
-const orPresent = (value: string | null | undefined, present: string | null | undefined): string | null =>
-  value === undefined ? (present ?? null) : textOrNull(value);
+const toMetadata = ({ display_in_invoice: displayInInvoice, ...item }: MetadataInput) => ({
+  ...item,
+  displayInInvoice,
+});

@@ -3,7 +3,7 @@ import { Event } from '../../db/entities/event.ts';
 import { startOfSubscription } from '../../db/queries/subscriptions/subscription-start.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { eventJson } from './json.ts';
+import { eventJson } from '../../shapes/usage/event.ts';
 import type { EventListQuery } from './schema.ts';
 import { timeRangeOf } from './time-range.ts';
 

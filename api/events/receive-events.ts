@@ -5,7 +5,7 @@ import type { NewEvent } from '../../db/queries/usage/store-events.ts';
 import { microsecondsOf } from '../../db/types/microseconds.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { errorDetails } from '../http/validation.ts';
-import { eventJson } from './json.ts';
+import { eventJson } from '../../shapes/usage/event.ts';
 import { eventInput, MAX_BATCH_EVENTS, type EventInput, type EventJson } from './schema.ts';
 
 /** Characters of a client's name that are kept with an event. */

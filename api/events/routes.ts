@@ -2,7 +2,7 @@ import { forbidden, notFound } from '../../billing/refusal.ts';
 import { Event } from '../../db/entities/event.ts';
 import { BATCH_BODY_LIMIT_BYTES } from '../http/body.ts';
 import { route, type Route } from '../http/route.ts';
-import { eventJson } from './json.ts';
+import { eventJson } from '../../shapes/usage/event.ts';
 import { listEvents } from './list-events.ts';
 import { receiveBatch, receiveEvent } from './receive-events.ts';
 import { batchInput, eventAnswer, eventInput, eventListAnswer, eventListQuery, eventsAnswer } from './schema.ts';

@@ -6,7 +6,10 @@ import type { RequestContext } from './request-context.ts';
 export const scopeOf = ({ organization, now, timing }: RequestContext): BillingScope => ({
   organizationId: organization.id,
   now,
-  realTime: realTime(),
+  // Read once the command has its locks, it differs between two requests that came in the same millisecond.
+  get realTime() {
+    return realTime();
+  },
   hasTestClock: organization.clockNow != null,
   timing,
 });

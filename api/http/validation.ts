@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOrNull } from '../../billing/blank-text.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
 import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
 import { ExactNumber } from '../../billing/usage/exact-number.ts';
@@ -72,3 +73,7 @@ export const optionalText = (length = NAME_LENGTH): z.ZodType<string | null | un
 /** One of a list; anything else, a missing value included, is `value_is_invalid` (spec, subscriptions-and-invoices 0). */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, { error: () => ({ message: 'value_is_invalid' }) });
+
+/** An attribute for a text where a blank one means that there is none; undefined: the request does not name it. */
+export const givenTextOrNull = (text: string | null | undefined): string | null | undefined =>
+  text === undefined ? undefined : textOrNull(text);

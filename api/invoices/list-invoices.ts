@@ -1,7 +1,7 @@
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import { invoicePage, type InvoiceFilter } from '../../db/queries/invoices/invoice-page.ts';
-import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
+import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { InvoicesQuery } from './list-query.ts';

@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { datetime } from '../../shapes/formats.ts';
 import { announceInvoice } from '../../activities/webhooks/announce.ts';
 import { notAllowed } from '../../billing/refusal.ts';
 import type { PaymentStatus } from '../../billing/invoices/invoice-status.ts';
 import { Fee } from '../../db/entities/fee.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
-import { replacedMetadata } from '../http/metadata.ts';
+import { replacedMetadata } from '../../billing/metadata/replaced-metadata.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { findInvoice } from './find-invoice.ts';
 import { holdInvoice } from './hold-invoice.ts';
@@ -30,7 +32,8 @@ export async function updateInvoice(
     if (metadata != null) throw notAllowed('metadata_on_draft_invoice');
   }
   if (metadata != null) {
-    invoice.metadata = replacedMetadata(invoice.metadata, metadata, now).map((replaced) => replaced.metadata);
+    const made = { id: v7, createdAt: datetime(now) };
+    invoice.metadata = replacedMetadata(invoice.metadata, metadata, made).map((replaced) => replaced.metadata);
     invoice.updatedAt = now;
   }
   if (isPaidOtherwise) {

@@ -4,19 +4,15 @@ import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { newApiKey } from '../api-keys/new-api-key.ts';
-import { numberPrefix } from '../billing-entities/number-prefix.ts';
+import { numberPrefix } from '../../billing/organizations/number-prefix.ts';
+import { defaultSlug, slugOf } from '../../billing/organizations/slug.ts';
+import { refuseEuTaxManagement } from '../../billing/taxes/eu-tax-management.ts';
 import { insertEndpoint, type EndpointScope } from '../webhook-endpoints/save-endpoint.ts';
 import type { NewOrganization } from './schema.ts';
-import { slugOf } from './slug.ts';
-import { entitySettings, refuseUnavailableSettings } from './settings.ts';
+import { toEntityChanges } from './to-command.ts';
 
 const DEFAULT_ENTITY_CODE = 'default';
 const DEFAULT_CURRENCY = 'EUR';
-
-function defaultSlug(name: string, id: string): string {
-  const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ['organization'];
-  return `${words.join('-').slice(0, 100)}-${id.slice(-4)}`;
-}
 
 export interface CreatedOrganization {
   readonly organization: Organization;
@@ -30,14 +26,15 @@ export interface CreatedOrganization {
  * Creates a tenant: organization, default billing entity and one API key that may do everything, in one transaction.
  *
  * @param scope with real time. The clock of a test-mode organization stands still at it.
- * @throws Refusal as `refuseUnavailableSettings` and `insertEndpoint`.
+ * @throws Refusal as `refuseEuTaxManagement` and `insertEndpoint`.
  */
 export async function createOrganization(
   em: EntityManager,
   input: NewOrganization,
   { now, allowedNetworks }: Pick<EndpointScope, 'now' | 'allowedNetworks'>,
 ): Promise<CreatedOrganization> {
-  refuseUnavailableSettings(input, null, 'org_must_be_in_eu');
+  const { settings } = toEntityChanges(input);
+  refuseEuTaxManagement(settings.euTaxManagement === true, settings.country ?? null, 'org_must_be_in_eu');
   const id = v7();
   const entityId = v7();
   const times = { createdAt: now, updatedAt: now };
@@ -63,7 +60,7 @@ export async function createOrganization(
       documentNumberPrefix: numberPrefix(input.document_number_prefix ?? null, { id: entityId, name: input.name }, []),
       emailSettings: [],
       ...times,
-      ...entitySettings(input),
+      ...settings,
     });
     const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: now };
     const { value } = newApiKey(transaction, key);

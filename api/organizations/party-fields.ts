@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBlank } from '../../billing/blank-text.ts';
 import { isTimeZone } from '../../billing/calendar/local-date.ts';
 import { CURRENCIES, isCurrency, type Currency } from '../../billing/money/currency.ts';
 import { NAME_LENGTH, optionalText } from '../http/validation.ts';
@@ -27,10 +28,7 @@ const formatted = (isValid: (text: string) => boolean, code: string, length = NA
     .string()
     .max(length)
     .nullish()
-    .refine((text) => text == null || text.trim() === '' || isValid(text), code);
-
-/** A given text, where a blank one means none. */
-export const textOrNull = (text: string | null): string | null => (text === null || text.trim() === '' ? null : text);
+    .refine((text) => text == null || isBlank(text) || isValid(text), code);
 
 export const country = formatted(isCountry, 'not_a_valid_country_code').meta({
   description: 'ISO 3166-1 alpha-2.',
@@ -67,7 +65,7 @@ export const currency = z
 export const optionalCurrency = z
   .string()
   .nullish()
-  .refine((code) => code == null || code.trim() === '' || isCurrency(code), 'value_is_invalid')
+  .refine((code) => code == null || isBlank(code) || isCurrency(code), 'value_is_invalid')
   .meta({ description: 'ISO 4217.', examples: ['EUR'] });
 
 /** Days between issuing date and due date. */

@@ -1,78 +1,61 @@
 import type { z } from 'zod';
-import { featureUnavailable, invalid } from '../../billing/refusal.ts';
-import { isInEu } from '../../billing/taxes/eu-countries.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { given } from './given-attributes.ts';
-import { textOrNull } from './party-fields.ts';
+import type { BillingEntityChanges, IssuerSettings } from '../../activities/organizations/issuer-settings.ts';
+import { isBlank } from '../../billing/blank-text.ts';
+import { given } from '../http/given-attributes.ts';
+import { givenTextOrNull as text } from '../http/validation.ts';
 import type { OrganizationSettings, issuerSettings } from './schema.ts';
 
-type EntitySettings = Partial<Omit<BillingEntity, 'id' | 'organizationId' | 'code' | 'createdAt'>>;
-
 /** What an endpoint says of an issuer's settings. */
-export type IssuerSettings = z.infer<z.ZodObject<typeof issuerSettings>> &
-  Pick<OrganizationSettings, 'document_numbering'>;
+export type IssuerInput = z.infer<z.ZodObject<typeof issuerSettings>> &
+  Pick<OrganizationSettings, 'document_numbering'> & {
+    readonly name?: string | undefined;
+    readonly einvoicing?: boolean | undefined;
+    readonly logo?: string | null | undefined;
+  };
 
-/**
- * What this version does not have yet, whichever endpoint sets it: better refused than silently wrong. EU taxes are refused to an
- * issuer outside the EU by the spec itself (money 1.7).
- *
- * @param country where the issuer is, unless the request says another.
- * @param notInEu the endpoint's word for an issuer outside the EU.
- * @throws Refusal 403 `feature_unavailable`; 422 on `eu_tax_management`.
- */
-export function refuseUnavailableSettings(
-  settings: IssuerSettings,
-  country: string | null,
-  notInEu: 'org_must_be_in_eu' | 'billing_entity_must_be_in_eu',
-): void {
-  if (settings.eu_tax_management === true) {
-    const where = settings.country === undefined ? country : textOrNull(settings.country);
-    if (!isInEu(where)) throw invalid({ eu_tax_management: [notInEu] });
-    throw featureUnavailable(['eu_tax_management']);
-  }
-}
-
-/** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */
-const configurationOf = (settings: IssuerSettings) => ({
-  ...settings,
-  ...given(settings.billing_configuration ?? {}),
+/** What a request changes of a billing entity, whichever endpoint is asked. */
+export const toEntityChanges = (input: IssuerInput): BillingEntityChanges => ({
+  ...given({
+    name: input.name,
+    documentNumberPrefix: input.document_number_prefix,
+    einvoicing: input.einvoicing,
+    logoUrl: input.logo,
+  }),
+  settings: toIssuerSettings(input),
 });
 
-const text = (value: string | null | undefined) => (value === undefined ? undefined : textOrNull(value));
+/** The nested and the flat form of the same settings; the nested one, which Lago's clients send, wins. */
+const configurationOf = (input: IssuerInput) => ({ ...input, ...given(input.billing_configuration ?? {}) });
 
 /** A setting that always has a value: null and blank bring back the default. */
 function orDefault<T>(value: T | null | undefined, otherwise: T): T | undefined {
-  const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
-  return isEmpty ? otherwise : value;
+  return value === null || (typeof value === 'string' && isBlank(value)) ? otherwise : value;
 }
 
-/**
- * Columns of the billing entity for the settings that a request has; what it does not name stays as it is.
- *
- * The prefix of its numbers is not among them: it has to differ from those of other entities (`number-prefix.ts`).
- */
-export function entitySettings(settings: IssuerSettings): EntitySettings {
-  const configuration = configurationOf(settings);
-  const { document_numbering: numbering } = settings;
+/** The settings that a request has; what it does not name stays as it is. */
+function toIssuerSettings(input: IssuerInput): IssuerSettings {
+  const configuration = configurationOf(input);
+  const { document_numbering: numbering } = input;
   return given({
-    defaultCurrency: settings.default_currency,
-    country: text(settings.country),
-    addressLine1: text(settings.address_line1),
-    addressLine2: text(settings.address_line2),
-    city: text(settings.city),
-    state: text(settings.state),
-    zipcode: text(settings.zipcode),
-    email: text(settings.email),
-    phone: text(settings.phone),
-    legalName: text(settings.legal_name),
-    legalNumber: text(settings.legal_number),
-    taxIdentificationNumber: text(settings.tax_identification_number),
-    timezone: orDefault(settings.timezone, 'UTC'),
-    netPaymentTerm: orDefault(settings.net_payment_term, 0),
-    emailSettings: settings.email_settings && [...new Set(settings.email_settings)],
+    defaultCurrency: input.default_currency,
+    country: text(input.country),
+    addressLine1: text(input.address_line1),
+    addressLine2: text(input.address_line2),
+    city: text(input.city),
+    state: text(input.state),
+    zipcode: text(input.zipcode),
+    email: text(input.email),
+    phone: text(input.phone),
+    legalName: text(input.legal_name),
+    legalNumber: text(input.legal_number),
+    taxIdentificationNumber: text(input.tax_identification_number),
+    timezone: orDefault(input.timezone, 'UTC'),
+    netPaymentTerm: orDefault(input.net_payment_term, 0),
+    emailSettings: input.email_settings && [...new Set(input.email_settings)],
+    // Two words for one thing: the organization's and the entity's (spec, subscriptions-and-invoices 6.5).
     documentNumbering: numbering === 'per_organization' ? 'per_billing_entity' : numbering,
-    finalizeZeroAmountInvoice: settings.finalize_zero_amount_invoice,
-    euTaxManagement: orDefault(settings.eu_tax_management, false),
+    finalizeZeroAmountInvoice: input.finalize_zero_amount_invoice,
+    euTaxManagement: orDefault(input.eu_tax_management, false),
     invoiceFooter: text(configuration.invoice_footer),
     invoiceGracePeriod: orDefault(configuration.invoice_grace_period, 0),
     documentLocale: orDefault(configuration.document_locale, 'en'),

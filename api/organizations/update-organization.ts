@@ -2,10 +2,12 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { WantedAct } from '../../db/acts/acts.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { changeBillingEntity } from '../billing-entities/change-billing-entity.ts';
+import { changeBillingEntity } from '../../activities/organizations/change-billing-entity.ts';
+import { realTime } from '../http/clock.ts';
 import { saveFirstEndpoint, type EndpointScope } from '../webhook-endpoints/save-endpoint.ts';
 import type { OrganizationSettings } from './schema.ts';
-import { slugOf } from './slug.ts';
+import { slugOf } from '../../billing/organizations/slug.ts';
+import { toEntityChanges } from './to-command.ts';
 
 export interface UpdatedOrganization {
   readonly organization: Organization;
@@ -27,8 +29,8 @@ export async function updateOrganization(
   const { organizationId, now } = scope;
   const { entity, acts } = await changeBillingEntity(
     em,
-    { organizationId, code: null, notInEu: 'org_must_be_in_eu', now },
-    changes,
+    { organizationId, now, realTime: realTime() },
+    { code: null, notInEu: 'org_must_be_in_eu', changes: toEntityChanges(changes) },
   );
   const organization = await em.findOneOrFail(Organization, { id: organizationId }, { refresh: true });
   em.assign(organization, {

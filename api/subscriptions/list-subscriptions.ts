@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
-import { billingEntityIdsOf } from '../organizations/billing-entities.ts';
+import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
 import { pageOf, type Page } from '../http/pagination.ts';
 import type { SubscriptionsQuery } from './schema.ts';
 

@@ -2,11 +2,12 @@ import { createSubscription, type NewSubscription } from '../../activities/subsc
 import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
-import { findOrCreateCustomer } from '../customers/find-or-create-customer.ts';
+import { findOrCreateCustomer } from '../../activities/customers/find-or-create-customer.ts';
 import { metaOf } from '../http/pagination.ts';
 import { planJson } from '../../shapes/plans/plan.ts';
 import { loadPlans } from '../../shapes/plans/load-plans.ts';
 import type { RequestContext } from '../http/request-context.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { subscriptionJson } from '../../shapes/subscriptions/subscription.ts';
@@ -66,7 +67,7 @@ async function create(context: RequestContext, body: SubscriptionInput) {
         now,
         frozen: organization.clockNow != null,
         timing,
-        customerOf: (transaction) => findOrCreateCustomer(transaction, context, body.external_customer_id),
+        customerOf: (transaction) => findOrCreateCustomer(transaction, scopeOf(context), body.external_customer_id),
       }),
     ),
   );

@@ -9,7 +9,7 @@ import { hastenRetries, lockLane } from '../../db/queries/webhooks/webhook-lane.
 import { sql } from '../../db/sql.ts';
 import { webhooksId } from '../../workflows/ids.ts';
 import { realTime } from '../http/clock.ts';
-import { textOrNull } from '../organizations/party-fields.ts';
+import { textOrNull } from '../../billing/blank-text.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { WebhookEndpointInput } from './schema.ts';
 

@@ -1,11 +1,18 @@
-import { defaultNumberPrefix } from '../../billing/invoices/invoice-number.ts';
-import { invalid } from '../../billing/refusal.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { defaultNumberPrefix } from '../invoices/invoice-number.ts';
+import { invalid } from '../refusal.ts';
+
+/** The prefix with which an entity numbers its documents, and those with which it did before. */
+export interface NumberPrefixes {
+  readonly documentNumberPrefix: string;
+  readonly formerNumberPrefixes: readonly string[];
+}
 
 /**
  * The prefix of an entity's document numbers: the one asked for, or one made from its name and id. No other entity of the
  * organization may have it, or have given numbers with it before it took another: two issuers never give one number (spec,
  * decisions).
+ *
+ * `' acme-1 '` -> `ACME-1`; none for Acme with an id that ends in `1f3c` -> `ACM-1F3C`.
  *
  * @param asked null: the default one.
  * @param others the organization's other entities, whose prefixes stay as they are until the commit.
@@ -14,7 +21,7 @@ import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 export function numberPrefix(
   asked: string | null,
   { id, name }: { readonly id: string; readonly name: string },
-  others: readonly Pick<BillingEntity, 'documentNumberPrefix' | 'formerNumberPrefixes'>[],
+  others: readonly NumberPrefixes[],
 ): string {
   const taken = new Set(
     others.flatMap(({ documentNumberPrefix, formerNumberPrefixes }) => [documentNumberPrefix, ...formerNumberPrefixes]),

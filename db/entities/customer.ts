@@ -1,21 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
-
-export interface CustomerMetadata {
-  readonly lago_id: string;
-  readonly key: string;
-  readonly value: string;
-  readonly display_in_invoice: boolean;
-  readonly created_at: string;
-}
-
-export interface ShippingAddress {
-  readonly address_line1: string | null;
-  readonly address_line2: string | null;
-  readonly city: string | null;
-  readonly zipcode: string | null;
-  readonly state: string | null;
-  readonly country: string | null;
-}
+import type { CustomerMetadata } from '../../billing/customers/customer-metadata.ts';
+import type { ShippingAddress } from '../../billing/customers/shipping-address.ts';
 
 export const Customer = defineEntity({
   name: 'Customer',

@@ -1,9 +1,8 @@
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { datetime } from '../../shapes/formats.ts';
-import type { BillingEntityJson } from './schema.ts';
+import { datetime } from '../formats.ts';
 
 /** A billing entity with its settings (spec, api 3.1). Its logo must be loaded. */
-export const billingEntityJson = (entity: BillingEntity): BillingEntityJson => ({
+export const billingEntityJson = (entity: BillingEntity) => ({
   lago_id: entity.id,
   code: entity.code,
   name: entity.name,

@@ -1,6 +1,5 @@
 import { plainDecimal, type Decimal } from '../../billing/money/decimal.ts';
-import { datetime, eventTimestamp } from '../../shapes/formats.ts';
-import type { EventJson } from './schema.ts';
+import { datetime, eventTimestamp } from '../formats.ts';
 
 /** What an answer shows of a stored event. */
 export interface ShownEvent {
@@ -16,7 +15,7 @@ export interface ShownEvent {
 }
 
 /** The wire form of an event; customer and subscription are not known on arrival and stay null (spec, usage 2.2). */
-export const eventJson = (event: ShownEvent): EventJson => ({
+export const eventJson = (event: ShownEvent) => ({
   lago_id: event.id,
   transaction_id: event.transactionId,
   lago_customer_id: null,

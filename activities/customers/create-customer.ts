@@ -1,0 +1,58 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { customerSlug } from '../../billing/customers/customer-slug.ts';
+import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { Customer } from '../../db/entities/customer.ts';
+import { findCustomer } from '../../db/queries/customers/find-customer.ts';
+import { findBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
+import { nextCustomerSequence } from '../../db/queries/organizations/customer-sequence.ts';
+import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';
+import type { CommandScope } from '../command-scope.ts';
+import { announceCustomer } from './announce-customer.ts';
+import { changedColumns, type CustomerChanges } from './customer-columns.ts';
+
+export interface NewCustomer {
+  readonly externalId: string;
+  /** null: the default one. */
+  readonly billingEntity: BillingEntity | null;
+  readonly changes: CustomerChanges;
+}
+
+/**
+ * Creates a customer in the caller's transaction, with the next sequence of the organization. Creations of one organization
+ * take turns, so that two of the same external id make one customer and no sequence is left out: the second request is answered
+ * what the first one made.
+ *
+ * @returns `created` false when the customer was there; it is then unchanged.
+ * @throws Refusal 422 on `metadata`.
+ */
+export async function createCustomer(
+  em: EntityManager,
+  { organizationId, now }: CommandScope,
+  { externalId, billingEntity, changes }: NewCustomer,
+): Promise<{ readonly customer: Customer; readonly created: boolean }> {
+  const columns = changedColumns(changes, undefined, now);
+  // The number is taken last, when nothing else can go wrong; the lock comes first, so that the look-up after it sees the
+  // customer of a request that was quicker.
+  await lockOrganization(em, organizationId);
+  const present = await findCustomer(em, externalId);
+  if (present) return { customer: present, created: false };
+
+  const entity = billingEntity ?? (await findBillingEntity(em, null));
+  const sequentialId = await nextCustomerSequence(em, organizationId);
+  const customer = em.create(Customer, {
+    id: v7(),
+    organizationId,
+    billingEntityId: entity.id,
+    externalId,
+    sequentialId,
+    slug: customerSlug(entity.documentNumberPrefix, sequentialId),
+    metadata: [],
+    ...columns,
+    createdAt: now,
+    updatedAt: now,
+  });
+  await em.flush();
+  await announceCustomer(em, 'customer.created', customer, entity, now);
+  return { customer, created: true };
+}
