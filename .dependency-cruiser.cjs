@@ -36,10 +36,14 @@ module.exports = {
     room('shapes', 'billing/ and db/: what our objects look like outside, in answers and in webhooks.', {
       path: [folders('activities', 'workflows', 'api', 'worker', ...AROUND), packages('@temporalio', 'express')],
     }),
-    room('activities', 'billing/ and db/; of workflows/ the page of ids, to start what is wanted.', {
-      path: [folders('workflows', 'api', 'worker', ...AROUND), packages('express')],
-      pathNot: '^workflows/ids\\.ts$',
-    }),
+    room(
+      'activities',
+      'billing/ and db/; of workflows/ the name of the one signal. The kinds of acts are data beside the activities that do them.',
+      {
+        path: [folders('workflows', 'api', 'worker', ...AROUND), packages('express')],
+        pathNot: '^workflows/wake-signal\\.ts$',
+      },
+    ),
     room('workflows', 'Runs in a sandbox: itself, the workflow SDK, and types alone of anything else.', {
       pathNot: [folders('workflows'), packages('@temporalio/workflow', '@temporalio/common')],
       dependencyTypesNot: ['type-only'],
@@ -52,10 +56,9 @@ module.exports = {
     },
     room(
       'api',
-      'billing/, db/, activities/, and the page of ids: it starts workflows by name. Types of workflows/ are free.',
+      'billing/, db/, activities/: it starts workflows by the names in their kinds of acts. Types of workflows/ are free.',
       {
         path: folders('workflows', ...AROUND),
-        pathNot: '^workflows/ids\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -8,7 +8,10 @@ import { deleteOldAnswers } from './idempotency/delete-old-answers.ts';
 import { deleteCustomer, type DeletionOutcome } from './customers/delete-customer.ts';
 import { deletePlan } from './plans/delete-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import type { FinalizeArgument, FlagDraftsArgument, RefreshArgument, SettingsArgument } from './acts/draft-acts.ts';
+import type { FinalizeArgument } from './invoices/finalize-act.ts';
+import type { FlagDraftsArgument } from './invoices/flag-drafts-act.ts';
+import type { RefreshArgument } from './invoices/refresh-act.ts';
+import type { ApplyInvoiceSettingsArgument } from './invoices/apply-invoice-settings-act.ts';
 import { definite } from './failures.ts';
 import { finalizeInvoice, type FinalizeOutcome } from './invoices/finalize-invoice.ts';
 import { flagDraftsPage } from './invoices/flag-drafts.ts';
@@ -19,17 +22,15 @@ import { refreshInvoice, type RefreshOutcome } from './invoices/refresh-invoice.
 import { reschedulePage } from './subscriptions/reschedule-periods.ts';
 import { deleteOldWebhooks } from './webhooks/delete-old-webhooks.ts';
 import { sendWebhooks, type LaneOutcome, type WebhookSending } from './webhooks/send-webhooks.ts';
-import type {
-  ActivateArgument,
-  BoundaryArgument,
-  ClockArgument,
-  DeleteCustomerArgument,
-  DeletePlanArgument,
-  PeriodArgument,
-  RescheduleArgument,
-  RollupsArgument,
-  WebhooksArgument,
-} from './acts/wanted-acts.ts';
+import type { ActivateArgument } from './subscriptions/activate-act.ts';
+import type { BoundaryArgument } from './subscriptions/boundary-argument.ts';
+import type { MoveTestClockArgument } from './test-clock/move-test-clock-act.ts';
+import type { DeleteCustomerArgument } from './customers/delete-customer-act.ts';
+import type { DeletePlanArgument } from './plans/delete-plan-act.ts';
+import type { PeriodArgument } from './subscriptions/period-act.ts';
+import type { MoveDueDatesArgument } from './subscriptions/move-due-dates-act.ts';
+import type { RebuildRollupsArgument } from './usage/rebuild-rollups-act.ts';
+import type { WebhooksArgument } from './webhooks/webhooks-act.ts';
 
 export interface Activities {
   readonly billPeriod: (argument: PeriodArgument) => Promise<BillPeriodOutcome>;
@@ -37,14 +38,14 @@ export interface Activities {
   readonly activateSubscription: (argument: ActivateArgument) => Promise<ActivateOutcome>;
   readonly finalizeInvoice: (argument: FinalizeArgument) => Promise<FinalizeOutcome>;
   readonly refreshInvoice: (argument: RefreshArgument) => Promise<RefreshOutcome>;
-  readonly settingsPage: (argument: SettingsArgument, after: string) => Promise<string | null>;
+  readonly settingsPage: (argument: ApplyInvoiceSettingsArgument, after: string) => Promise<string | null>;
   readonly flagDraftsPage: (argument: FlagDraftsArgument, after: string) => Promise<string | null>;
   readonly recordBillingFailure: (act: FailedAct, message: string) => Promise<'recorded' | 'busy'>;
-  readonly advanceClock: (argument: ClockArgument) => Promise<'more' | 'finished'>;
-  readonly reschedulePage: (argument: RescheduleArgument, after: string) => Promise<string | null>;
+  readonly advanceClock: (argument: MoveTestClockArgument) => Promise<'more' | 'finished'>;
+  readonly reschedulePage: (argument: MoveDueDatesArgument, after: string) => Promise<string | null>;
   readonly deleteCustomer: (argument: DeleteCustomerArgument) => Promise<DeletionOutcome>;
   readonly deletePlan: (argument: DeletePlanArgument) => Promise<DeletionOutcome>;
-  readonly rebuildMetricRollups: (argument: RollupsArgument) => Promise<void>;
+  readonly rebuildMetricRollups: (argument: RebuildRollupsArgument) => Promise<void>;
   readonly healOverdueActs: () => Promise<number>;
   /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */
   readonly deleteOldActs: () => Promise<number>;

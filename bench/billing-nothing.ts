@@ -1,7 +1,7 @@
 import type { BillPeriodOutcome } from '../activities/subscriptions/bill-period.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { periodAct, type PeriodArgument } from '../activities/acts/wanted-acts.ts';
-import { succeedActs } from '../db/acts/acts.ts';
+import { periodAct, type PeriodArgument } from '../activities/subscriptions/period-act.ts';
+import { succeedActs } from '../db/acts/succeed-acts.ts';
 import { scopedTo } from '../db/orm.ts';
 import { sql } from '../db/sql.ts';
 

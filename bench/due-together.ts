@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { periodAct } from '../activities/acts/wanted-acts.ts';
-import { wantActs } from '../db/acts/acts.ts';
+import { periodAct } from '../activities/subscriptions/period-act.ts';
+import { wantActs } from '../db/acts/want-acts.ts';
 import { sql } from '../db/sql.ts';
 
 export interface DueTogether {

@@ -8,7 +8,7 @@ import { openAudit } from '../db/audit/open-audit.ts';
 import { openOrm } from '../db/orm.ts';
 import { startProblem } from '../db/start-problem.ts';
 import { checkDatabase } from '../worker/process/external-servers.ts';
-import { kinds } from '../workflows/ids.ts';
+import { kinds } from '../activities/acts/kinds.ts';
 import { auditedDatabase } from './audit/audited-database.ts';
 import { checkLine, errorsOf, findingsText, summaryLine, type TimedResult } from './audit/report.ts';
 

@@ -3,7 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { ActStarter } from '../activities/acts/start-acts.ts';
 import { wantWebhookLanes } from '../activities/webhooks/want-webhook-lanes.ts';
-import { leaseWantedActs, markStarted, releaseActs } from '../db/acts/acts.ts';
+import { leaseWantedActs, markStarted, releaseActs } from '../db/acts/lease.ts';
 
 /** Acts taken at once. */
 const PAGE = 200;

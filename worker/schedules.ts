@@ -1,5 +1,18 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
-import { schedules } from '../workflows/ids.ts';
+
+/** Workflows of the installation, one run at a time each. */
+const schedules = {
+  watchdog: {
+    workflow: 'watchdog',
+    everySeconds: 60,
+    note: 'Heals acts that are overdue; finds nothing in a healthy system',
+  },
+  cleanup: {
+    workflow: 'cleanup',
+    everySeconds: 24 * 3600,
+    note: 'Deletes acts that were done and answers that were kept 30 days ago, and webhooks after 90 days',
+  },
+} as const;
 
 /** An outage longer than this is not made up run by run: each run looks for all that is due. */
 const CATCHUP_WINDOW = '1 day';

@@ -20,7 +20,7 @@ import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { version } from '../telemetry/version.ts';
-import type { Queue } from '../workflows/ids.ts';
+import type { Queue } from '../activities/acts/act-kind.ts';
 import { activityLogFacts } from './activity-log-facts.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { faultFrom } from './process/fault.ts';

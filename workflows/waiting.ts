@@ -1,5 +1,5 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
-import { WAKE_SIGNAL } from './ids.ts';
+import { WAKE_SIGNAL } from './wake-signal.ts';
 
 export const wake = defineSignal(WAKE_SIGNAL);
 

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type Client } from '@temporalio/client';
-import type { StartableAct } from '../../db/acts/acts.ts';
-import { WAKE_SIGNAL, isKind, kinds } from '../../workflows/ids.ts';
+import type { StartableAct } from '../../db/acts/act.ts';
+import { WAKE_SIGNAL } from '../../workflows/wake-signal.ts';
+import { isKind, kinds } from './kinds.ts';
 import { startOptions } from './start-acts.ts';
 
 /** `unanswered`: Temporal or the worker did not answer in time; the act stays wanted, and nothing is known of it. */

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
-import { retryActs, type StartableAct } from '../../db/acts/acts.ts';
+import { retryActs } from '../../db/acts/wake-acts.ts';
+import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { Act } from '../../db/entities/act.ts';
 import { sql } from '../../db/sql.ts';

@@ -5,10 +5,12 @@ import {
   type Client,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import type { StartableAct } from '../../db/acts/acts.ts';
+import type { StartableAct } from '../../db/acts/act.ts';
 import { actStartsTotal } from '../../telemetry/figures.ts';
 import { withinTrace } from '../../telemetry/trace-context.ts';
-import { WAKE_SIGNAL, isKind, kinds, type ConflictPolicy, type WorkflowKind } from '../../workflows/ids.ts';
+import { WAKE_SIGNAL } from '../../workflows/wake-signal.ts';
+import { isKind, kinds } from './kinds.ts';
+import type { ConflictPolicy } from './act-kind.ts';
 import { TAKEOVER_SECONDS } from './temporal-connection.ts';
 
 /** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
@@ -95,7 +97,7 @@ async function isRunning(workflow: Client['workflow'], id: string): Promise<bool
   }
 }
 
-const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => (kinds[kind] as WorkflowKind).conflict;
+const conflictOf = (kind: keyof typeof kinds): ConflictPolicy | undefined => kinds[kind].conflict;
 
 /** A row that newer code wrote may be of any kind; the figures know only ours. */
 const kindLabel = ({ kind }: StartableAct): string => (isKind(kind) ? kind : 'unknown');

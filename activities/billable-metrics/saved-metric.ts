@@ -1,6 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts/acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { metricJson } from '../../shapes/billable-metrics/billable-metric.ts';
 import { emitWebhooks } from '../webhooks/emit-webhooks.ts';

@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { rollupsAct } from '../acts/wanted-acts.ts';
+import { rebuildRollupsAct } from '../usage/rebuild-rollups-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 
 /** Wants the rollups of events that are older than the metric's definition. They are read raw until that is done. */
@@ -11,7 +12,7 @@ export async function wantRollups(
   { id: billableMetricId }: BillableMetric,
 ): Promise<readonly WantedAct[]> {
   // Real time tells apart two definitions of one moment of a test clock: each needs a run of its own.
-  const act = rollupsAct({ organizationId, billableMetricId, now: realTime });
+  const act = rebuildRollupsAct({ organizationId, billableMetricId, now: realTime });
   await wantActs(em, [act], now);
   return [act];
 }

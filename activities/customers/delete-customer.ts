@@ -1,10 +1,10 @@
-import { finishActs } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
 import { scopedTo } from '../../db/orm.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { finalizationAfterDeletion } from '../acts/draft-acts.ts';
+import { finalizationAfterDeletion } from '../invoices/finalize-act.ts';
 import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
 import { finalizeEarly } from '../subscriptions/finalize-early.ts';
-import type { DeleteCustomerArgument } from '../acts/wanted-acts.ts';
+import type { DeleteCustomerArgument } from './delete-customer-act.ts';
 
 export type DeletionOutcome =
   | { readonly outcome: 'deleted' }
@@ -28,7 +28,7 @@ export async function deleteCustomer(
   if (ended !== 'all') return { outcome: ended };
   const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
     async (em): Promise<DeletionOutcome> => {
-      // Drafts that its last invoices make from now on see to it by themselves (`draft-acts.ts`).
+      // Drafts that its last invoices make from now on see to it by themselves (`finalize-act.ts`).
       if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return { outcome: 'more' };
       await finishActs(em, [actId]);
       dependencies.fault('delete-customer:before-commit');

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import { wantActs } from '../../db/acts/acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { deleteCustomerAct } from '../acts/wanted-acts.ts';
+import { deleteCustomerAct } from './delete-customer-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { holdCustomer } from './hold-customer.ts';
 import type { SavedCustomer } from './save-customer.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { isBlank } from '../../billing/blank-text.ts';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts/acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';

@@ -1,14 +1,16 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { CustomerDateSettings, InvoiceDateSettings } from '../../billing/invoices/invoice-dates.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { settingsAct, type SettingsArgument } from '../acts/draft-acts.ts';
+import { applyInvoiceSettingsAct, type ApplyInvoiceSettingsArgument } from './apply-invoice-settings-act.ts';
 import { customerSettings } from './load-invoice-facts.ts';
 import { redateDrafts, wakeDueDrafts, type RedatedDrafts } from './redate-drafts.ts';
 
@@ -44,7 +46,12 @@ export async function wantSettingsChange(
      returning settings_version as version`,
     [billingEntityId, organizationId],
   );
-  const act = settingsAct({ organizationId, owner: { billingEntityId }, after: '', version: String(version) });
+  const act = applyInvoiceSettingsAct({
+    organizationId,
+    owner: { billingEntityId },
+    after: '',
+    version: String(version),
+  });
   await wantActs(em, [act], now);
   return [act];
 }
@@ -57,7 +64,7 @@ export async function wantSettingsChange(
  */
 export async function settingsPage(
   { orm, realTime, fault, actsWritten }: ActivityDependencies,
-  { actId, organizationId, billingEntityId, customerId }: SettingsArgument,
+  { actId, organizationId, billingEntityId, customerId }: ApplyInvoiceSettingsArgument,
   after: string,
 ): Promise<string | null> {
   heartbeat();
@@ -110,7 +117,12 @@ export async function moveDraftsOfCustomer(
   const { id: customerId, organizationId } = customer;
   const { last } = await movePageOfCustomer(em, organizationId, { customerId, after: '' }, now);
   if (last === null) return [];
-  const rest = settingsAct({ organizationId, owner: { customerId }, after: last, version: at.toISOString() });
+  const rest = applyInvoiceSettingsAct({
+    organizationId,
+    owner: { customerId },
+    after: last,
+    version: at.toISOString(),
+  });
   await wantActs(em, [rest], now);
   return [rest];
 }

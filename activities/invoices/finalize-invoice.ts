@@ -1,11 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { finishActs } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { instantOf, sql } from '../../db/sql.ts';
-import { finalizeId, refreshId } from '../../workflows/ids.ts';
+import { finalizeId, type FinalizeArgument } from './finalize-act.ts';
+import { refreshId } from './refresh-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { FinalizeArgument } from '../acts/draft-acts.ts';
 import { loadDraft, recalculateDraft } from './rebuild-draft.ts';
 import { redateDrafts } from './redate-drafts.ts';
 import { replaceDraft } from './save-invoice.ts';

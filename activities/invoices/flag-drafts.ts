@@ -1,11 +1,14 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { finishActs, wantActs, wantActsAgain, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs, wantActsAgain } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { flagDraftsAct, refreshAct, type ChangedSource, type FlagDraftsArgument } from '../acts/draft-acts.ts';
+import { flagDraftsAct, type ChangedSource, type FlagDraftsArgument } from './flag-drafts-act.ts';
+import { refreshAct } from './refresh-act.ts';
 
 /** Drafts that are flagged in one transaction. */
 const PAGE = 500;

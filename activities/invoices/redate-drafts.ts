@@ -2,9 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { parseLocalDate } from '../../billing/calendar/local-date.ts';
 import { draftDates, hasDates, type DatedDraft } from '../../billing/invoices/draft-dates.ts';
 import { dateSettings, type InvoiceDateSettings } from '../../billing/invoices/invoice-dates.ts';
-import { wakeActs } from '../../db/acts/acts.ts';
+import { wakeActs } from '../../db/acts/wake-acts.ts';
 import { sql } from '../../db/sql.ts';
-import { finalizationMoment } from '../acts/draft-acts.ts';
+import { finalizationMoment } from './finalize-act.ts';
 
 /** Which drafts: one, or those of a customer or a billing entity that come after another, in the order of their ids. */
 export type DraftSelection =

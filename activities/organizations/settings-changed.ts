@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { rescheduleAct } from '../acts/wanted-acts.ts';
+import { moveDueDatesAct } from '../subscriptions/move-due-dates-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { wantSettingsChange } from '../invoices/change-invoice-settings.ts';
 
@@ -31,7 +32,7 @@ export async function settingsChanged(
   const moving = await wantSettingsChange(em, before, entity, now);
   if (entity.timezone === before.timezone) return moving;
   // Each change needs a run of its own, also a second one at the same moment of a test clock: real time tells them apart.
-  const act = rescheduleAct({ organizationId: entity.organizationId, billingEntityId: entity.id, now: realTime });
+  const act = moveDueDatesAct({ organizationId: entity.organizationId, billingEntityId: entity.id, now: realTime });
   await wantActs(em, [act], now);
   return [act, ...moving];
 }

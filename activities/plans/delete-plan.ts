@@ -1,11 +1,11 @@
-import { finishActs } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { scopedTo } from '../../db/orm.ts';
 import type { DeletionOutcome } from '../customers/delete-customer.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
 import { finalizeEarly, isBeingBilled, isBeingFinalized } from '../subscriptions/finalize-early.ts';
-import type { DeletePlanArgument } from '../acts/wanted-acts.ts';
+import type { DeletePlanArgument } from './delete-plan-act.ts';
 
 /**
  * What follows from the deletion of a plan, which nobody can subscribe to any more: running subscriptions of it and its overrides

@@ -2,7 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
 import { isInTrial } from '../../billing/calendar/trial.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
@@ -18,7 +20,8 @@ import { announceSubscription } from '../webhooks/announce.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { nextPeriodAct } from './next-period.ts';
-import { activateAct, boundaryAct, type ActivateArgument } from '../acts/wanted-acts.ts';
+import { activateAct, type ActivateArgument } from './activate-act.ts';
+import { firstInvoiceAct } from './first-invoice-act.ts';
 
 export type ActivateOutcome =
   | { readonly outcome: 'activated' }
@@ -66,14 +69,12 @@ export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Pr
   const initialStart = (await initialStarts(em, [subscription], [plan])).get(subscription.id) ?? null;
   const trialEnd = trialEndOf(subscription, plan, initialStart);
   const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));
-  const start = boundaryAct({
+  const start = firstInvoiceAct({
     organizationId: customer.organizationId,
     customerId: customer.id,
     subscriptionId: subscription.id,
-    reason: 'subscription_starting',
     at: now,
     frozen,
-    dueAt: null,
   });
   const period = nextPeriodAct({ ...beginner, initialStart }, timing);
   await announceSubscription(em, subscription, now, ['subscription.started']);

@@ -4,7 +4,7 @@ import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
-import { finishActs } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
@@ -19,7 +19,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { loadInvoiceFacts, type InvoiceOccasion } from '../invoices/load-invoice-facts.ts';
 import { asItWas } from '../invoices/rebuild-draft.ts';
 import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
-import type { BoundaryArgument, BoundaryReason } from '../acts/wanted-acts.ts';
+import type { BoundaryArgument, BoundaryReason } from './boundary-argument.ts';
 
 export type BillBoundaryOutcome =
   | { readonly outcome: 'billed'; readonly invoiceId: string }

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { dutyRanks } from '../../workflows/ids.ts';
+import { dutyRanks } from './period-act.ts';
 import { lockCustomer, tryLockCustomer } from '../../db/customer-lock.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { billGroup, isBefore, openStartOf } from './bill-period.ts';

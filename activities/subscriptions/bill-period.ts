@@ -1,12 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate, parseLocalDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
-import { finishActs, succeedActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { succeedActs } from '../../db/acts/succeed-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { instantOf, sql } from '../../db/sql.ts';
-import { dutyRanks } from '../../workflows/ids.ts';
+import { dutyRanks, type PeriodArgument } from './period-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { doDuty } from './do-duty.ts';
@@ -16,7 +18,7 @@ import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
 import { nextPeriodAct } from './next-period.ts';
 import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
-import type { BoundaryArgument, PeriodArgument } from '../acts/wanted-acts.ts';
+import type { BoundaryArgument } from './boundary-argument.ts';
 
 export type BillPeriodOutcome =
   | { readonly outcome: 'billed'; readonly invoiceId: string }

@@ -1,16 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextTerminationAlert } from '../../billing/calendar/termination-alert.ts';
-import { finishActs, wantActs } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
 import { dutyFactsOf } from '../../db/queries/subscriptions/terms.ts';
-import { dutyRanks } from '../../workflows/ids.ts';
+import { dutyRanks } from './period-act.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { DueCustomer, DueDuty } from './due-periods.ts';
 import { dutyMoment } from './next-period.ts';
 import { terminateSubscription } from './terminate-subscription.ts';
-import { boundaryAct } from '../acts/wanted-acts.ts';
+import { firstInvoiceAct } from './first-invoice-act.ts';
 
 /**
  * Does a duty within a period, in the running transaction, and moves the period's act to the next one. What has to be billed
@@ -103,14 +104,12 @@ async function endTrial(
   await announceSubscription(em, subscription, now, ['subscription.trial_ended']);
   const isBilledPeriodically = subscription.lastBillingDay === day;
   if (!plan.payInAdvance || isBilledPeriodically || trialEnd <= subscription.createdAt) return;
-  const act = boundaryAct({
+  const act = firstInvoiceAct({
     organizationId: organization.id,
     customerId: customer.id,
     subscriptionId: subscription.id,
-    reason: 'subscription_starting',
     at: trialEnd,
     frozen,
-    dueAt: null,
   });
   await wantActs(em, [act], now, { startedBy: 'dispatcher' });
 }

@@ -11,10 +11,11 @@ import { initialStarts } from '../../db/queries/subscriptions/initial-starts.ts'
 import { joinedRows, readerOf } from '../../db/queries/joined-rows.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { instantOf, sql } from '../../db/sql.ts';
-import { deletePlanId, dutyRanks } from '../../workflows/ids.ts';
+import { deletePlanId } from '../plans/delete-plan-act.ts';
+import { dutyRanks } from './period-act.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { dutyMoment } from './next-period.ts';
-import type { BoundaryArgument } from '../acts/wanted-acts.ts';
+import type { BoundaryArgument } from './boundary-argument.ts';
 
 /** A subscription whose period is due, with the act that bills it. */
 export interface DuePeriod {

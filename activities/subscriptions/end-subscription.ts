@@ -1,9 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate } from '../../billing/calendar/local-date.ts';
-import { finishActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
-import { activateId } from '../../workflows/ids.ts';
+import { activateId } from './activate-act.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { terminateSubscription, type Termination } from './terminate-subscription.ts';
 

@@ -1,14 +1,13 @@
 import { nextDueDay } from '../../billing/calendar/due-day.ts';
 import { parseLocalDate } from '../../billing/calendar/local-date.ts';
 import { closesPeriod, nextDuty, type Duty } from '../../billing/calendar/next-duty.ts';
-import type { WantedAct } from '../../db/acts/acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { dutyFactsOf } from '../../db/queries/subscriptions/terms.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
-import { periodId } from '../../workflows/ids.ts';
-import { periodAct } from '../acts/wanted-acts.ts';
+import { periodId, periodAct } from './period-act.ts';
 
 export interface PeriodOwner {
   readonly subscription: Subscription;

@@ -2,7 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { dateSettings, invoiceDates } from '../../billing/invoices/invoice-dates.ts';
-import { failActs, wantActs } from '../../db/acts/acts.ts';
+import { failActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
 import { tryLockCustomer } from '../../db/customer-lock.ts';
 import { InvoiceError } from '../../db/entities/invoice-error.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
@@ -15,7 +16,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDue } from './due-periods.ts';
 import { customerSettings } from '../invoices/load-invoice-facts.ts';
 import { invoiceHead, type InvoicePlace } from '../invoices/save-invoice.ts';
-import type { BoundaryArgument } from '../acts/wanted-acts.ts';
+import type { BoundaryArgument } from './boundary-argument.ts';
 
 export interface FailedAct {
   readonly actId: string;

@@ -1,7 +1,9 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
@@ -14,7 +16,7 @@ import type { BillingTiming } from '../billing-timing.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { startOfPending } from './activate-subscription.ts';
 import { nextPeriodAct } from './next-period.ts';
-import type { RescheduleArgument } from '../acts/wanted-acts.ts';
+import type { MoveDueDatesArgument } from './move-due-dates-act.ts';
 
 /** Customers of one page. */
 const PAGE = 500;
@@ -118,7 +120,7 @@ export const rescheduleCustomer = (
  */
 export async function reschedulePage(
   { orm, realTime, timing, actsWritten }: ActivityDependencies,
-  { actId, organizationId, billingEntityId }: RescheduleArgument,
+  { actId, organizationId, billingEntityId }: MoveDueDatesArgument,
   after: string,
 ): Promise<string | null> {
   heartbeat();

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
-import { wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
@@ -8,7 +9,7 @@ import { sql } from '../../db/sql.ts';
 import { termsOf } from '../../db/queries/subscriptions/terms.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
-import { boundaryAct } from '../acts/wanted-acts.ts';
+import { lastInvoiceAct } from './last-invoice-act.ts';
 
 /** Whether the unused part of a plan in advance is given back, and how (spec, subscriptions-and-invoices 2.11). */
 export const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;
@@ -53,11 +54,10 @@ export async function terminateSubscription(em: EntityManager, termination: Term
   const billingInstant = subscription.onTerminationInvoice === 'skip' ? await endOfClosedPeriod(em, termination) : at;
   if (billingInstant === null) return [];
   const waits = !isAsked && !frozen;
-  const act = boundaryAct({
+  const act = lastInvoiceAct({
     organizationId: organization.id,
     customerId: customer.id,
     subscriptionId: subscription.id,
-    reason: 'subscription_terminating',
     at: billingInstant,
     frozen,
     dueAt: waits ? dueMoment(billingInstant, customer.id, frozen, timing) : null,

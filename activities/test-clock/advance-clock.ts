@@ -1,9 +1,10 @@
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { finishActs, startableActs, type StartableAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { startableActs, type StartableAct } from '../../db/acts/act.ts';
 import { sql } from '../../db/sql.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { ClockArgument } from '../acts/wanted-acts.ts';
+import type { MoveTestClockArgument } from './move-test-clock-act.ts';
 
 /** Waits between looks at work that was woken, growing from the first to the last. */
 const LOOK_EVERY_MS = [5, 10, 20, 40, 80];
@@ -28,7 +29,7 @@ type Turn =
  */
 export async function advanceClock(
   dependencies: ActivityDependencies,
-  argument: ClockArgument,
+  argument: MoveTestClockArgument,
 ): Promise<'more' | 'finished'> {
   const { orm, starter, fault, realTime } = dependencies;
   const startedAt = realTime().getTime();
@@ -59,7 +60,7 @@ export async function advanceClock(
 }
 
 /** One step, under a lock of the organization's row: nobody else moves its clock. */
-async function takeTurn(em: EntityManager, argument: ClockArgument): Promise<Turn> {
+async function takeTurn(em: EntityManager, argument: MoveTestClockArgument): Promise<Turn> {
   const { organizationId, actId, mode } = argument;
   await sql(em, 'select 1 from organizations where id = $1 for no key update', [organizationId]);
   const [move] = await sql<{ target: string }>(

@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal, forbidden, invalid } from '../../billing/refusal.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { instantOf, sql } from '../../db/sql.ts';
-import { clockAct } from '../acts/wanted-acts.ts';
+import { moveTestClockAct } from './move-test-clock-act.ts';
 
 interface LockedClock {
   readonly clockNow: Date;
@@ -123,7 +125,7 @@ async function wantMove(
 ): Promise<WantedAct> {
   const move = moves + 1;
   await sql(em, 'update organizations set clock_moves = $2 where id = $1', [organizationId, move]);
-  const act = clockAct({ organizationId, move, mode, target });
+  const act = moveTestClockAct({ organizationId, move, mode, target });
   await wantActs(em, [act], clockNow);
   return act;
 }

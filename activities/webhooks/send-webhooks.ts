@@ -1,7 +1,8 @@
 import { setImmediate as yieldToOthers, setTimeout as delay } from 'node:timers/promises';
 import { Context, heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { finishActs, layDownAct, takeUpAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { markWaitingUntil, markWorking } from '../../db/acts/lanes.ts';
 import {
   admitArrivals,
   hastenRetries,
@@ -17,7 +18,7 @@ import {
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { PostWebhook, WebhookAnswer } from './post-webhook.ts';
 import { webhookHeaders, type WebhookSigner } from './sign-webhook.ts';
-import type { WebhooksArgument } from '../acts/wanted-acts.ts';
+import type { WebhooksArgument } from './webhooks-act.ts';
 import type { WebhookKeys } from './webhook-keys.ts';
 import { BACK_AFTER_FAILURES, DOWN_AFTER_FAILURES, DOWN_PAUSE_MS, waitAfterFailure } from './webhook-waits.ts';
 
@@ -167,7 +168,7 @@ async function takeTurn(em: EntityManager, argument: WebhooksArgument, facts: Tu
     await finishActs(em, [actId]);
     return { endpoint, due: [], hasRoom: false, outcome: { outcome: 'ended' } };
   }
-  await takeUpAct(em, actId);
+  await markWorking(em, actId);
   const condition = await noteResults(em, argument, endpoint, facts);
   if (!takes) return { endpoint, due: [], hasRoom: false };
   const isPaused = condition.pausedUntil !== null && condition.pausedUntil > now;
@@ -184,7 +185,7 @@ async function takeTurn(em: EntityManager, argument: WebhooksArgument, facts: Tu
   if (due.length > 0 || trying.length > 0 || admitted > 0) return { endpoint, due, hasRoom };
 
   const dueAt = isPaused ? condition.pausedUntil : await nextDue(em, endpointId);
-  await layDownAct(em, actId, dueAt);
+  await markWaitingUntil(em, actId, dueAt);
   const outcome: LaneOutcome =
     dueAt === null
       ? { outcome: 'ended' }

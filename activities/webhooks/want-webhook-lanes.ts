@@ -1,8 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wantActsAgain } from '../../db/acts/acts.ts';
+import { wantActsAgain } from '../../db/acts/want-acts.ts';
 import { endpointsWithArrivals } from '../../db/queries/webhooks/webhook-lane.ts';
-import { webhooksId } from '../../workflows/ids.ts';
-import { webhooksAct } from '../acts/wanted-acts.ts';
+import { webhooksId, webhooksAct } from './webhooks-act.ts';
 
 /** Lanes wanted at once; the next round takes the rest. */
 const LIMIT = 200;

@@ -6,7 +6,7 @@ import type { BillingTiming } from '../../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';
-import type { ActToStart } from '../../db/acts/acts.ts';
+import type { ActToStart } from '../../db/acts/act.ts';
 import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
 import type { OperationFigures } from '../../db/queries/operations/operation-figures.ts';
 import { scopedTo } from '../../db/orm.ts';

@@ -5,7 +5,7 @@ import type { BillingTiming } from '../../activities/billing-timing.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';
 import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
-import type { ActToStart } from '../../db/acts/acts.ts';
+import type { ActToStart } from '../../db/acts/act.ts';
 
 /** What a request knows: who asks, what time it is for them, and the rows they may see. */
 export interface RequestContext {

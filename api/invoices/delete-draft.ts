@@ -2,8 +2,10 @@ import { assertTransition } from '../../billing/invoices/invoice-transitions.ts'
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { announceInvoice } from '../../activities/webhooks/announce.ts';
 import { notAllowed } from '../../billing/refusal.ts';
-import { finishActs, wakeActs } from '../../db/acts/acts.ts';
-import { finalizeId, refreshId } from '../../workflows/ids.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wakeActs } from '../../db/acts/wake-acts.ts';
+import { finalizeId } from '../../activities/invoices/finalize-act.ts';
+import { refreshId } from '../../activities/invoices/refresh-act.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { detailedInvoice, findInvoice } from './find-invoice.ts';
 import { holdInvoice } from './hold-invoice.ts';

@@ -2,11 +2,12 @@ import { finalizeLocked } from '../../activities/invoices/finalize-invoice.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { Refusal, featureUnavailable, notFound } from '../../billing/refusal.ts';
-import { hastenAct, isDoneSince } from '../../db/acts/acts.ts';
+import { makeDueNow } from '../../db/acts/due-moments.ts';
+import { isDoneSince } from '../../db/acts/find-acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { sql } from '../../db/sql.ts';
-import { finalizeId } from '../../workflows/ids.ts';
+import { finalizeId } from '../../activities/invoices/finalize-act.ts';
 import { realTime } from '../http/clock.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { detailedInvoice, findInvoice } from './find-invoice.ts';
@@ -39,7 +40,7 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
  * the invoice's status let only one of both do it, and the act is done with it.
  */
 async function finalize({ em, organization, awaitAct }: RequestContext, { id, customerId }: Invoice): Promise<void> {
-  const hastened = await hastenAct(em, organization.id, finalizeId(id));
+  const hastened = await makeDueNow(em, organization.id, finalizeId(id));
   const joined = hastened ? await awaitAct(hastened.act, hastened.isFirst) : 'unanswered';
   if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
   if (joined === 'done') return;

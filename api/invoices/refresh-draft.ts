@@ -1,7 +1,7 @@
-import { refreshAct } from '../../activities/acts/draft-acts.ts';
+import { refreshAct } from '../../activities/invoices/refresh-act.ts';
 import { refreshLocked } from '../../activities/invoices/refresh-invoice.ts';
 import { featureUnavailable } from '../../billing/refusal.ts';
-import { wantActsAgain } from '../../db/acts/acts.ts';
+import { wantActsAgain } from '../../db/acts/want-acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { sql } from '../../db/sql.ts';

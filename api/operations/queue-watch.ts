@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { queues, type Queue } from '../../workflows/ids.ts';
+import { queues, type Queue } from '../../activities/acts/act-kind.ts';
 import { realTime } from '../http/clock.ts';
 
 export interface QueueWatch {

@@ -1,7 +1,7 @@
 import { billMissedDays } from '../../activities/subscriptions/bill-missed-days.ts';
 import { endSubscription } from '../../activities/subscriptions/end-subscription.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
-import type { WantedAct } from '../../db/acts/acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { realTime } from '../http/clock.ts';
 import type { RequestContext } from '../http/request-context.ts';

@@ -10,13 +10,15 @@ import {
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { invalid, notAllowed, notFound } from '../../billing/refusal.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
-import { activateId } from '../../workflows/ids.ts';
+import { activateId } from '../../activities/subscriptions/activate-act.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { billingEntityIdOf } from './billing-entity-of.ts';
 import type { SubscriptionUpdateInput } from './schema.ts';

@@ -1,6 +1,6 @@
 import { advance, endMove, jump, openMove, runDue } from '../../activities/test-clock/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
-import { isBusy } from '../../db/acts/acts.ts';
+import { isBusy } from '../../db/acts/find-acts.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { datetime } from '../../shapes/formats.ts';
 import { realTime } from '../http/clock.ts';

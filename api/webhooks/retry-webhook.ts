@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
-import { webhooksAct } from '../../activities/acts/wanted-acts.ts';
+import { webhooksAct } from '../../activities/webhooks/webhooks-act.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
-import { wantActsAgain, type WantedAct } from '../../db/acts/acts.ts';
+import { wantActsAgain } from '../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
 import { Webhook } from '../../db/entities/webhook.ts';
 import { lockLane, tryAgain } from '../../db/queries/webhooks/webhook-lane.ts';
 import { realTime } from '../http/clock.ts';

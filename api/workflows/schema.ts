@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isKind, kinds } from '../../workflows/ids.ts';
+import { isKind, kinds } from '../../activities/acts/kinds.ts';
 import { idFilter, knownFilter, oneOfFilter, textFilter } from '../http/filters.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 

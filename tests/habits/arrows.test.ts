@@ -68,7 +68,7 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['shapes/api-type.ts', `import type { Target } from '../api/target.ts';`, 'what-shapes-may-import'],
   ['activities/shape.ts', `import { target } from '../shapes/target.ts';`, null],
   ['activities/database.ts', `import { target } from '../db/target.ts';`, null],
-  ['activities/ids.ts', `import { target } from '../workflows/ids.ts';`, null],
+  ['activities/wake.ts', `import { target } from '../workflows/wake-signal.ts';`, null],
   ['activities/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-activities-may-import'],
   ['activities/api.ts', `import type { Target } from '../api/target.ts';`, 'what-activities-may-import'],
   ['workflows/activity-type.ts', `import type { Target } from '../activities/target.ts';`, null],
@@ -83,7 +83,7 @@ const ARROWS: readonly (readonly [file: string, code: string, rule: string | nul
   ['workflows/database-type.ts', `import type { Target } from '../db/target.ts';`, 'whose-types-workflows-may-import'],
   ['workflows/shape-type.ts', `import type { Target } from '../shapes/target.ts';`, 'whose-types-workflows-may-import'],
   ['api/shape.ts', `import { target } from '../shapes/target.ts';`, null],
-  ['api/ids.ts', `import { target } from '../workflows/ids.ts';`, null],
+  ['api/wake.ts', `import { target } from '../workflows/wake-signal.ts';`, 'what-api-may-import'],
   ['api/workflow-type.ts', `import type { Target } from '../workflows/target.ts';`, null],
   ['api/activity.ts', `import { target } from '../activities/target.ts';`, null],
   ['api/workflow.ts', `import { target } from '../workflows/target.ts';`, 'what-api-may-import'],
@@ -125,7 +125,7 @@ describe('the rules bite', () => {
     const target = 'export const target = 1;\nexport type Target = number;';
     for (const file of [
       ...[...ROOMS, 'tests'].map((room) => `${room}/target.ts`),
-      'workflows/ids.ts',
+      'workflows/wake-signal.ts',
       'worker/process/shutdown.ts',
       'worker/process/role-configuration.ts',
       'telemetry/tracing.ts',

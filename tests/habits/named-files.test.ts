@@ -34,7 +34,7 @@ const TOP = [
 ];
 
 /**
- * The paths that a document names in backticks: `billing/`, `db/acts/acts.ts`. `{a,b}` stands for several, `*` and `<name>` for
+ * The paths that a document names in backticks: `billing/`, `db/acts/lease.ts`. `{a,b}` stands for several, `*` and `<name>` for
  * whatever fits, so they are looked up as far as they are literal.
  */
 function pathsNamed(markdown: string): string[] {

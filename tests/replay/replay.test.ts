@@ -85,7 +85,9 @@ describe('histories of every release', () => {
 
   test('there is one of each workflow', () => {
     const recorded = new Set(files.map(workflowOf));
-    expect(Object.keys(workflows).filter((name) => !recorded.has(name))).toEqual([]);
+    // One that was renamed was recorded under its former name.
+    const replayed = new Set(Object.entries(workflows).flatMap(([name, run]) => (recorded.has(name) ? [run] : [])));
+    expect(Object.entries(workflows).filter(([, run]) => !replayed.has(run))).toEqual([]);
   });
 
   test('a changed workflow is found out', async () => {

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
-import type { FlagDraftsArgument } from '../../activities/acts/draft-acts.ts';
+import type { FlagDraftsArgument } from '../../activities/invoices/flag-drafts-act.ts';
 import { readAllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import { makePostWebhook } from '../../activities/webhooks/post-webhook.ts';
 import { makeWebhookKeys } from '../../activities/webhooks/webhook-keys.ts';

@@ -2,9 +2,9 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { nextPeriodAct } from '../../activities/subscriptions/next-period.ts';
-import type { PeriodArgument } from '../../activities/acts/wanted-acts.ts';
+import type { PeriodArgument } from '../../activities/subscriptions/period-act.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
-import { wantActs } from '../../db/acts/acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Charge } from '../../db/entities/charge.ts';
@@ -159,7 +159,7 @@ export async function billingFixture(orm: MikroORM, startsAt: string): Promise<B
         dependencies.timing,
       )!;
       await wantActs(em, [act], now);
-      return act.argument as PeriodArgument;
+      return act.argument as unknown as PeriodArgument;
     },
   };
 }

@@ -6,7 +6,7 @@ import {
   type TemporalConfiguration,
 } from '../../activities/acts/temporal-connection.ts';
 import { DEFAULT_ALERT_DAYS } from '../../billing/calendar/termination-alert.ts';
-import { queues, type Queue } from '../../workflows/ids.ts';
+import { queues, type Queue } from '../../activities/acts/act-kind.ts';
 import { readVariables, type Variables } from './variables.ts';
 
 /** What the API and the worker are both told by the environment, whoever starts them. */

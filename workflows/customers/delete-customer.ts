@@ -1,6 +1,6 @@
 import { continueAsNew, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { DeleteCustomerArgument } from '../../activities/acts/wanted-acts.ts';
+import type { DeleteCustomerArgument } from '../../activities/customers/delete-customer-act.ts';
 import { deletion } from '../deletion.ts';
 import { policies } from '../policies.ts';
 

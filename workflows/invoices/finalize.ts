@@ -1,5 +1,5 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { FinalizeArgument } from '../../activities/acts/draft-acts.ts';
+import type { FinalizeArgument } from '../../activities/invoices/finalize-act.ts';
 import type { Activities } from '../../activities/index.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';

@@ -1,5 +1,5 @@
 import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { FlagDraftsArgument } from '../../activities/acts/draft-acts.ts';
+import type { FlagDraftsArgument } from '../../activities/invoices/flag-drafts-act.ts';
 import type { Activities } from '../../activities/index.ts';
 import { policies } from '../policies.ts';
 

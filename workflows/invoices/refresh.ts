@@ -1,5 +1,5 @@
 import { proxyLocalActivities, setHandler } from '@temporalio/workflow';
-import type { RefreshArgument } from '../../activities/acts/draft-acts.ts';
+import type { RefreshArgument } from '../../activities/invoices/refresh-act.ts';
 import type { Activities } from '../../activities/index.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';

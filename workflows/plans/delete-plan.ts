@@ -1,6 +1,6 @@
 import { continueAsNew, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { DeletePlanArgument } from '../../activities/acts/wanted-acts.ts';
+import type { DeletePlanArgument } from '../../activities/plans/delete-plan-act.ts';
 import { deletion } from '../deletion.ts';
 import { policies } from '../policies.ts';
 

@@ -1,6 +1,6 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { ActivateArgument } from '../../activities/acts/wanted-acts.ts';
+import type { ActivateArgument } from '../../activities/subscriptions/activate-act.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
 import { prepareToWait } from '../waiting.ts';

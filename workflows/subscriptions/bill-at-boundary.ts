@@ -1,6 +1,6 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { BoundaryArgument } from '../../activities/acts/wanted-acts.ts';
+import type { BoundaryArgument } from '../../activities/subscriptions/boundary-argument.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
 import { prepareToWait } from '../waiting.ts';

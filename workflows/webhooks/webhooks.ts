@@ -1,6 +1,6 @@
 import { condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { WebhooksArgument } from '../../activities/acts/wanted-acts.ts';
+import type { WebhooksArgument } from '../../activities/webhooks/webhooks-act.ts';
 import { policies } from '../policies.ts';
 import { wake } from '../waiting.ts';
 

@@ -182,7 +182,7 @@ export interface ArrivedAt {
  * Endpoints with new deliveries whose lane does not know of them: it does not run, or it sleeps. It reads the index of
  * arrivals from one endpoint to the next, so it costs nothing where nothing has arrived.
  *
- * @param lanePrefix what is put before an endpoint's id to make its lane's (`workflows/ids.ts`).
+ * @param lanePrefix what is put before an endpoint's id to make its lane's (`activities/webhooks/webhooks-act.ts`).
  * @param now real time: an endpoint that is paused until later is left alone.
  */
 export function endpointsWithArrivals(

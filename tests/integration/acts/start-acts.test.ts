@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { makeActJoiner } from '../../../activities/acts/join-act.ts';
 import { makeActStarter } from '../../../activities/acts/start-acts.ts';
-import type { StartableAct } from '../../../db/acts/acts.ts';
+import type { StartableAct } from '../../../db/acts/act.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 
 const { CommandType } = proto.temporal.api.enums.v1;

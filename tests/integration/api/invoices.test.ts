@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { RequiredEntityData } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { billPeriod } from '../../../activities/subscriptions/bill-period.ts';
-import type { PeriodArgument } from '../../../activities/acts/wanted-acts.ts';
+import type { PeriodArgument } from '../../../activities/subscriptions/period-act.ts';
 import { InvoiceError } from '../../../db/entities/invoice-error.ts';
 import { Invoice } from '../../../db/entities/invoice.ts';
 import { scopedTo } from '../../../db/orm.ts';

@@ -8,7 +8,7 @@ import { makeApp } from '../../../api/http/app.ts';
 import { makeServer } from '../../../api/http/server.ts';
 import type { JoinAct } from '../../../activities/acts/join-act.ts';
 import { noFault, type FaultPoint } from '../../../activities/fault-point.ts';
-import type { ActToStart } from '../../../db/acts/acts.ts';
+import type { ActToStart } from '../../../db/acts/act.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sessionLocks } from '../../../db/session-locks.ts';
 import { sql } from '../../../db/sql.ts';

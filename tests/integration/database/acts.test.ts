@@ -1,26 +1,19 @@
-// What the states of an act allow: each statement of `db/acts/acts.ts` that takes, wakes or lays down acts leaves those alone that
+// What the states of an act allow: each statement of `db/acts/` that takes, wakes or lays down acts leaves those alone that
 // somebody else has, or that are done.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
 import { healOverdueActs } from '../../../activities/acts/heal-overdue-acts.ts';
-import { refreshAct } from '../../../activities/acts/draft-acts.ts';
-import {
-  bringActsForward,
-  failActs,
-  finishActs,
-  hastenAct,
-  layDownAct,
-  leaseWantedActs,
-  markStarted,
-  releaseActs,
-  succeedActs,
-  wakeActs,
-  wantActs,
-  wantActsAgain,
-  type WantedAct,
-} from '../../../db/acts/acts.ts';
+import { refreshAct } from '../../../activities/invoices/refresh-act.ts';
+import { bringActsForward, makeDueNow } from '../../../db/acts/due-moments.ts';
+import { failActs, finishActs } from '../../../db/acts/finish-acts.ts';
+import { succeedActs } from '../../../db/acts/succeed-acts.ts';
+import { markWaitingUntil } from '../../../db/acts/lanes.ts';
+import { leaseWantedActs, markStarted, releaseActs } from '../../../db/acts/lease.ts';
+import { wakeActs } from '../../../db/acts/wake-acts.ts';
+import { wantActs, wantActsAgain } from '../../../db/acts/want-acts.ts';
+import type { WantedAct } from '../../../db/acts/act.ts';
 import type { ActState, ActVerb } from '../../../db/entities/act.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';
@@ -134,8 +127,8 @@ describe('an act that its workflow has moved on meanwhile', () => {
     ['failed', 'failed', 'failed'],
   ] as const)('laid down while it is %s it becomes %s, or with a moment %s', async (state, ended, later) => {
     const [one, other] = [await actIn(state), await actIn(state)];
-    await layDownAct(em(), one.id, null);
-    await layDownAct(em(), other.id, new Date('2023-02-01T00:00:00Z'));
+    await markWaitingUntil(em(), one.id, null);
+    await markWaitingUntil(em(), other.id, new Date('2023-02-01T00:00:00Z'));
     expect(await stateOf(one)).toMatchObject({ state: ended });
     expect(await stateOf(other)).toMatchObject({ state: later });
   });
@@ -173,7 +166,7 @@ describe('an act that somebody asks for', () => {
     ['done', null],
   ] as const)('hastened while it is %s: done at once, first of all: %s', async (state, isFirst) => {
     const act = await actIn(state, dueLater);
-    const hastened = await hastenAct(em(), fixture.organizationId, act.id);
+    const hastened = await makeDueNow(em(), fixture.organizationId, act.id);
     expect(hastened?.isFirst ?? null).toBe(isFirst);
     expect(await stateOf(act)).toMatchObject({ state: isFirst === null ? 'done' : 'wanted' });
     expect((await dueOf(act))?.due ?? null).toBe(isFirst === null ? '2023-02-01' : null);
@@ -181,7 +174,7 @@ describe('an act that somebody asks for', () => {
 
   test.each(['wanted', 'working'] as const)('hastened again while it is %s is the same', async (state) => {
     const act = await actIn(state);
-    expect(await hastenAct(em(), fixture.organizationId, act.id)).toMatchObject({
+    expect(await makeDueNow(em(), fixture.organizationId, act.id)).toMatchObject({
       act: { id: act.id },
       isFirst: false,
     });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { checks } from '../../../db/audit/checks.ts';
 import { openAudit, type CheckResult } from '../../../db/audit/open-audit.ts';
-import { kinds } from '../../../workflows/ids.ts';
+import { kinds } from '../../../activities/acts/kinds.ts';
 import { actsByHand } from '../../support/acts-by-hand.ts';
 import { startBare } from '../../support/bare-process.ts';
 import { copiedDatabase, type TestDatabase } from '../../support/test-database.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { billPeriod } from '../../../activities/subscriptions/bill-period.ts';
 import { recordBillingFailure } from '../../../activities/subscriptions/record-billing-failure.ts';
-import type { PeriodArgument } from '../../../activities/acts/wanted-acts.ts';
+import type { PeriodArgument } from '../../../activities/subscriptions/period-act.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
 import { Act } from '../../../db/entities/act.ts';
 import { BillingClaim } from '../../../db/entities/billing-claim.ts';

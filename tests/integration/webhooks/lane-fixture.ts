@@ -5,7 +5,7 @@ import { emitWebhooks } from '../../../activities/webhooks/emit-webhooks.ts';
 import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
 import { makePostWebhook, type PostWebhook } from '../../../activities/webhooks/post-webhook.ts';
 import { sendWebhooks, type LaneOutcome, type WebhookSending } from '../../../activities/webhooks/send-webhooks.ts';
-import { webhooksAct, type WebhooksArgument } from '../../../activities/acts/wanted-acts.ts';
+import { webhooksAct, type WebhooksArgument } from '../../../activities/webhooks/webhooks-act.ts';
 import { wantWebhookLanes } from '../../../activities/webhooks/want-webhook-lanes.ts';
 import { makeWebhookKeys, type WebhookKeys } from '../../../activities/webhooks/webhook-keys.ts';
 import type { Webhook } from '../../../db/entities/webhook.ts';
@@ -95,7 +95,7 @@ export async function laneFixture(orm: MikroORM, keys: WebhookKeys): Promise<Lan
         random: () => 0,
       };
       const dependencies = { ...billing.dependencies, realTime: now, ...(fault && { fault }) };
-      const argument = webhooksAct({ organizationId, endpointId }).argument as WebhooksArgument;
+      const argument = webhooksAct({ organizationId, endpointId }).argument as unknown as WebhooksArgument;
       return environment.run((given: WebhooksArgument) => sendWebhooks(dependencies, sending, given), argument);
     },
     wanted: async () => {

@@ -1,6 +1,6 @@
 import { patched, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import { policies } from './policies.ts';
+import type { Activities } from '../../activities/index.ts';
+import { policies } from '../policies.ts';
 
 const { deleteOldActs, deleteOldWebhooks } = proxyActivities<Activities>(policies.heavy);
 

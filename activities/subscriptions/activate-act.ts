@@ -1,0 +1,41 @@
+import type { WantedAct } from '../../db/acts/act.ts';
+import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+
+/** The start of a subscription that was made for a later day. */
+export const activateKind = {
+  name: 'activate',
+  workflow: 'activate',
+  queue: 'billing',
+  reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  priority: 2,
+  rank: 15,
+  whenFailed: 'nothing',
+} as const satisfies ActKind;
+
+export const activateId = (subscriptionId: string): string => `activate/${subscriptionId}`;
+
+export interface ActivateArgument extends ActArgument {
+  readonly subscriptionId: string;
+  readonly frozen: boolean;
+  readonly dueAt: string;
+}
+
+/** The act that starts a subscription on a later day. */
+export function activateAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly frozen: boolean;
+  readonly dueAt: Date;
+}): WantedAct {
+  const { organizationId, customerId, subscriptionId, frozen, dueAt } = input;
+  return actOf(activateKind, {
+    id: activateId(subscriptionId),
+    organizationId,
+    customerId,
+    subscriptionId,
+    argument: { subscriptionId, frozen, dueAt: dueAt.toISOString() },
+    dueAt,
+    summary: `Start subscription ${subscriptionId}`,
+  });
+}

@@ -1,0 +1,24 @@
+import type { ActArgument } from '../acts/act-kind.ts';
+
+/** Which invoice of its own a subscription has at one of its ends. */
+export type BoundaryReason = 'subscription_starting' | 'subscription_terminating';
+
+/** What the workflows of a subscription's first and of its last invoice are told. */
+export interface BoundaryArgument extends ActArgument {
+  readonly subscriptionId: string;
+  readonly reason: BoundaryReason;
+  /** The billing instant B. */
+  readonly at: string;
+  readonly frozen: boolean;
+  /** null: at once. */
+  readonly dueAt: string | null;
+}
+
+/** Of which subscription the first or last invoice is, and of which moment. */
+export interface BoundaryOccasion {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly at: Date;
+  readonly frozen: boolean;
+}

@@ -1,0 +1,27 @@
+import type { WantedAct } from '../../db/acts/act.ts';
+import { actOf, type ActKind } from '../acts/act-kind.ts';
+import type { BoundaryOccasion } from './boundary-argument.ts';
+
+/** The first invoice of a plan paid in advance. */
+export const firstInvoiceKind = {
+  name: 'start',
+  workflow: 'firstInvoice',
+  queue: 'billing',
+  reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  priority: 2,
+  rank: 25,
+  whenFailed: 'own invoice',
+} as const satisfies ActKind;
+
+/** The act that makes a subscription's first invoice, at once. */
+export function firstInvoiceAct(occasion: BoundaryOccasion): WantedAct {
+  const { organizationId, customerId, subscriptionId, at, frozen } = occasion;
+  return actOf(firstInvoiceKind, {
+    id: `start/${subscriptionId}`,
+    organizationId,
+    customerId,
+    subscriptionId,
+    argument: { subscriptionId, reason: 'subscription_starting', at: at.toISOString(), frozen },
+    summary: `Make the first invoice of subscription ${subscriptionId}`,
+  });
+}

@@ -1,0 +1,38 @@
+import type { WantedAct } from '../../db/acts/act.ts';
+import { actOf, type ActKind } from '../acts/act-kind.ts';
+import type { BoundaryOccasion } from './boundary-argument.ts';
+
+/** The last invoice of a subscription that has ended. */
+export const lastInvoiceKind = {
+  name: 'end',
+  workflow: 'lastInvoice',
+  queue: 'billing',
+  reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  priority: 2,
+  rank: 25,
+  whenFailed: 'own invoice',
+} as const satisfies ActKind;
+
+/**
+ * The act that makes a subscription's last invoice.
+ *
+ * @param occasion.dueAt when late events have had their time; null: at once.
+ */
+export function lastInvoiceAct(occasion: BoundaryOccasion & { readonly dueAt: Date | null }): WantedAct {
+  const { organizationId, customerId, subscriptionId, at, frozen, dueAt } = occasion;
+  return actOf(lastInvoiceKind, {
+    id: `end/${subscriptionId}`,
+    organizationId,
+    customerId,
+    subscriptionId,
+    argument: {
+      subscriptionId,
+      reason: 'subscription_terminating',
+      at: at.toISOString(),
+      frozen,
+      dueAt: dueAt?.toISOString() ?? null,
+    },
+    dueAt,
+    summary: `Make the last invoice of subscription ${subscriptionId}`,
+  });
+}

@@ -1,0 +1,29 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../sql.ts';
+
+/**
+ * Notes that an act's workflow is at work. Whatever asked it to look did so before: what is read from now on holds the reason,
+ * also within the same transaction.
+ */
+export async function markWorking(em: EntityManager, id: string): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = 'working', verb = 'start', leased_until = null, error = null, changed_at = clock_timestamp()
+     where id = $1`,
+    [id],
+  );
+}
+
+/**
+ * Notes that an act's workflow, which was at work, waits until `dueAt`, or has nothing left to do (null). Wanted again meanwhile,
+ * it stays so: it is being told.
+ */
+export async function markWaitingUntil(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = case when $2::timestamptz is null then 'done' else 'waiting' end, due_at = $2::timestamptz,
+                     changed_at = clock_timestamp()
+     where id = $1 and state = 'working'`,
+    [id, dueAt?.toISOString() ?? null],
+  );
+}
