@@ -10,7 +10,7 @@ import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 import { findBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { moveDraftsOfCustomer } from '../invoices/change-invoice-settings.ts';
-import { customerSettings } from '../invoices/load-invoice-facts.ts';
+import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { rescheduleCustomer } from '../subscriptions/reschedule-periods.ts';
 import { announceCustomer } from './announce-customer.ts';
 import { createCustomer } from './create-customer.ts';
@@ -86,7 +86,7 @@ async function updateCustomer(
   await announceCustomer(em, 'customer.updated', customer, entity, now);
   const acts = await moveDraftsOfCustomer(em, datesBefore, customer, { now, at: scope.realTime });
   if (applicableTimeZone(customer, entity) !== timeZone) {
-    acts.push(...(await rescheduleCustomer(em, customer.id, now, timing)));
+    acts.push(...(await rescheduleCustomer(em, customer, now, timing)));
   }
   return { customer, entity, acts };
 }

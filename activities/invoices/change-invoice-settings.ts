@@ -11,7 +11,7 @@ import { scopedTo } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { applyInvoiceSettingsAct, type ApplyInvoiceSettingsArgument } from './apply-invoice-settings-act.ts';
-import { customerSettings } from './load-invoice-facts.ts';
+import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { redateDrafts, wakeDueDrafts, type RedatedDrafts } from './redate-drafts.ts';
 
 /** Whether a draft becomes final or bears another day by these settings than by those; the payment term moves the due date only. */

@@ -5,6 +5,7 @@ import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { dayOfDraft } from '../../billing/invoices/draft-dates.ts';
 import type { InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
@@ -14,7 +15,7 @@ import { Organization } from '../../db/entities/organization.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
-import { loadInvoiceFacts, type InvoiceLine } from './load-invoice-facts.ts';
+import { loadInvoiceFacts } from './load-invoice-facts.ts';
 import type { InvoicePlace } from './save-invoice.ts';
 
 /** A draft with what it is made from. */
@@ -25,7 +26,7 @@ export interface Draft {
   readonly timeZone: string;
   readonly billingInstant: Date;
   readonly recurring: boolean;
-  readonly lines: readonly InvoiceLine[];
+  readonly lines: readonly PlannedLine[];
 }
 
 /**
@@ -66,7 +67,7 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
       return {
         subscription: asItWas(subscription, invoicingReason),
         plan: plans.find(({ id }) => id === subscription.planId)!,
-        invoicingReason: invoicingReason as InvoiceLine['invoicingReason'],
+        invoicingReason: invoicingReason as PlannedLine['invoicingReason'],
       };
     }),
   };
@@ -97,8 +98,11 @@ export async function recalculateDraft(
   const { invoice, place, timeZone, billingInstant, recurring, lines } = draft;
   const { currency, appliedGracePeriod } = invoice;
   if (!isCurrency(currency)) throw new Error(`invoice ${invoice.id} is in the unknown currency ${currency}`);
-  const facts = await loadInvoiceFacts(em, {
-    ...place,
+  const planned: PlannedInvoice = {
+    invoiceType: 'subscription',
+    invoiceId: invoice.id,
+    customer: place.customer,
+    billingEntity: place.billingEntity,
     timeZone: invoice.timezone,
     currency,
     billingInstant,
@@ -107,8 +111,9 @@ export async function recalculateDraft(
     day: dayOfDraft({ expectedFinalizationDate: parseLocalDate(invoice.expectedFinalizationDate), appliedGracePeriod }),
     finalizedOn: finalizes ? localDate(place.now, timeZone) : null,
     isMadeAgain: true,
-  });
-  const calculated = calculateInvoice(facts);
+  };
+  const [facts] = await loadInvoiceFacts(em, invoice.organizationId, [planned]);
+  const calculated = calculateInvoice(facts!);
   // Without a grace period any more it is due, and still a draft until it is finalized.
   return finalizes ? calculated : { ...calculated, status: 'draft' };
 }

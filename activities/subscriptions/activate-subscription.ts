@@ -5,6 +5,8 @@ import { isInTrial } from '../../billing/calendar/trial.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import { trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
@@ -12,10 +14,9 @@ import { Organization } from '../../db/entities/organization.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { initialStarts } from '../../db/queries/subscriptions/initial-starts.ts';
+import { initialStart } from '../../db/queries/subscriptions/initial-start.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { sql } from '../../db/sql.ts';
-import { trialEndOf } from '../../db/queries/subscriptions/terms.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -66,8 +67,8 @@ export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Pr
   const { subscription, plan, customer, now, frozen, timing, billsStart } = beginner;
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
-  const initialStart = (await initialStarts(em, [subscription], [plan])).get(subscription.id) ?? null;
-  const trialEnd = trialEndOf(subscription, plan, initialStart);
+  const chain = { ...NO_CHAIN, initialStart: await initialStart(em, subscription, plan) };
+  const trialEnd = trialEndOf(subscription, plan, chain);
   const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));
   const start = firstInvoiceAct({
     organizationId: customer.organizationId,
@@ -76,7 +77,7 @@ export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Pr
     at: now,
     frozen,
   });
-  const period = nextPeriodAct({ ...beginner, initialStart }, timing);
+  const period = nextPeriodAct({ ...beginner, chain }, timing);
   await announceSubscription(em, subscription, now, ['subscription.started']);
   return [...(paysNow ? [start] : []), ...(period ? [period] : [])];
 }

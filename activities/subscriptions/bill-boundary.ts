@@ -5,6 +5,9 @@ import { localDate } from '../../billing/calendar/local-date.ts';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
+import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
@@ -14,9 +17,9 @@ import { Plan } from '../../db/entities/plan.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
-import { termsOf } from '../../db/queries/subscriptions/terms.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { loadInvoiceFacts, type InvoiceOccasion } from '../invoices/load-invoice-facts.ts';
+import { holdSources } from '../invoices/hold-sources.ts';
+import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { asItWas } from '../invoices/rebuild-draft.ts';
 import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
 import type { BoundaryArgument, BoundaryReason } from './boundary-argument.ts';
@@ -88,9 +91,10 @@ export async function makeBoundaryInvoice(
       return { outcome: 'already_done' };
     }
   }
-  const facts = await loadInvoiceFacts(em, boundaryOccasion(owner, argument));
+  const planned = await holdSources(em, argument.organizationId, [plannedInvoice(owner, argument)]);
+  const [facts] = await loadInvoiceFacts(em, argument.organizationId, planned);
   await finishActs(em, [actId], place.invoiceId);
-  await saveInvoice(em, place, calculateInvoice(facts));
+  await saveInvoice(em, place, calculateInvoice(facts!));
   fault('boundary:before-commit');
   return { outcome: 'billed', invoiceId: place.invoiceId };
 }
@@ -126,11 +130,14 @@ export async function loadBoundaryOwner(
   };
 }
 
-const boundaryOccasion = (
+const plannedInvoice = (
   { subscription, plan, timeZone, now, place }: BoundaryOwner,
   { reason, at }: BoundaryArgument,
-): InvoiceOccasion => ({
-  ...place,
+): PlannedInvoice => ({
+  invoiceType: 'subscription',
+  invoiceId: place.invoiceId,
+  customer: place.customer,
+  billingEntity: place.billingEntity,
   timeZone,
   currency: plan.amountCurrency,
   billingInstant: new Date(at),
@@ -152,7 +159,7 @@ async function claimClosedPeriod(
   { subscription, plan, timeZone, now, place }: BoundaryOwner,
 ): Promise<boolean> {
   const due = dueDayOfTermination({
-    terms: termsOf(subscription, plan, true),
+    terms: termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN),
     createdAt: subscription.createdAt,
     timeZone,
     lastBillingDay: subscription.lastBillingDay ?? null,

@@ -7,7 +7,7 @@ import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { billGroup, isBefore, openStartOf } from './bill-period.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { doDuty } from './do-duty.ts';
-import { loadDue, type DueDuty } from './due-periods.ts';
+import { loadDue, type DueDuty } from './load-due.ts';
 import { willPass } from '../failures.ts';
 import { noFault } from '../fault-point.ts';
 

@@ -5,6 +5,7 @@ import { finishActs } from '../../db/acts/finish-acts.ts';
 import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { instantOf, sql } from '../../db/sql.ts';
@@ -12,8 +13,9 @@ import { dutyRanks, type PeriodArgument } from './period-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { doDuty } from './do-duty.ts';
-import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './due-periods.ts';
+import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './load-due.ts';
 import { willPass } from '../failures.ts';
+import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
 import { nextPeriodAct } from './next-period.ts';
@@ -181,8 +183,11 @@ async function calculateGroup(
   periods: readonly DuePeriod[],
   place: InvoicePlace,
 ): Promise<CalculatedInvoice> {
-  const facts = await loadInvoiceFacts(em, {
-    ...place,
+  const planned: PlannedInvoice = {
+    invoiceType: 'subscription',
+    invoiceId: place.invoiceId,
+    customer: place.customer,
+    billingEntity: place.billingEntity,
     timeZone,
     currency: group.currency,
     billingInstant: startOfLocalDay(parseLocalDate(billingDay), timeZone),
@@ -195,8 +200,10 @@ async function calculateGroup(
     day: localDate(due.now, due.timeZone),
     finalizedOn: null,
     isMadeAgain: false,
-  });
-  return calculateInvoice(facts);
+  };
+  const { organizationId } = due.customer;
+  const [facts] = await loadInvoiceFacts(em, organizationId, await holdSources(em, organizationId, [planned]));
+  return calculateInvoice(facts!);
 }
 
 /** Finished invoices of one day and group at most: a subscription may fall due for a day whose invoice is out. */
@@ -303,9 +310,9 @@ export const successorsOf = (
   timing: ActivityDependencies['timing'],
 ): WantedAct[] =>
   periods
-    .map(({ subscription, plan }) =>
+    .map(({ subscription, plan, chain }) =>
       nextPeriodAct(
-        { ...due, subscription, plan, initialStart: due.initialStarts.get(subscription.id) ?? null },
+        { ...due, subscription, plan, chain },
         timing,
         periods.map(({ actId }) => actId),
       ),

@@ -4,11 +4,11 @@ import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
-import { dutyFactsOf } from '../../db/queries/subscriptions/terms.ts';
 import { dutyRanks } from './period-act.ts';
+import { dutyFactsOf } from '../../billing/subscriptions/terms-of.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { DueCustomer, DueDuty } from './due-periods.ts';
+import type { DueCustomer, DueDuty } from './load-due.ts';
 import { dutyMoment } from './next-period.ts';
 import { terminateSubscription } from './terminate-subscription.ts';
 import { firstInvoiceAct } from './first-invoice-act.ts';
@@ -49,11 +49,10 @@ export async function doDuty(
 async function moveAct(
   em: EntityManager,
   due: DueCustomer,
-  { actId, subscription, plan }: DueDuty,
+  { actId, subscription, plan, chain }: DueDuty,
   timing: ActivityDependencies['timing'],
 ): Promise<void> {
-  const initialStart = due.initialStarts.get(subscription.id) ?? null;
-  const next = dutyMoment({ ...due, subscription, plan, initialStart }, timing);
+  const next = dutyMoment({ ...due, subscription, plan, chain }, timing);
   if (next === null) {
     await finishActs(em, [actId]);
     return;
@@ -74,11 +73,11 @@ async function moveAct(
 async function announceEnding(
   em: EntityManager,
   { now, timeZone }: DueCustomer,
-  { subscription, plan }: DueDuty,
+  { subscription, plan, chain }: DueDuty,
   alertDays: readonly number[],
 ): Promise<void> {
   for (let left = alertDays.length; left > 0; left--) {
-    const alert = nextTerminationAlert(dutyFactsOf(subscription, plan, { timeZone, initialStart: null, alertDays }));
+    const alert = nextTerminationAlert(dutyFactsOf(subscription, plan, { timeZone, chain, alertDays }));
     if (alert === null || alert.dueAt > now) break;
     subscription.terminationAlertDates = [...subscription.terminationAlertDates, alert.alertDate];
   }

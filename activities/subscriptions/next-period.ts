@@ -2,23 +2,22 @@ import { nextDueDay } from '../../billing/calendar/due-day.ts';
 import { parseLocalDate } from '../../billing/calendar/local-date.ts';
 import { closesPeriod, nextDuty, type Duty } from '../../billing/calendar/next-duty.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
+import type { PlanFacts, SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
+import type { SubscriptionChain } from '../../billing/subscriptions/subscription-chain.ts';
+import { dutyFactsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customer.ts';
-import type { Plan } from '../../db/entities/plan.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
-import { dutyFactsOf } from '../../db/queries/subscriptions/terms.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { periodId, periodAct } from './period-act.ts';
 
 export interface PeriodOwner {
-  readonly subscription: Subscription;
-  readonly plan: Plan;
+  readonly subscription: SubscriptionFacts;
+  readonly plan: PlanFacts;
   readonly customer: Pick<Customer, 'id' | 'organizationId'>;
   /** The customer's. */
   readonly timeZone: string;
   /** Whether the organization's time is a test clock's. */
   readonly frozen: boolean;
-  /** The earliest start among the customer's subscriptions with its external id (`initialStarts`); null: its own. */
-  readonly initialStart: Date | null;
+  readonly chain: SubscriptionChain;
 }
 
 /** A duty of a subscription and the moment of the organization's clock at which it is done. */
@@ -29,8 +28,8 @@ export interface DutyMoment {
 
 /** The oldest duty of a subscription that is not done; null when nothing is left to do for it. */
 export function dutyMoment(owner: PeriodOwner, timing: BillingTiming): DutyMoment | null {
-  const { subscription, plan, customer, timeZone, frozen, initialStart } = owner;
-  const duty = nextDuty(dutyFactsOf(subscription, plan, { timeZone, initialStart, alertDays: timing.alertDays }));
+  const { subscription, plan, customer, timeZone, frozen, chain } = owner;
+  const duty = nextDuty(dutyFactsOf(subscription, plan, { timeZone, chain, alertDays: timing.alertDays }));
   if (duty.kind === 'none') return null;
   // Late events belong to what a period bills; everything else happens when it is due.
   return { duty, dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customer.id, frozen, timing) : duty.dueAt };
@@ -48,12 +47,12 @@ export function nextPeriodAct(
   timing: BillingTiming,
   done: readonly string[] = [],
 ): WantedAct | null {
-  const { subscription, plan, customer, timeZone, frozen, initialStart } = owner;
+  const { subscription, plan, customer, timeZone, frozen, chain } = owner;
   const next = dutyMoment(owner, timing);
   if (next === null) return null;
   const { startedAt, createdAt, lastBillingDay } = subscription;
   if (!startedAt) throw new RangeError(`the active subscription ${subscription.id} has no start`);
-  const facts = dutyFactsOf(subscription, plan, { timeZone, initialStart, alertDays: timing.alertDays });
+  const facts = dutyFactsOf(subscription, plan, { timeZone, chain, alertDays: timing.alertDays });
   const last = lastBillingDay == null ? null : parseLocalDate(lastBillingDay);
   const { periodKey, billingDay } = nextDueDay(facts, { startedAt, createdAt }, timeZone, last);
   const name = lastBillingDay ?? periodKey;

@@ -13,8 +13,8 @@ import { sql } from '../../db/sql.ts';
 import { loadBoundaryOwner } from './bill-boundary.ts';
 import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { loadDue } from './due-periods.ts';
-import { customerSettings } from '../invoices/load-invoice-facts.ts';
+import { loadDue } from './load-due.ts';
+import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { invoiceHead, type InvoicePlace } from '../invoices/save-invoice.ts';
 import type { BoundaryArgument } from './boundary-argument.ts';
 

@@ -1,16 +1,12 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
+import type { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { Plan } from '../../db/entities/plan.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { initialStarts } from '../../db/queries/subscriptions/initial-starts.ts';
+import { subscriptionContexts } from '../../db/queries/subscriptions/subscription-context.ts';
 import { sql } from '../../db/sql.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -30,28 +26,17 @@ const PAGE = 500;
  */
 export async function rescheduleCustomers(
   em: EntityManager,
+  organizationId: string,
   customerIds: readonly string[],
   now: Date,
   timing: BillingTiming,
 ): Promise<WantedAct[]> {
-  const subscriptions = await em.find(Subscription, { customerId: [...customerIds], status: ['active', 'pending'] });
-  if (subscriptions.length === 0) return [];
-  const customers = await em.find(Customer, { id: [...customerIds] });
-  const plans = await em.find(Plan, { id: [...new Set(subscriptions.map(({ planId }) => planId))] });
-  const entities = await em.find(BillingEntity, { id: [...new Set(customers.map((row) => row.billingEntityId))] });
-  const organization = await em.findOneOrFail(Organization, { id: customers[0]!.organizationId });
-  const starts = await initialStarts(em, subscriptions, plans);
-  const acts = subscriptions.map((subscription) => {
-    const customer = customers.find(({ id }) => id === subscription.customerId)!;
-    const timeZone = applicableTimeZone(
-      customer,
-      entities.find(({ id }) => id === customer.billingEntityId)!,
-    );
-    const plan = plans.find(({ id }) => id === subscription.planId)!;
-    const frozen = organization.clockNow != null;
-    if (subscription.status === 'pending') return startOfPending(subscription, timeZone, frozen);
-    const initialStart = starts.get(subscription.id) ?? null;
-    return nextPeriodAct({ subscription, plan, customer, timeZone, frozen, initialStart }, timing);
+  const contexts = await subscriptionContexts(em, organizationId, { customerIds });
+  const acts = contexts.map((context) => {
+    const frozen = context.clockNow !== null;
+    return context.subscription.status === 'pending'
+      ? startOfPending(context.subscription, context.timeZone, frozen)
+      : nextPeriodAct({ ...context, frozen }, timing);
   });
   return moveActs(
     em,
@@ -108,10 +93,10 @@ async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date
 /** The same for one customer, in the transaction that changes its time zone. */
 export const rescheduleCustomer = (
   em: EntityManager,
-  customerId: string,
+  { id, organizationId }: Pick<Customer, 'id' | 'organizationId'>,
   now: Date,
   timing: BillingTiming,
-): Promise<WantedAct[]> => rescheduleCustomers(em, [customerId], now, timing);
+): Promise<WantedAct[]> => rescheduleCustomers(em, organizationId, [id], now, timing);
 
 /**
  * One page of a billing entity's customers, those without a time zone of their own.
@@ -136,6 +121,7 @@ export async function reschedulePage(
     const organization = await em.findOneOrFail(Organization, { id: organizationId });
     await rescheduleCustomers(
       em,
+      organizationId,
       page.map(({ id }) => id),
       organization.clockNow ?? realTime(),
       timing,

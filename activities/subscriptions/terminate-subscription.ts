@@ -2,11 +2,12 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { sql } from '../../db/sql.ts';
-import { termsOf } from '../../db/queries/subscriptions/terms.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { lastInvoiceAct } from './last-invoice-act.ts';
@@ -72,7 +73,7 @@ async function endOfClosedPeriod(
   { subscription, plan, timeZone }: Termination,
 ): Promise<Date | null> {
   const due = dueDayOfTermination({
-    terms: termsOf(subscription, plan, true),
+    terms: termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN),
     createdAt: subscription.createdAt,
     timeZone,
     lastBillingDay: subscription.lastBillingDay ?? null,

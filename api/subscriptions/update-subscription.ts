@@ -99,7 +99,7 @@ export async function updateSubscription(
   const frozen = organization.clockNow != null;
   const begins = subscription.status === 'pending' && subscriptionAt !== null && subscriptionAt <= now;
   if (!begins) {
-    const acts = await rescheduleCustomer(em, customer.id, now, timing);
+    const acts = await rescheduleCustomer(em, customer, now, timing);
     // A start that has only moved says nothing (spec, subscriptions-and-invoices 2.7).
     if (subscriptionAt === null) await announceSubscription(em, subscription, now, ['subscription.updated']);
     return { subscription, acts };

@@ -1,10 +1,11 @@
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
-import { termsOf } from '../../db/queries/subscriptions/terms.ts';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { pricingOf } from '../../billing/charges/properties.ts';
 import { usageFee, type UsageFee } from '../../billing/fees/usage-fee.ts';
 import type { Currency } from '../../billing/money/currency.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import { aggregate, type UsageTotals } from '../../billing/usage/aggregate.ts';
 import { historyOf } from '../../billing/usage/usage-history.ts';
 import { usageSlot } from '../../billing/usage/usage-slot.ts';
@@ -88,13 +89,13 @@ async function activeSubscription(
 async function runningPeriod(
   { em, organization, now }: RequestContext,
   subscription: Subscription,
-  { plan, charges }: PlanWithCharges,
+  { plan }: PlanWithCharges,
   timeZone: string,
 ): Promise<CurrentUsage['window']> {
   const at = subscription.startedAt && subscription.startedAt > now ? subscription.startedAt : now;
   const scope = { organizationId: organization.id, subscriptionIds: [subscription.id], before: at };
   const last = (await lastInvoicedWindows(em, scope)).get(subscription.id);
-  const terms = termsOf(subscription, plan, charges.length > 0);
+  const terms = termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN);
   const window = currentWindow(terms, timeZone, at, 'charges', last?.charges ?? null);
   if (!window) throw notAllowed('no_active_subscription');
   return { from: window.from, to: window.to };

@@ -2,7 +2,7 @@ import { FlushMode, type EntityManager, type EntityName } from '@mikro-orm/postg
 
 /**
  * Reads rows of several entities in one statement: each round trip to the database costs more than what it fetches. Give
- * `columns` to the select list and take the entities out of the rows; they are for reading only.
+ * `columns` to the select list and take the entities out of the rows.
  */
 export interface JoinedRows {
   /** `alias.column as "alias.column"` for each column of the entity's table that is not lazy. */
@@ -15,8 +15,10 @@ export interface JoinedRows {
   ) => E | null;
 }
 
-export function joinedRows(em: EntityManager): JoinedRows {
-  const reader = readerOf(em);
+/**
+ * @param into takes up the entities. Left out, they are for reading only: a change of one is not saved.
+ */
+export function joinedRows(em: EntityManager, into: EntityManager = readerOf(em)): JoinedRows {
   return {
     columns: (entity, alias) =>
       fieldsOf(em, entity)
@@ -25,7 +27,7 @@ export function joinedRows(em: EntityManager): JoinedRows {
     take: (entity, alias, row) => {
       if (row[`${alias}.id`] === null) return null;
       const fields = fieldsOf(em, entity);
-      return reader.map(entity, Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as never);
+      return into.map(entity, Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as never);
     },
   };
 }

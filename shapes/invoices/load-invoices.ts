@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { byDisplayName } from '../../billing/subscriptions/display-order.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Charge } from '../../db/entities/charge.ts';
@@ -86,7 +87,7 @@ export async function detailedInvoices(
     const parties = partiesOf(invoice);
     const billed = (periodsByInvoice.get(invoice.id) ?? [])
       .map((period) => ({ period, ...billedOf(period.subscriptionId) }))
-      .toSorted((one, other) => (sortName(one) < sortName(other) ? -1 : 1));
+      .toSorted(byDisplayName);
     return invoiceJson(invoice, parties, {
       billing_periods: billed.map(({ period, subscription }) => billingPeriodJson(period, subscription)),
       subscriptions: billed.map(({ subscription, ...relations }) => subscriptionJson(subscription, relations)),
@@ -100,10 +101,6 @@ export async function detailedInvoices(
     });
   });
 }
-
-/** Subscriptions are in the order of the names that the invoice shows (spec, subscriptions-and-invoices 6.4). */
-const sortName = ({ subscription, plan }: BilledSubscription): string =>
-  `${subscription.name || (plan.invoiceDisplayName ?? plan.name)}\u0000${subscription.id}`;
 
 async function loadSubscriptions(
   em: EntityManager,

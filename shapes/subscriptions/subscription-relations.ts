@@ -3,7 +3,8 @@ import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Plan } from '../../db/entities/plan.ts';
-import { lastInvoicedWindows, NO_WINDOWS } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
+import { NO_WINDOWS } from '../../billing/calendar/last-windows.ts';
+import { lastInvoicedWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import type { SubscriptionRelations } from './subscription.ts';

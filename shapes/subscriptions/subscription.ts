@@ -1,10 +1,11 @@
 import { boundaries } from '../../billing/calendar/boundaries.ts';
+import type { LastWindows } from '../../billing/calendar/last-windows.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
-import type { LastWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
-import { termsOf } from '../../db/queries/subscriptions/terms.ts';
 import { datetime, datetimeWithMilliseconds } from '../formats.ts';
 
 /** What a subscription's JSON is made of besides its row. */
@@ -70,7 +71,7 @@ function currentPeriod(subscription: Subscription, { plan, timeZone, lastWindows
   const { startedAt } = subscription;
   if (!startedAt) return null;
   const at = startedAt > now ? startedAt : now;
-  const windows = boundaries(termsOf(subscription, plan, true), timeZone, at, {
+  const windows = boundaries(termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN), timeZone, at, {
     currentUsage: true,
     lastWindows,
   });

@@ -1,3 +1,4 @@
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
@@ -154,7 +155,7 @@ export async function billingFixture(orm: MikroORM, startsAt: string): Promise<B
           customer,
           timeZone: customer.timezone ?? entity.timezone,
           frozen: true,
-          initialStart: null,
+          chain: NO_CHAIN,
         },
         dependencies.timing,
       )!;

@@ -1,12 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ChargeKind } from '../../../billing/calendar/charge-window.ts';
+import type { LastWindows } from '../../../billing/calendar/last-windows.ts';
 import type { InvoicedWindow } from '../../../billing/calendar/time-zone-change.ts';
 import { instantOf, sql } from '../../sql.ts';
-
-/** The newest window of each kind of charges that was invoiced for a subscription; null: none was. */
-export type LastWindows = Readonly<Record<ChargeKind, InvoicedWindow | null>>;
-
-export const NO_WINDOWS: LastWindows = { charges: null, fixedCharges: null };
 
 /** Which invoices are looked at. */
 export interface LastWindowsScope {
@@ -14,53 +9,65 @@ export interface LastWindowsScope {
   readonly subscriptionIds: readonly string[];
   /** Windows that ended before this instant. */
   readonly before: Date;
-  /** The invoice that is being made, perhaps anew; absent: none. */
-  readonly besidesInvoiceId?: string;
+}
+
+/** What `lastWindowColumns` selects. */
+export type LastWindowsRow = Record<'chargesTo' | 'chargesZone' | 'fixedChargesTo' | 'fixedChargesZone', string | null>;
+
+/** Names of rows and values in a statement that looks for the last windows of `asked.subscription_id`. */
+interface LastWindowsNames {
+  readonly organizationId: string;
+  readonly before: string;
+  readonly besidesInvoiceId: string;
 }
 
 /** Each look takes one row of the subscription's own. */
-const lastOf = (column: string, name: string): string => `
+const lastOf = (column: string, name: string, { organizationId, before, besidesInvoiceId }: LastWindowsNames) => `
   left join lateral (
     select row.${column} as "to", invoices.timezone as "timeZone"
     from invoice_subscriptions row
     join invoices on invoices.organization_id = row.organization_id and invoices.id = row.invoice_id
-    where row.organization_id = $1 and row.subscription_id = asked.id and row.${column} < $3
-      and row.invoice_id is distinct from $4
+    where row.organization_id = ${organizationId} and row.subscription_id = asked.subscription_id and row.${column} < ${before}
+      and row.invoice_id is distinct from ${besidesInvoiceId}
       and row.invoicing_reason <> 'progressive_billing' and invoices.status <> 'deleted'
     order by row.${column} desc limit 1) ${name} on true`;
 
 /**
- * The newest invoiced windows of each of these subscriptions that ended before an instant (spec, subscriptions-and-invoices 3.2.5).
- * Not those of a progressive invoice, whose window is that of the period still running, nor of a draft that was deleted.
+ * The newest invoiced windows that ended before an instant (spec, subscriptions-and-invoices 3.2.5). Not those of a progressive
+ * invoice, whose window is that of the period still running, nor of a draft that was deleted.
+ */
+export const lastWindowJoins = (names: LastWindowsNames): string =>
+  lastOf('charges_to_datetime', 'charges', names) + lastOf('fixed_charges_to_datetime', 'fixed_charges', names);
+
+/** The columns of these joins. */
+export const lastWindowColumns = `charges.to as "chargesTo", charges."timeZone" as "chargesZone",
+  fixed_charges.to as "fixedChargesTo", fixed_charges."timeZone" as "fixedChargesZone"`;
+
+/** Reads what `lastWindowColumns` has selected. */
+export const lastWindowsOf = (row: LastWindowsRow): LastWindows => ({
+  charges: windowOf(row.chargesTo, row.chargesZone),
+  fixedCharges: windowOf(row.fixedChargesTo, row.fixedChargesZone),
+});
+
+const windowOf = (to: string | null, timeZone: string | null): InvoicedWindow | null =>
+  to === null || timeZone === null ? null : { to: instantOf(to), timeZone };
+
+/**
+ * The last windows of each of these subscriptions.
  *
  * @returns by subscription id, an entry for each.
  */
 export async function lastInvoicedWindows(
   em: EntityManager,
-  { organizationId, subscriptionIds, before, besidesInvoiceId }: LastWindowsScope,
+  { organizationId, subscriptionIds, before }: LastWindowsScope,
 ): Promise<ReadonlyMap<string, LastWindows>> {
   if (subscriptionIds.length === 0) return new Map();
-  const rows = await sql<Record<'id', string> & Record<Column, string | null>>(
+  const names = { organizationId: '$1', before: '$3', besidesInvoiceId: 'null' };
+  const rows = await sql<LastWindowsRow & { readonly id: string }>(
     em,
-    `select asked.id, charges.to as "chargesTo", charges."timeZone" as "chargesZone",
-       fixed_charges.to as "fixedChargesTo", fixed_charges."timeZone" as "fixedChargesZone"
-     from unnest($2::uuid[]) as asked (id)
-     ${lastOf('charges_to_datetime', 'charges')}
-     ${lastOf('fixed_charges_to_datetime', 'fixed_charges')}`,
-    [organizationId, subscriptionIds, before.toISOString(), besidesInvoiceId ?? null],
+    `select asked.subscription_id as id, ${lastWindowColumns}
+     from unnest($2::uuid[]) as asked (subscription_id) ${lastWindowJoins(names)}`,
+    [organizationId, subscriptionIds, before.toISOString()],
   );
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        charges: windowOf(row.chargesTo, row.chargesZone),
-        fixedCharges: windowOf(row.fixedChargesTo, row.fixedChargesZone),
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.id, lastWindowsOf(row)]));
 }
-
-type Column = 'chargesTo' | 'chargesZone' | 'fixedChargesTo' | 'fixedChargesZone';
-
-const windowOf = (to: string | null, timeZone: string | null): InvoicedWindow | null =>
-  to === null || timeZone === null ? null : { to: instantOf(to), timeZone };

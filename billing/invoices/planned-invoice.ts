@@ -1,0 +1,49 @@
+import type { PlainDate } from '../calendar/local-date.ts';
+import type { CustomerFacts } from '../customers/customer-facts.ts';
+import type { Currency } from '../money/currency.ts';
+import type { PlanFacts, SubscriptionFacts } from '../subscriptions/subscription-facts.ts';
+import { customerSettings } from '../customers/customer-facts.ts';
+import { dateSettings, type InvoiceDateSettings } from './invoice-dates.ts';
+import { invoicePolicies, type MadeInvoiceType } from './invoice-policy.ts';
+import type { EntityZeroAmountSetting } from './invoice-status.ts';
+import type { PlanInvoicingReason } from './invoicing-reason.ts';
+
+/** One subscription on an invoice that is to be made. */
+export interface PlannedLine {
+  readonly subscription: SubscriptionFacts;
+  readonly plan: PlanFacts;
+  readonly invoicingReason: PlanInvoicingReason;
+}
+
+/**
+ * Which invoice is to be made, of whom, and as of when. All lines share customer, currency and billing entity; nothing of it needs to be
+ * stored, so that a preview can plan what is only proposed.
+ */
+export interface PlannedInvoice {
+  readonly invoiceType: MadeInvoiceType;
+  /** What it says of other invoices never counts this one. */
+  readonly invoiceId: string;
+  readonly customer: CustomerFacts;
+  /** The issuer. */
+  readonly billingEntity: InvoiceDateSettings & EntityZeroAmountSetting;
+  /** The customer's. */
+  readonly timeZone: string;
+  readonly currency: Currency;
+  /** The billing instant B; of a missed day, the first instant of that local day. */
+  readonly billingInstant: Date;
+  /** Whether the periodic run makes it. */
+  readonly recurring: boolean;
+  readonly lines: readonly PlannedLine[];
+  /** The local day on which the invoice is first made. */
+  readonly day: PlainDate;
+  /** The local day on which a draft becomes final; null: it is made or refreshed. */
+  readonly finalizedOn: PlainDate | null;
+  /** Whether the invoice was made before: then only what is older than it counts (spec, decisions). */
+  readonly isMadeAgain: boolean;
+}
+
+/** Whether it is first made as a draft (spec, subscriptions-and-invoices 6.6). */
+export const becomesDraft = ({ invoiceType, customer, billingEntity, isMadeAgain }: PlannedInvoice): boolean =>
+  !isMadeAgain &&
+  invoicePolicies[invoiceType].hasGracePeriod &&
+  dateSettings(customerSettings(customer), billingEntity).invoiceGracePeriod > 0;
