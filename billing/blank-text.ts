@@ -1,4 +1,4 @@
-/** Whether a text says nothing: `null`, `''` and `'  '` do not. */
+/** Whether there is no text: null, absent, or nothing but white space, as in `'  '`. */
 export const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
 
 /** A given text, where a blank one means that there is none: `'  '` -> null, `' Paris'` -> `' Paris'`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROPERTIES_COMPONENTS } from '../../shapes/plans/charge.ts';
 import { unavailable } from '../document/unavailable.ts';
 import { NAME_LENGTH } from '../http/validation.ts';
 
@@ -25,7 +26,10 @@ const amount = (description: string, example: string) =>
 
 const standardProperties = z
   .object({ amount: amount('Of one unit, in the currency of the plan.', '0.05'), ...groupKeys.shape })
-  .meta({ id: 'StandardChargeProperties', description: 'For `charge_model` `standard`: each unit costs the same.' });
+  .meta({
+    id: PROPERTIES_COMPONENTS.standard,
+    description: 'For `charge_model` `standard`: each unit costs the same.',
+  });
 
 const graduatedRange = z.object({
   from_value: z.int().meta({ description: 'The first range begins at 0, each other one above the end of the last.' }),
@@ -50,17 +54,12 @@ const graduatedProperties = z
     ...groupKeys.shape,
   })
   .meta({
-    id: 'GraduatedChargeProperties',
+    id: PROPERTIES_COMPONENTS.graduated,
     description: 'For `charge_model` `graduated`: units cost what the range says that they fall into.',
   });
 
 /** Components of the document. */
 export const chargePropertiesSchemas = {
-  StandardChargeProperties: standardProperties,
-  GraduatedChargeProperties: graduatedProperties,
-};
-
-/** What stands in the document where properties are. */
-export const chargePropertiesReference = {
-  anyOf: Object.keys(chargePropertiesSchemas).map((id) => ({ $ref: `#/components/schemas/${id}` })),
+  [PROPERTIES_COMPONENTS.standard]: standardProperties,
+  [PROPERTIES_COMPONENTS.graduated]: graduatedProperties,
 };

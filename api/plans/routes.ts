@@ -1,19 +1,20 @@
+import { createPlan } from '../../activities/plans/create-plan.ts';
+import { startPlanDeletion } from '../../activities/plans/start-plan-deletion.ts';
+import { updatePlan } from '../../activities/plans/update-plan.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Plan } from '../../db/entities/plan.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
-import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { listedPlanJson, planJson } from '../../shapes/plans/plan.ts';
 import { withCharges } from '../../shapes/plans/load-plans.ts';
-import { createPlan, deletePlan, updatePlan } from './save-plan.ts';
 import { planAnswer, planCreateSchema, planListAnswer, planListQuery, planUpdateSchema } from './schema.ts';
+import { toPlanCommand, toPlanUpdateCommand } from './to-command.ts';
 
 const CONSTRAINTS = { plans_code: 'code', charges_code: 'code' };
 
 const permission = 'plan';
-
-const scopeOf = (context: RequestContext) => ({ organizationId: context.organization.id, now: context.now });
 
 const create = route({
   method: 'post',
@@ -24,8 +25,8 @@ const create = route({
   body: planCreateSchema,
   answer: planAnswer,
   handle: async (context, { body }) => {
-    const plan = await refusingDuplicates(CONSTRAINTS, () =>
-      context.em.transactional((em) => createPlan(em, scopeOf(context), body)),
+    const { plan } = await refusingDuplicates(CONSTRAINTS, () =>
+      context.em.transactional((em) => createPlan(em, scopeOf(context), toPlanCommand(body))),
     );
     return { plan: planJson(plan) };
   },
@@ -40,8 +41,10 @@ const update = route({
   body: planUpdateSchema,
   answer: planAnswer,
   handle: async (context, { params, body }) => {
-    const { acts, ...plan } = await refusingDuplicates(CONSTRAINTS, () =>
-      context.em.transactional((em) => updatePlan(em, scopeOf(context), params['code'] ?? '', body)),
+    const { plan, acts } = await refusingDuplicates(CONSTRAINTS, () =>
+      context.em.transactional((em) =>
+        updatePlan(em, scopeOf(context), params['code'] ?? '', toPlanUpdateCommand(body)),
+      ),
     );
     context.startAfterAnswer(acts);
     return { plan: planJson(plan) };
@@ -88,7 +91,7 @@ const remove = route({
   answer: planAnswer,
   handle: async (context, { params }) => {
     const { plan, acts } = await context.em.transactional((em) =>
-      deletePlan(em, scopeOf(context), params['code'] ?? ''),
+      startPlanDeletion(em, scopeOf(context), params['code'] ?? ''),
     );
     context.startAfterAnswer(acts);
     return { plan: planJson(plan) };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { INTERVALS, type Interval } from '../../billing/calendar/interval.ts';
+import { INTERVALS } from '../../billing/calendar/interval.ts';
+import { planSchema } from '../../shapes/plans/plan.ts';
 import { currency } from '../organizations/party-fields.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { unavailable } from '../document/unavailable.ts';
 import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
-import { chargeInput, chargeSchema, taxCodes } from './charge-schema.ts';
+import { chargeInput, taxCodes } from './charge-schema.ts';
 
 const CHARGES_MAX = 500;
 const METADATA_MAX = 50;
@@ -26,7 +27,7 @@ const metadata = z
   )
   .meta({ description: 'At most 50 keys of 100 characters; values are texts of 255 characters, or null.' });
 
-const interval = oneOf(INTERVALS as readonly [Interval, ...Interval[]]);
+const interval = oneOf(INTERVALS);
 const amount = z
   .int()
   .min(0)
@@ -73,42 +74,6 @@ export const planUpdateSchema = z
 
 export type PlanCreateInput = z.infer<typeof planCreateSchema>;
 export type PlanUpdateInput = z.infer<typeof planUpdateSchema>;
-
-/** A count field kept for old clients (spec, behaviours S096). */
-const zero = z.literal(0).meta({ description: 'Always 0.' });
-
-export const planSchema = z
-  .strictObject({
-    lago_id: z.uuid(),
-    name: z.string(),
-    invoice_display_name: z.string().nullable(),
-    created_at: z.string().meta({ format: 'date-time' }),
-    code: z.string(),
-    interval,
-    description: z.string().nullable(),
-    amount_cents: z.int(),
-    amount_currency: z.string(),
-    trial_period: z.number().nullable(),
-    pay_in_advance: z.boolean(),
-    bill_charges_monthly: z.boolean().nullable(),
-    bill_fixed_charges_monthly: z.boolean().nullable(),
-    customers_count: zero,
-    active_subscriptions_count: zero,
-    draft_invoices_count: zero,
-    parent_id: z.uuid().nullable(),
-    pending_deletion: z.boolean(),
-    minimum_commitment: z.null(),
-    charges: z.array(chargeSchema),
-    fixed_charges: z.array(z.unknown()).optional(),
-    usage_thresholds: z.array(z.unknown()),
-    applicable_usage_thresholds: z.array(z.unknown()),
-    taxes: z.array(z.unknown()),
-    entitlements: z.array(z.unknown()),
-    metadata: z.record(z.string(), z.string().nullable()).optional(),
-  })
-  .meta({ id: 'Plan' });
-
-export type PlanJson = z.infer<typeof planSchema>;
 
 export const planAnswer = z.strictObject({ plan: planSchema });
 export const planListAnswer = z.strictObject({ plans: z.array(planSchema), meta: metaSchema });

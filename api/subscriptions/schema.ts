@@ -3,7 +3,7 @@ import { isCurrency } from '../../billing/money/currency.ts';
 import { flagFilter, knownFilter, listFilter, someOfFilter, textFilter } from '../http/filters.ts';
 import { instant } from '../http/instants.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
-import { planSchema } from '../plans/schema.ts';
+import { planSchema } from '../../shapes/plans/plan.ts';
 import { unavailable, unavailableByItself } from '../document/unavailable.ts';
 import { NAME_LENGTH, oneOf, requiredText } from '../http/validation.ts';
 

@@ -1,4 +1,4 @@
-import { isBlank } from '../blank.ts';
+import { isBlank } from '../blank-text.ts';
 import { featureUnavailable, invalid, type ErrorDetails } from '../refusal.ts';
 import type { AggregationType } from '../usage/aggregate.ts';
 import type { RoundingFunction } from '../usage/metric-rounding.ts';

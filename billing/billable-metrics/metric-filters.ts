@@ -1,4 +1,4 @@
-import { isBlank } from '../blank.ts';
+import { isBlank } from '../blank-text.ts';
 import { invalid } from '../refusal.ts';
 
 /** A property of events, with those of its values that charges may price apart (spec, usage 1.2). */

@@ -1,8 +1,8 @@
-/** How long a plan's billing period is (spec, subscriptions-and-invoices 1.2). */
-export type Interval = 'weekly' | 'monthly' | 'quarterly' | 'semiannual' | 'yearly';
-
 /** Every interval, shortest first. */
-export const INTERVALS: readonly Interval[] = ['weekly', 'monthly', 'quarterly', 'semiannual', 'yearly'];
+export const INTERVALS = ['weekly', 'monthly', 'quarterly', 'semiannual', 'yearly'] as const;
+
+/** How long a plan's billing period is (spec, subscriptions-and-invoices 1.2). */
+export type Interval = (typeof INTERVALS)[number];
 
 const PERIODS_A_YEAR: Readonly<Record<Interval, bigint>> = {
   weekly: 52n,

@@ -1,4 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import type { ChargeModel } from '../../billing/charges/charge-model.ts';
+import type { ChargeProperties } from '../../billing/charges/properties.ts';
 
 /** A plan's usage price of one billable metric. */
 export const Charge = defineEntity({
@@ -11,7 +13,7 @@ export const Charge = defineEntity({
     billableMetricId: p.uuid(),
     parentId: p.uuid().nullable(),
     code: p.text(),
-    chargeModel: p.text().$type<'standard' | 'graduated'>(),
+    chargeModel: p.text().$type<ChargeModel>(),
     invoiceDisplayName: p.text().nullable(),
     payInAdvance: p.boolean().default(false),
     invoiceable: p.boolean().default(true),
@@ -19,7 +21,7 @@ export const Charge = defineEntity({
     prorated: p.boolean().default(false),
     minAmountCents: p.bigint('bigint').default('0'),
     acceptsTargetWallet: p.boolean().default(false),
-    properties: p.json<Record<string, unknown>>(),
+    properties: p.json<ChargeProperties>(),
     /** Its place in the plan's list: charges are shown and billed in this order. */
     position: p.integer(),
     deletedAt: p.datetime(3).nullable(),

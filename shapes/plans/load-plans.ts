@@ -37,15 +37,19 @@ export async function withCharges(em: EntityManager, plans: readonly Plan[]): Pr
     BillableMetric,
     charges.map((charge) => charge.billableMetricId),
   );
-  const chargesOf = Map.groupBy(charges, (charge) => charge.planId);
+  const chargesByPlan = Map.groupBy(charges, (charge) => charge.planId);
   return plans.map((plan) => ({
     plan,
-    charges: (chargesOf.get(plan.id) ?? []).map((charge) => ({
+    charges: (chargesByPlan.get(plan.id) ?? []).map((charge) => ({
       charge,
       billableMetric: metricOf(metricById, charge),
     })),
   }));
 }
+
+/** The charges of one plan, in the order of its list. */
+export const chargesOf = async (em: EntityManager, plan: Plan): Promise<readonly ChargeWithMetric[]> =>
+  (await withCharges(em, [plan])).flatMap(({ charges }) => charges);
 
 function metricOf(metrics: ReadonlyMap<string, BillableMetric>, charge: Charge): BillableMetric {
   const metric = metrics.get(charge.billableMetricId);

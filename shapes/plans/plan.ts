@@ -1,37 +1,48 @@
+import { z } from 'zod';
+import { INTERVALS } from '../../billing/calendar/interval.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
 import { datetime } from '../formats.ts';
-import type { ChargeWithMetric, PlanWithCharges } from './load-plans.ts';
+import { chargeJson, chargeSchema } from './charge.ts';
+import type { PlanWithCharges } from './load-plans.ts';
 
-/** The old and the new name of the grouping keys show the same list, whichever was given (spec, usage 3.2). */
-function shownProperties(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const keys = properties['pricing_group_keys'] ?? properties['grouped_by'];
-  return keys === undefined ? { ...properties } : { ...properties, pricing_group_keys: keys, grouped_by: keys };
-}
+/** A count that old clients expect (spec, behaviours S096). */
+const zero = z.literal(0).meta({ description: 'Always 0.' });
 
-/** Spec, usage 3.2. */
-export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric) => ({
-  lago_id: charge.id,
-  lago_billable_metric_id: charge.billableMetricId,
-  code: charge.code,
-  invoice_display_name: charge.invoiceDisplayName ?? null,
-  billable_metric_code: billableMetric.code,
-  created_at: datetime(charge.createdAt),
-  charge_model: charge.chargeModel,
-  invoiceable: charge.invoiceable,
-  regroup_paid_fees: charge.regroupPaidFees ?? null,
-  pay_in_advance: charge.payInAdvance,
-  prorated: charge.prorated,
-  min_amount_cents: centsToNumber(charge.minAmountCents),
-  accepts_target_wallet: charge.acceptsTargetWallet,
-  properties: shownProperties(charge.properties),
-  applied_pricing_unit: null,
-  lago_parent_id: charge.parentId ?? null,
-  filters: [],
-  taxes: [],
-});
+export const planSchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    name: z.string(),
+    invoice_display_name: z.string().nullable(),
+    created_at: z.string().meta({ format: 'date-time' }),
+    code: z.string(),
+    interval: z.enum(INTERVALS),
+    description: z.string().nullable(),
+    amount_cents: z.int(),
+    amount_currency: z.string(),
+    trial_period: z.number().nullable(),
+    pay_in_advance: z.boolean(),
+    bill_charges_monthly: z.boolean().nullable(),
+    bill_fixed_charges_monthly: z.boolean().nullable(),
+    customers_count: zero,
+    active_subscriptions_count: zero,
+    draft_invoices_count: zero,
+    parent_id: z.uuid().nullable(),
+    pending_deletion: z.boolean(),
+    minimum_commitment: z.null(),
+    charges: z.array(chargeSchema),
+    fixed_charges: z.array(z.unknown()).optional(),
+    usage_thresholds: z.array(z.unknown()),
+    applicable_usage_thresholds: z.array(z.unknown()),
+    taxes: z.array(z.unknown()),
+    entitlements: z.array(z.unknown()),
+    metadata: z.record(z.string(), z.string().nullable()).optional(),
+  })
+  .meta({ id: 'Plan' });
+
+type PlanJson = z.infer<typeof planSchema>;
 
 /** A plan as lists show it: without fixed charges (spec, subscriptions-and-invoices 1.3). */
-export const listedPlanJson = ({ plan, charges }: PlanWithCharges) => ({
+export const listedPlanJson = ({ plan, charges }: PlanWithCharges): PlanJson => ({
   lago_id: plan.id,
   name: plan.name,
   invoice_display_name: plan.invoiceDisplayName ?? null,
@@ -45,9 +56,9 @@ export const listedPlanJson = ({ plan, charges }: PlanWithCharges) => ({
   pay_in_advance: plan.payInAdvance,
   bill_charges_monthly: plan.billChargesMonthly ?? null,
   bill_fixed_charges_monthly: plan.billFixedChargesMonthly ?? null,
-  customers_count: 0 as const,
-  active_subscriptions_count: 0 as const,
-  draft_invoices_count: 0 as const,
+  customers_count: 0,
+  active_subscriptions_count: 0,
+  draft_invoices_count: 0,
   parent_id: plan.parentId ?? null,
   pending_deletion: plan.pendingDeletion,
   minimum_commitment: null,
@@ -60,4 +71,4 @@ export const listedPlanJson = ({ plan, charges }: PlanWithCharges) => ({
 });
 
 /** A plan alone or inside a subscription. */
-export const planJson = (loaded: PlanWithCharges) => ({ ...listedPlanJson(loaded), fixed_charges: [] });
+export const planJson = (loaded: PlanWithCharges): PlanJson => ({ ...listedPlanJson(loaded), fixed_charges: [] });

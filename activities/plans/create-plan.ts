@@ -1,0 +1,30 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { refuseUnavailableParts, type PlanCommand } from '../../billing/plans/plan-command.ts';
+import { newPlanTerms } from '../../billing/plans/plan-terms.ts';
+import { Plan } from '../../db/entities/plan.ts';
+import type { CommandScope } from '../command-scope.ts';
+import { refuseTakenCode } from '../refuse-taken-code.ts';
+import { saveCharges } from './save-charges.ts';
+import { announcePlan, type SavedPlan } from './saved-plan.ts';
+
+/**
+ * Creates a plan with its charges, in the caller's transaction.
+ *
+ * @throws Refusal as `refuseUnavailableParts` and `saveCharges`; 422 `code: value_already_exist`.
+ */
+export async function createPlan(
+  em: EntityManager,
+  { organizationId, now }: CommandScope,
+  command: PlanCommand,
+): Promise<SavedPlan> {
+  refuseUnavailableParts(command);
+  const terms = newPlanTerms(command.terms);
+  await refuseTakenCode(em, Plan, { code: terms.code, parentId: null, deletedAt: null });
+  const plan = em.create(Plan, { id: v7(), organizationId, ...terms, createdAt: now, updatedAt: now });
+  // The charges reference it.
+  await em.flush();
+  const saved = { plan, charges: await saveCharges(em, plan, command.charges, { isLocked: false, now }) };
+  await announcePlan(em, 'plan.created', saved, now);
+  return { plan: saved, acts: [] };
+}

@@ -1,0 +1,133 @@
+import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
+import { invalid, notFound } from '../refusal.ts';
+import { chargeCodes } from './charge-codes.ts';
+import { changedChargeTerms, newChargeTerms, type ChargeTerms } from './charge-terms.ts';
+import type { ChargeCommand } from './plan-command.ts';
+import { isSameJson } from './same-json.ts';
+
+/** A charge of a plan. */
+export interface PlanCharge extends ChargeTerms {
+  readonly billableMetricId: string;
+  /** Unique in the plan. */
+  readonly code: string;
+  /** In the plan's list, from 0: charges are shown and billed in this order. */
+  readonly position: number;
+}
+
+/** A charge that the plan has. */
+export type PresentCharge = Omit<PlanCharge, 'invoiceDisplayName'> & {
+  readonly id: string;
+  readonly invoiceDisplayName?: string | null | undefined;
+};
+
+/** A charge that the plan is to have. */
+export interface WantedCharge extends PlanCharge {
+  /** The charge that becomes this one; null: it is new. */
+  readonly id: string | null;
+}
+
+/** What a charge must know of a billable metric. */
+export interface ChargeableMetric {
+  readonly id: string;
+  readonly code: string;
+  readonly aggregationType: KnownAggregationType;
+}
+
+/** What becomes of each charge of a plan. */
+export interface ChargeListChange {
+  /** Ids of charges that stay as they are. */
+  readonly keep: readonly string[];
+  readonly change: readonly (PlanCharge & { readonly id: string })[];
+  readonly add: readonly PlanCharge[];
+  /** Ids of charges that are deleted; their fees stay. */
+  readonly drop: readonly string[];
+}
+
+/**
+ * The charges that a list asks for, in its order: an item with the id of a charge changes it, any other makes one (spec,
+ * subscriptions-and-invoices 1.4).
+ *
+ * @param present the plan's charges.
+ * @param metrics by id: those that the list and the present charges name, as far as they exist.
+ * @param isLocked whether the plan has, or had, subscriptions: then model, code and metric of its charges stay.
+ * @throws Refusal 404 `billable_metrics_not_found`; 422, 403 as `newChargeTerms`; 422 `code` and `id`: `value_already_exist`.
+ */
+export function wantedCharges(
+  commands: readonly ChargeCommand[],
+  present: readonly PresentCharge[],
+  metrics: ReadonlyMap<string, ChargeableMetric>,
+  { isLocked }: { readonly isLocked: boolean },
+): WantedCharge[] {
+  if (commands.some(({ billableMetricId: id }) => id !== null && !metrics.has(id.toLowerCase()))) {
+    throw notFound('billable_metrics');
+  }
+  const presentById = new Map(present.map((charge) => [charge.id, charge]));
+  const charges = commands.map((command) => {
+    const charge = presentById.get(command.id ?? '');
+    return { charge, ...codelessCharge(command, charge, metrics, isLocked) };
+  });
+  const codes = chargeCodes(charges.map(({ code, metric }) => ({ code, metricCode: metric.code })));
+  const ids = charges.flatMap(({ charge }) => charge?.id ?? []);
+  if (new Set(ids).size < ids.length) throw invalid({ id: ['value_already_exist'] });
+  return charges.map(({ charge, terms, metric }, position) => ({
+    ...terms,
+    id: charge?.id ?? null,
+    billableMetricId: metric.id,
+    code: codes[position] ?? '',
+    position,
+  }));
+}
+
+/**
+ * What has to be done to the charges that a plan has, so that they become those that it is to have. With `calls` and `storage`
+ * present, and a list that names `calls` at another price and a new `seats`: `calls` changes, `seats` is added, `storage` dropped.
+ */
+export function chargeListChange(present: readonly PresentCharge[], wanted: readonly WantedCharge[]): ChargeListChange {
+  const wantedById = new Map(wanted.flatMap((charge) => (charge.id === null ? [] : [[charge.id, charge] as const])));
+  const isKept = (charge: PresentCharge): boolean => {
+    const becomes = wantedById.get(charge.id);
+    return becomes !== undefined && isSameCharge(charge, becomes);
+  };
+  const keep = new Set(present.filter(isKept).map(({ id }) => id));
+  return {
+    keep: [...keep],
+    change: wanted.flatMap(({ id, ...charge }) => (id === null || keep.has(id) ? [] : [{ id, ...charge }])),
+    add: wanted.flatMap(({ id, ...charge }) => (id === null ? [charge] : [])),
+    drop: present.filter(({ id }) => !wantedById.has(id)).map(({ id }) => id),
+  };
+}
+
+interface CodelessCharge {
+  readonly terms: ChargeTerms;
+  readonly metric: ChargeableMetric;
+  /** null: it will be generated. */
+  readonly code: string | null;
+}
+
+function codelessCharge(
+  command: ChargeCommand,
+  charge: PresentCharge | undefined,
+  metrics: ReadonlyMap<string, ChargeableMetric>,
+  isLocked: boolean,
+): CodelessCharge {
+  const asked = command.billableMetricId?.toLowerCase();
+  const metric = metrics.get(
+    (isLocked ? charge?.billableMetricId : undefined) ?? asked ?? charge?.billableMetricId ?? '',
+  );
+  if (!metric) throw notFound('billable_metrics');
+  const { aggregationType } = metric;
+  if (!charge) return { terms: newChargeTerms(command, aggregationType), metric, code: command.code };
+  return {
+    terms: changedChargeTerms(command, charge, aggregationType, { isLocked }),
+    metric,
+    code: isLocked ? charge.code : (command.code ?? charge.code),
+  };
+}
+
+const isSameCharge = (present: PresentCharge, wanted: PlanCharge): boolean =>
+  present.chargeModel === wanted.chargeModel &&
+  (present.invoiceDisplayName ?? null) === wanted.invoiceDisplayName &&
+  present.billableMetricId === wanted.billableMetricId &&
+  present.code === wanted.code &&
+  present.position === wanted.position &&
+  isSameJson(present.properties, wanted.properties);

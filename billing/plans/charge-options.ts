@@ -1,0 +1,85 @@
+import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
+import { isBlank } from '../blank-text.ts';
+import { CHARGE_MODELS } from '../charges/charge-model.ts';
+import { invalid } from '../refusal.ts';
+import type { ChargeCommand } from './plan-command.ts';
+
+/** Every charge model of the API (spec, usage 3.2), also those that this version cannot price. */
+export const KNOWN_CHARGE_MODELS = [
+  ...CHARGE_MODELS,
+  'package',
+  'percentage',
+  'volume',
+  'graduated_percentage',
+  'dynamic',
+  'custom',
+] as const;
+
+type Options = Pick<
+  ChargeCommand,
+  'payInAdvance' | 'invoiceable' | 'regroupPaidFees' | 'prorated' | 'minAmountCents' | 'acceptsTargetWallet'
+>;
+
+/** Options that a charge has unless it says otherwise. */
+const NO_OPTIONS = {
+  payInAdvance: false,
+  invoiceable: true,
+  regroupPaidFees: null,
+  prorated: false,
+  minAmountCents: 0n,
+} satisfies Partial<Options>;
+
+/** Their names in requests. */
+const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'prorated', 'min_amount_cents'];
+
+/**
+ * A command without the options that are ignored once the plan has, or had, subscriptions (spec, subscriptions-and-invoices 1.4):
+ * `payInAdvance: true` is as if it had not been asked for.
+ */
+export const withoutLockedOptions = (command: ChargeCommand): ChargeCommand => ({
+  ...command,
+  ...NO_OPTIONS,
+  unavailable: command.unavailable.filter((field) => !LOCKED_FIELDS.includes(field)),
+});
+
+/**
+ * Combinations that the spec refuses (usage 3.2, 5.1, 6.1): a charge that is billed in arrears is `invoiceable`, a minimum of 500
+ * cents does not go with `payInAdvance`.
+ *
+ * @param model the charge's; in an update it may be the one that it has.
+ * @param aggregationType of its metric.
+ * @throws Refusal 422 with the code of each field.
+ */
+export function refuseInvalidOptions(
+  options: Options,
+  model: string | null,
+  aggregationType: KnownAggregationType,
+): void {
+  const details: Record<string, string[]> = {};
+  const refuse = (field: string, code: string): void => void (details[field] = [code]);
+  const { payInAdvance, minAmountCents } = options;
+
+  if (model === null || isBlank(model)) refuse('charge_model', 'value_is_mandatory');
+  else if (!(KNOWN_CHARGE_MODELS as readonly string[]).includes(model)) refuse('charge_model', 'value_is_invalid');
+  else if (model === 'custom' || (model === 'dynamic' && aggregationType !== 'sum_agg')) {
+    refuse('charge_model', 'invalid_aggregation_type_or_charge_model');
+  }
+  if (payInAdvance && model === 'volume') refuse('pay_in_advance', 'invalid_aggregation_type_or_charge_model');
+  if (options.prorated) refuse('prorated', 'invalid_billable_metric_or_charge_model');
+  if (!options.invoiceable && !payInAdvance) refuse('invoiceable', 'must_be_true_unless_pay_in_advance');
+  if (!isBlank(options.regroupPaidFees)) refuseRegrouping(options, refuse);
+  if (minAmountCents < 0n) refuse('min_amount_cents', 'value_is_out_of_range');
+  else if (minAmountCents > 0n && payInAdvance) refuse('min_amount_cents', 'not_compatible_with_pay_in_advance');
+  if (options.acceptsTargetWallet) refuse('accepts_target_wallet', 'feature_unavailable');
+  if (Object.keys(details).length > 0) throw invalid(details);
+}
+
+function refuseRegrouping(
+  { regroupPaidFees, payInAdvance, invoiceable }: Options,
+  refuse: (field: string, code: string) => void,
+): void {
+  if (regroupPaidFees !== 'invoice') refuse('regroup_paid_fees', 'value_is_invalid');
+  else if (!payInAdvance || invoiceable) {
+    refuse('regroup_paid_fees', 'only_compatible_with_pay_in_advance_and_non_invoiceable');
+  }
+}

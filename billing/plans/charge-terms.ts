@@ -1,0 +1,65 @@
+import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
+import { isBlank } from '../blank-text.ts';
+import { isChargeModel, type ChargeModel } from '../charges/charge-model.ts';
+import { checkProperties, defaultProperties, type ChargeProperties } from '../charges/properties.ts';
+import { featureUnavailable, invalid } from '../refusal.ts';
+import { refuseInvalidOptions, withoutLockedOptions } from './charge-options.ts';
+import type { ChargeCommand } from './plan-command.ts';
+
+/** What a charge asks for a metric's units. */
+export interface ChargeTerms {
+  readonly chargeModel: ChargeModel;
+  readonly properties: ChargeProperties;
+  readonly invoiceDisplayName: string | null;
+}
+
+/**
+ * The terms of a new charge. `{ chargeModel: 'standard', properties: null }` has the defaults of its model: `{ amount: '0' }`.
+ *
+ * @param aggregationType of its metric.
+ * @throws Refusal 422 under the attributes' names (spec, usage 3.2, 3.4); 403 `feature_unavailable` for what this version cannot
+ * bill.
+ */
+export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAggregationType): ChargeTerms {
+  const { chargeModel: model } = command;
+  refuseInvalidOptions(command, model, aggregationType);
+  if (!isChargeModel(model)) throw unavailableModel(command);
+  return pricedBy(model, command, command.properties ?? defaultProperties(model));
+}
+
+/**
+ * The terms of a charge after an update, which replaces and does not merge: absent properties become the default of the model
+ * that the same request names (spec, usage 3.2).
+ *
+ * @param present the model that the charge has.
+ * @param isLocked whether the plan has, or had, subscriptions: then the model stays, and options that would change with it are
+ * ignored.
+ * @throws Refusal as `newChargeTerms`.
+ */
+export function changedChargeTerms(
+  command: ChargeCommand,
+  present: Pick<ChargeTerms, 'chargeModel'>,
+  aggregationType: KnownAggregationType,
+  { isLocked }: { readonly isLocked: boolean },
+): ChargeTerms {
+  const { chargeModel: asked } = command;
+  const effective = isLocked ? withoutLockedOptions(command) : command;
+  const model = isLocked || isBlank(asked) ? present.chargeModel : asked;
+  refuseInvalidOptions(effective, model, aggregationType);
+  if (!isChargeModel(model)) throw unavailableModel(command);
+  return pricedBy(model, effective, command.properties ?? (isChargeModel(asked) ? defaultProperties(asked) : {}));
+}
+
+const unavailableModel = ({ place }: ChargeCommand) => featureUnavailable([`${place}.charge_model`]);
+
+function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: unknown): ChargeTerms {
+  const checked = checkProperties(chargeModel, properties);
+  if (!checked.valid) throw invalid({ properties: checked.codes });
+  refuseFields(command.place, command.unavailable);
+  refuseFields(command.place, command.unavailableProperties);
+  return { chargeModel, properties: checked.properties, invoiceDisplayName: command.invoiceDisplayName };
+}
+
+function refuseFields(place: string, fields: readonly string[]): void {
+  if (fields.length > 0) throw featureUnavailable(fields.map((field) => `${place}.${field}`));
+}

@@ -1,0 +1,59 @@
+import { featureUnavailable, notFound } from '../refusal.ts';
+import type { PlanTerms, PlanTermsChange } from './plan-terms.ts';
+
+/** A new plan as it is asked for: all that a plan consists of is a member here, also of an override for one subscription. */
+export interface PlanCommand extends PlanParts {
+  readonly terms: PlanTerms;
+  /** In the order in which they are shown and billed. */
+  readonly charges: readonly ChargeCommand[];
+}
+
+/** What is to become of a plan. */
+export interface PlanUpdateCommand extends PlanParts {
+  readonly terms: PlanTermsChange;
+  /** The whole new list; null: the charges stay as they are. */
+  readonly charges: readonly ChargeCommand[] | null;
+}
+
+interface PlanParts {
+  readonly taxCodes: readonly string[];
+  /** Fields, as the request names them, that ask for what this version does not have: `minimum_commitment`. */
+  readonly unavailable: readonly string[];
+}
+
+/** A charge as it is asked for, new or changed; nothing of it is checked yet. */
+export interface ChargeCommand {
+  /** Where the request names it, for refusals: `charges.0`. */
+  readonly place: string;
+  /** The charge of the plan that it changes; null, or of no such charge: it is new. */
+  readonly id: string | null;
+  readonly billableMetricId: string | null;
+  /** null: it gets one, or keeps its own. */
+  readonly code: string | null;
+  readonly chargeModel: string | null;
+  /** As `billing/charges/properties.ts` reads them; null: the defaults of the model. */
+  readonly properties: unknown;
+  readonly invoiceDisplayName: string | null;
+  readonly payInAdvance: boolean;
+  readonly invoiceable: boolean;
+  readonly regroupPaidFees: string | null;
+  readonly prorated: boolean;
+  readonly minAmountCents: bigint;
+  readonly acceptsTargetWallet: boolean;
+  readonly taxCodes: readonly string[];
+  /** Its fields, as the request names them, that ask for what this version does not have: `filters`. */
+  readonly unavailable: readonly string[];
+  /** The same of its properties: `properties.grouped_by`. */
+  readonly unavailableProperties: readonly string[];
+}
+
+/**
+ * What this version does not have of plans. Charges are looked at one by one, after what the spec refuses
+ * (`charge-terms.ts`).
+ *
+ * @throws Refusal 404 `tax_not_found`, since there are no taxes; 403 `feature_unavailable`.
+ */
+export function refuseUnavailableParts(command: PlanCommand | PlanUpdateCommand): void {
+  if ([command, ...(command.charges ?? [])].some(({ taxCodes }) => taxCodes.length > 0)) throw notFound('tax');
+  if (command.unavailable.length > 0) throw featureUnavailable(command.unavailable);
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { CHARGE_MODELS, type ChargeModel } from '../../billing/charges/charge-model.ts';
+import { centsToNumber } from '../../billing/money/cents.ts';
+import { datetime } from '../formats.ts';
+import type { ChargeWithMetric } from './load-plans.ts';
+
+/** What the OpenAPI document calls the properties of each charge model; `api/plans/charge-properties-schema.ts` has them. */
+export const PROPERTIES_COMPONENTS = {
+  standard: 'StandardChargeProperties',
+  graduated: 'GraduatedChargeProperties',
+} as const satisfies Record<ChargeModel, string>;
+
+/** What stands in the document where properties are. */
+export const chargePropertiesReference = {
+  anyOf: Object.values(PROPERTIES_COMPONENTS).map((id) => ({ $ref: `#/components/schemas/${id}` })),
+};
+
+/** Spec, usage 3.2. */
+export const chargeSchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    lago_billable_metric_id: z.uuid(),
+    code: z.string(),
+    invoice_display_name: z.string().nullable(),
+    billable_metric_code: z.string(),
+    created_at: z.string().meta({ format: 'date-time' }),
+    charge_model: z.enum(CHARGE_MODELS),
+    invoiceable: z.boolean(),
+    regroup_paid_fees: z.literal('invoice').nullable(),
+    pay_in_advance: z.boolean(),
+    prorated: z.boolean(),
+    min_amount_cents: z.int(),
+    accepts_target_wallet: z.boolean(),
+    properties: z
+      .custom<Record<string, unknown>>((value) => typeof value === 'object')
+      .meta({ override: chargePropertiesReference }),
+    applied_pricing_unit: z.null(),
+    lago_parent_id: z.uuid().nullable(),
+    filters: z.array(z.unknown()),
+    taxes: z.array(z.unknown()),
+  })
+  .meta({ id: 'Charge' });
+
+/** The old and the new name of the grouping keys show the same list, whichever was given (spec, usage 3.2). */
+function shownProperties(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const keys = properties['pricing_group_keys'] ?? properties['grouped_by'];
+  return keys === undefined ? { ...properties } : { ...properties, pricing_group_keys: keys, grouped_by: keys };
+}
+
+export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric): z.infer<typeof chargeSchema> => ({
+  lago_id: charge.id,
+  lago_billable_metric_id: charge.billableMetricId,
+  code: charge.code,
+  invoice_display_name: charge.invoiceDisplayName ?? null,
+  billable_metric_code: billableMetric.code,
+  created_at: datetime(charge.createdAt),
+  charge_model: charge.chargeModel,
+  invoiceable: charge.invoiceable,
+  regroup_paid_fees: charge.regroupPaidFees ?? null,
+  pay_in_advance: charge.payInAdvance,
+  prorated: charge.prorated,
+  min_amount_cents: centsToNumber(charge.minAmountCents),
+  accepts_target_wallet: charge.acceptsTargetWallet,
+  properties: shownProperties(charge.properties),
+  applied_pricing_unit: null,
+  lago_parent_id: charge.parentId ?? null,
+  filters: [],
+  taxes: [],
+});
