@@ -1,84 +1,107 @@
-// npm run bench [-- a b c d] [--periods 2000]: what billing costs beside its limit, each measured in the same run.
-import { cpus, loadavg } from 'node:os';
+// npm run bench [-- a "a'" b c d e f g]: what billing costs, beside limits and aims.
+//   --small                    whether it works, in some minutes; or sizes of one's own: --periods 500 --events 20000
+//   --with gogc=200            with a setting under test
+//   --record                   writes bench/results/<release>.json
+//   compare <commit> [e d f]   this checkout beside another commit, in turn
+//   compare --with gogc=200    a setting under test beside the same without it, in turn
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measurePeak, type Peak } from './billing-peak.ts';
-import { measurePromptness } from './promptness.ts';
-import { measureSubscribing, type Load } from './subscribing.ts';
+import { compare } from './compare.ts';
+import { parseSwitches } from './installation/switches.ts';
+import { isMeasure, measuresNamed } from './measures/catalogue.ts';
+import { FULL, SMALL, sizesOf } from './measures/sizes.ts';
+import type { Figure } from './report/figure.ts';
+import { thisMachine } from './report/machine.ts';
+import { changesSince, lastRecord, writeRecord } from './report/records.ts';
+import { figureTable, partsOf } from './report/table.ts';
+import { runMeasure } from './run-measure.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const results = fileURLToPath(new URL('results', import.meta.url));
+const say = (text = ''): void => console.log(text);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { periods: { type: 'string', default: '2000' } },
+  options: {
+    small: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    with: { type: 'string', multiple: true, default: [] },
+    pairs: { type: 'string', default: '2' },
+    periods: { type: 'string' },
+    rounds: { type: 'string' },
+    requests: { type: 'string' },
+    events: { type: 'string' },
+    live: { type: 'string' },
+  },
 });
-const periods = Number(values.periods);
-if (!Number.isInteger(periods) || periods < 1 || periods > 20_000) {
-  throw new Error(`--periods is "${values.periods}"; it must be a whole number from 1 to 20000.`);
-}
-const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
-const say = (text = ''): void => console.log(text);
-const progress =
-  (name: string) =>
-  (text: string): void =>
-    say(`  ${name}: ${text}`);
-const ms = (value: number): string => `${value.toFixed(0)} ms`;
+const sizes = sizesOf(values.small ? SMALL : FULL, values);
+const switches = parseSwitches(values.with);
 
-function sayRatio(name: string, ratio: number, aim: number): void {
-  say(`${name} = ${ratio.toFixed(2)} (aim ${aim.toFixed(1)}: ${ratio >= aim ? 'reached' : 'missed'})`);
-}
+if (positionals[0] === 'compare') await compareSides(positionals.slice(1));
+else await measureAll(positionals);
 
-function sayCpu(when: string, cpu: Readonly<Record<string, number>>): void {
-  const seconds = Object.entries(cpu).map(([role, value]) => `${role} ${value.toFixed(1)} s`);
-  say(`    CPU ${when}: ${seconds.join(', ')}`);
-}
-
-function sayPeak(what: string, { rate, nextStartedSeconds, cpu, webhooks }: Peak): void {
-  say(
-    `${what}: ${rate.toFixed(1)} periods a second; all next periods started ${nextStartedSeconds.toFixed(1)} s later`,
-  );
-  sayCpu('during the peak', cpu);
-  if (webhooks) {
-    const { atPeakEnd, all, allSeconds } = webhooks;
-    say(
-      `    webhooks: ${atPeakEnd} of ${all} had arrived at the end of the peak, all ${allSeconds.toFixed(1)} s after it`,
-    );
+async function compareSides(given: readonly string[]): Promise<void> {
+  const [commit, ...rest] = given.toSorted((one, other) => Number(isMeasure(one)) - Number(isMeasure(other)));
+  const hasCommit = commit !== undefined && !isMeasure(commit);
+  const named = hasCommit ? rest : given;
+  const measures = measuresNamed(named.length === 0 ? ['e', 'd', 'f'] : named).map(({ name }) => name);
+  const pairs = Number(values.pairs);
+  if (!Number.isInteger(pairs) || pairs < 1 || pairs > 20) throw new Error('--pairs must be a number from 1 to 20.');
+  if (!hasCommit && values.with.length === 0) {
+    throw new Error('compare what? A commit (compare v0.2.0), or a setting (compare --with gogc=200).');
   }
+  const table = await compare({
+    repository,
+    commit: hasCommit ? commit : undefined,
+    measures,
+    sizes,
+    switches,
+    pairs,
+    say,
+  });
+  say();
+  say(table);
 }
 
-const sayLoad = (what: string, { p50Ms, p99Ms, rate }: Load): void =>
-  say(`${what}: p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, ${rate.toFixed(0)} a second`);
-
-say(`durabill bench on ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`);
-if (wanted('a') || wanted('b')) {
-  const peak = (billing: 'real' | 'nothing', withWebhooks: boolean, name: string) =>
-    measurePeak({ periods, billing, withWebhooks, progress: progress(name) });
-  const limit = await peak('nothing', false, 'limit');
+async function measureAll(names: readonly string[]): Promise<void> {
+  const measures = measuresNamed(names);
+  if (values.record && (measures.length < measuresNamed([]).length || values.with.length > 0)) {
+    throw new Error('--record is for all measures, of durabill as it is.');
+  }
+  const machine = thisMachine();
+  say(`durabill bench on ${machine.cores} cores (${machine.processor}), load ${machine.loadBefore}`);
+  const figures: Figure[] = [];
+  const remarks: string[] = [];
+  for (const { name, title } of measures) {
+    say(`(${name}) ${title}`);
+    const request = { name, sizes, switches, withLimits: true };
+    const measured = await runMeasure(repository, request, (text) => say(`  ${text}`));
+    figures.push(...measured.figures);
+    remarks.push(...(measured.remarks ?? []));
+  }
   say();
-  sayPeak('(a) limit, an activity that only writes the successor', limit);
-  if (wanted('a')) {
-    const real = await peak('real', false, 'billing');
-    sayPeak('(a) billing', real);
-    sayRatio('(a) billing / limit', real.rate / limit.rate, 0.8);
+  say(figureTable(figures));
+  say();
+  for (const figure of figures) {
+    const parts = partsOf(figure);
+    if (parts !== undefined) say(parts);
+  }
+  for (const remark of remarks) say(remark);
+  const { version } = JSON.parse(readFileSync(`${repository}/package.json`, 'utf8')) as { readonly version: string };
+  const last = lastRecord(results, values.record ? version : '');
+  if (last !== undefined) {
     say();
+    for (const line of changesSince(last, { machine, sizes, figures })) say(line);
   }
-  if (wanted('b')) {
-    const real = await peak('real', true, 'billing with a webhook endpoint');
-    sayPeak('(b) billing with one webhook endpoint', real);
-    sayRatio('(b) billing with webhooks / limit', real.rate / limit.rate, 0.6);
-    say();
-  }
-}
-if (wanted('c')) {
-  const { p50Ms, p99Ms, samples, cpu } = await measurePromptness(10, progress('promptness'));
-  say();
-  say(`(c) from a period's end to its invoice, 20 together: p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)} (${samples} invoices)`);
-  say(`    limit 1000 ms: ${p99Ms <= 1000 ? 'reached' : 'missed'}`);
-  sayCpu('during all rounds, of which each waits some seconds', cpu);
-  say();
-}
-if (wanted('d')) {
-  const { http, cpu, rowsAlone } = await measureSubscribing(2000, progress('subscribing'));
-  say();
-  sayLoad('(d) POST /subscriptions, 16 clients', http);
-  sayCpu('meanwhile, with the start of the periods behind the answers', cpu);
-  sayLoad('    limit, its two rows alone', rowsAlone);
-  say(`    requests / limit = ${(http.rate / rowsAlone.rate).toFixed(2)}`);
+  if (!values.record) return;
+  const record = {
+    release: version,
+    measuredOn: new Date().toISOString().slice(0, 10),
+    machine,
+    sizes,
+    figures,
+    remarks,
+  };
+  say(`written: ${writeRecord(results, record)}`);
 }

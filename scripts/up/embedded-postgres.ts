@@ -32,6 +32,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDirectory: string;
   /** On this port or not at all; by default the port of the last start, the usual one, or any free one. */
   readonly port?: number;
+  /** Settings of a measure, `name=value`, which win over ours. */
+  readonly settings?: readonly string[];
   /** Told of what takes longer than a moment. */
   readonly onProgress?: (text: string) => void;
 }
@@ -185,7 +187,8 @@ async function start(home: PostgresHome, memory: string, options: EmbeddedPostgr
     const port = options.port ?? (await freePort(usual, refused));
     const logged = existsSync(home.log) ? statSync(home.log).size : 0;
     // No Unix socket: its path would be too long in a deep data folder, and TCP is as quick.
-    const serverOptions = [`-h 127.0.0.1 -p ${port} -k ''`, ...SETTINGS.map((setting) => `-c ${setting}`)].join(' ');
+    const settings = [...SETTINGS, ...(options.settings ?? [])].map((setting) => `-c ${setting}`);
+    const serverOptions = [`-h 127.0.0.1 -p ${port} -k ''`, ...settings].join(' ');
     const limit = String(START_LIMIT_SECONDS);
     const command = ['start', '-w', '-t', limit, '-D', home.cluster, '-l', home.log, '-o', serverOptions];
     const { exitCode } = await run(home, home.pgCtl, command);

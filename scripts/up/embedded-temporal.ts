@@ -47,6 +47,8 @@ export interface EmbeddedTemporalOptions {
   readonly namespace?: string | undefined;
   /** On these ports or not at all; by default those of the last start, the usual ones, or any free ones. */
   readonly ports?: TemporalPorts;
+  /** Further arguments of a measure, which win over ours. */
+  readonly serverArguments?: readonly string[];
   /** Told of what takes longer than a moment. */
   readonly onProgress?: (text: string) => void;
   /** Ends the start, also in the middle of a download. */
@@ -159,7 +161,7 @@ async function start(files: Files, namespace: string, options: EmbeddedTemporalO
   for (let attempt = 0; attempt < START_ATTEMPTS_MAX; attempt += 1) {
     const ports = options.ports ?? (await choosePorts(rememberedPorts));
     const logged = existsSync(files.log) ? statSync(files.log).size : 0;
-    const identity = await launch(binary, files, ports, namespace);
+    const identity = await launch(binary, files, ports, namespace, options.serverArguments);
     if (await isReady(identity, ports, namespace, START_LIMIT_MS, signal)) return { identity, ports };
     killHard(identity);
     await waitForEnd(identity, STOP_LIMIT_MS);
@@ -192,13 +194,20 @@ async function choosePorts(last: TemporalPorts | undefined): Promise<TemporalPor
 }
 
 /** Starts the process in a session of its own: Ctrl-C in our terminal must not end it before our workers have finished. */
-async function launch(binary: string, files: Files, ports: TemporalPorts, namespace: string): Promise<ProcessIdentity> {
+async function launch(
+  binary: string,
+  files: Files,
+  ports: TemporalPorts,
+  namespace: string,
+  further: readonly string[] = [],
+): Promise<ProcessIdentity> {
   const taken = new Set([ports.port, ports.uiPort]);
   const metricsPort = await freePort([], taken);
   const httpPort = await freePort([], taken.add(metricsPort));
   const log = openSync(files.log, 'a');
   try {
-    const child = spawn(binary, serverArguments(files, { ...ports, metricsPort, httpPort }, namespace), {
+    const own = serverArguments(files, { ...ports, metricsPort, httpPort }, namespace);
+    const child = spawn(binary, [...own, ...further], {
       cwd: files.folder,
       // A home of its own: in the user's it would look for settings, and refuse to start where it may not look.
       env: { ...withoutTemporalSettings(process.env), HOME: files.folder, XDG_CONFIG_HOME: files.folder },

@@ -1,14 +1,23 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { periodAct } from '../activities/subscriptions/period-act.ts';
-import { wantActs } from '../db/acts/want-acts.ts';
-import { sql } from '../db/sql.ts';
+import { periodAct } from '../../activities/subscriptions/period-act.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import { sql } from '../../db/sql.ts';
 
 export interface DueTogether {
   readonly organizationId: string;
   readonly subscriptionIds: readonly string[];
   /** When all of them are billed. */
   readonly dueAt: Date;
+}
+
+export interface DueTogetherOptions {
+  readonly count: number;
+  readonly dueAt: Date;
+  /** An endpoint that wants every webhook. */
+  readonly webhookUrl?: string | undefined;
+  /** Whether each has used something; by default so. */
+  readonly hasUsage?: boolean;
 }
 
 const PAGE = 500;
@@ -21,14 +30,10 @@ function firstOfMonth(now: Date, months: number): string {
 /**
  * A live organization whose subscriptions, one a customer, are all due at one moment: a base fee and a charge on calls, 20 events
  * each. Their month has ended long ago; only their acts wait until then, so that no midnight has to come.
- *
- * @param webhookUrl an endpoint that wants every webhook; null: none.
  */
 export async function setUpDueTogether(
   orm: MikroORM,
-  count: number,
-  dueAt: Date,
-  webhookUrl: string | null,
+  { count, dueAt, webhookUrl, hasUsage = true }: DueTogetherOptions,
 ): Promise<DueTogether> {
   const now = new Date();
   const [periodKey, billingDay] = [firstOfMonth(now, -1), firstOfMonth(now, 0)];
@@ -75,13 +80,14 @@ export async function setUpDueTogether(
        from unnest($1::uuid[], $2::uuid[]) with ordinality as subscription (id, customer, place)`,
       [subscriptionIds, customerIds, organizationId, planId, at, periodKey],
     );
+    const used = hasUsage ? count : 0;
     await run(
       `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, events_count, numeric_events_count, sum)
        select $1, 's' || place, 'calls', $2::timestamptz + interval '1 hour' * hour, '{}', 1, 0, 0
        from generate_series(1, $3::int) place, generate_series(10, 29) hour`,
-      [organizationId, `${periodKey}T00:00:00Z`, count],
+      [organizationId, `${periodKey}T00:00:00Z`, used],
     );
-    if (webhookUrl !== null) {
+    if (webhookUrl !== undefined) {
       await run(
         `insert into webhook_endpoints (id, organization_id, webhook_url, created_at, updated_at) values ($1, $2, $3, $4, $4)`,
         [v7(), organizationId, webhookUrl, at],

@@ -1,16 +1,17 @@
-import { cpuSince } from './cpu-seconds.ts';
-import { sql } from '../db/sql.ts';
-import { setUpDueTogether } from './due-together.ts';
-import { startInstallation } from './installation.ts';
+import { sql } from '../../db/sql.ts';
+import { cpuSince, type Cpu } from '../installation/cpu.ts';
+import { setUpDueTogether } from '../installation/due-together.ts';
+import { startInstallation } from '../installation/installation.ts';
+import type { Switches } from '../installation/switches.ts';
+import { until } from '../until.ts';
 import { percentile } from './percentile.ts';
-import { until } from './until.ts';
 
 export interface Promptness {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly samples: number;
-  /** CPU seconds of each process, from the first round's rows to the last invoice. */
-  readonly cpu: Readonly<Record<string, number>>;
+  /** From the first round's rows to the last invoice. */
+  readonly cpu: Cpu;
 }
 
 const TOGETHER = 20;
@@ -20,17 +21,22 @@ const ROOM_MS = 6000;
  * From a period's end to its finalized invoice, as a reader of the database sees it, in a live organization without a delay: 20
  * periods end together, some rounds of them.
  */
-export async function measurePromptness(rounds: number, progress: (text: string) => void): Promise<Promptness> {
-  const installation = await startInstallation();
+export async function measurePromptness(
+  rounds: number,
+  switches: Switches,
+  progress: (text: string) => void,
+): Promise<Promptness> {
+  const installation = await startInstallation(switches);
   try {
     const { orm } = installation;
-    const worker = await installation.startWorker('real');
-    const before = installation.cpuSeconds();
+    const worker = await installation.startWorker();
+    const before = installation.cpu();
     const delays: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       progress(`round ${round} of ${rounds}`);
       const dueAt = new Date(Date.now() + ROOM_MS);
-      const { organizationId } = await setUpDueTogether(orm, TOGETHER, dueAt, null);
+      const { organizationId } = await setUpDueTogether(orm, { count: TOGETHER, dueAt });
+      await until('they are due', () => Promise.resolve(Date.now() >= dueAt.getTime()), { everyMs: 5 });
       const seen = new Set<string>();
       await until(
         'all are billed',
@@ -51,7 +57,7 @@ export async function measurePromptness(rounds: number, progress: (text: string)
         { everyMs: 5 },
       );
     }
-    const cpu = cpuSince(before, installation.cpuSeconds());
+    const cpu = cpuSince(before, installation.cpu());
     await worker.stop();
     return { cpu, p50Ms: percentile(delays, 0.5), p99Ms: percentile(delays, 0.99), samples: delays.length };
   } finally {

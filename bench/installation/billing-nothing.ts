@@ -1,9 +1,9 @@
-import type { BillPeriodOutcome } from '../activities/subscriptions/bill-period.ts';
-import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { periodAct, type PeriodArgument } from '../activities/subscriptions/period-act.ts';
-import { succeedActs } from '../db/acts/succeed-acts.ts';
-import { scopedTo } from '../db/orm.ts';
-import { sql } from '../db/sql.ts';
+import type { BillPeriodOutcome } from '../../activities/subscriptions/bill-period.ts';
+import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import { periodAct, type PeriodArgument } from '../../activities/subscriptions/period-act.ts';
+import { succeedActs } from '../../db/acts/succeed-acts.ts';
+import { scopedTo } from '../../db/orm.ts';
+import { sql } from '../../db/sql.ts';
 
 /** The next month's billing day after `YYYY-MM-01`. */
 function nextMonth(billingDay: string): string {

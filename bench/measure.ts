@@ -1,0 +1,51 @@
+// One measure, in a process of its own. Started by main.ts or compare.ts, also those of another checkout: what goes in and out is JSON.
+import { stopInstallations } from './installation/installation.ts';
+import type { Switches } from './installation/switches.ts';
+import type { MeasureName } from './measures/catalogue.ts';
+import { RUNS } from './measures/runs.ts';
+import type { Sizes } from './measures/sizes.ts';
+import type { Measured } from './report/figure.ts';
+
+/** What a measure is asked for, as its only argument. */
+export interface MeasureRequest {
+  readonly name: MeasureName;
+  readonly sizes: Sizes;
+  readonly switches: Switches;
+  readonly withLimits: boolean;
+}
+
+/** What it tells: each time how far it is, and in the end what it has found, or what went wrong. */
+export type MeasureMessage =
+  | { readonly progress: string }
+  | { readonly measured: Measured }
+  | { readonly failure: string };
+
+const request = JSON.parse(process.argv[2] ?? '') as MeasureRequest;
+
+const tell = (message: MeasureMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+
+/** Its servers are detached, and would stay. */
+let givesUp = false;
+const giveUp = (): void => {
+  if (givesUp) return;
+  givesUp = true;
+  void stopInstallations().finally(() => process.exit(1));
+};
+// Ctrl-C comes twice: from the terminal, and from whoever started us.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, giveUp);
+process.once('disconnect', giveUp);
+
+try {
+  const { name, sizes, switches, withLimits } = request;
+  tell({
+    measured: await RUNS[name]({ sizes, switches, withLimits, progress: (progress) => tell({ progress }) }),
+  });
+} catch (error) {
+  tell({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.exitCode = 1;
+} finally {
+  process.off('disconnect', giveUp);
+  if (process.connected) process.disconnect();
+}
