@@ -49,7 +49,7 @@ async function compareSides(given: readonly string[]): Promise<void> {
   const pairs = Number(values.pairs);
   if (!Number.isInteger(pairs) || pairs < 1 || pairs > 20) throw new Error('--pairs must be a number from 1 to 20.');
   if (!hasCommit && values.with.length === 0) {
-    throw new Error('compare what? A commit (compare v0.2.0), or a setting (compare --with gogc=200).');
+    throw new Error('compare what? A commit (compare v0.1.0), or a setting (compare --with gogc=200).');
   }
   const table = await compare({
     repository,

@@ -46,7 +46,7 @@ export function byVersion(one: string, other: string): number {
   return one.localeCompare(other);
 }
 
-/** What has changed since a release, a line for each figure that can be compared; "(c) p99: 12 % slower than 0.2.0". */
+/** What has changed since a release, a line for each figure that can be compared; "(c) p99: 12 % slower than 0.1.0". */
 export function changesSince(record: BenchRecord, now: Pick<BenchRecord, 'machine' | 'sizes' | 'figures'>): string[] {
   if (JSON.stringify(record.sizes) !== JSON.stringify(now.sizes)) {
     return [`Not compared with ${record.release}, which was measured at other sizes.`];

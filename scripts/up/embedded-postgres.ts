@@ -18,6 +18,13 @@ const STOP_LIMIT_SECONDS = 30;
 const ANSWER_LIMIT_MS = 60_000;
 const LOG_BYTES_MAX = 20_000_000;
 
+/**
+ * Has tables analyzed within seconds of their first rows and not after a minute: until then the planner looks customers and
+ * subscriptions up through an index that makes it read all of their organization's. Looking each second would cost 1 % of a core
+ * for ever, looking each 5 seconds costs 0.3 %. docker-compose.yml has the same.
+ */
+export const EARLY_STATISTICS = ['autovacuum_naptime=5s', 'autovacuum_analyze_threshold=20'] as const;
+
 const SETTINGS = [
   'shared_buffers=256MB',
   'max_wal_size=2GB',
@@ -25,6 +32,7 @@ const SETTINGS = [
   'max_connections=200',
   'timezone=UTC',
   'log_timezone=UTC',
+  ...EARLY_STATISTICS,
 ];
 
 export interface EmbeddedPostgresOptions {

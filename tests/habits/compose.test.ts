@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { EARLY_STATISTICS } from '../../scripts/up/embedded-postgres.ts';
 import { versionPlaces } from '../../scripts/release/version-places.ts';
 import { variableNames } from '../../worker/process/variables.ts';
 import { readApiConfiguration, readWorkerConfiguration } from '../../worker/process/role-configuration.ts';
@@ -80,6 +81,11 @@ describe('docker-compose.yml', () => {
     // Waiting for somebody's health needs somebody to look.
     const looked = needs.filter(([, { condition }]) => condition === 'service_healthy').map(([needed]) => needed);
     expect(looked.filter((needed) => services[needed]?.healthcheck === undefined)).toEqual([]);
+  });
+
+  test('has PostgreSQL analyze tables as early as the embedded one', () => {
+    const command = services['postgres']?.command ?? [];
+    expect(command).toEqual(expect.arrayContaining(EARLY_STATISTICS.map((setting) => `-c${setting}`)));
   });
 
   test('lets signals reach Node, and the worker be scaled', () => {
@@ -178,7 +184,9 @@ test('docs/operations.md says what every variable means', () => {
 test('no file but those that a release changes says its version (S127; the rest is in release.test.ts)', () => {
   const telling = filesOfRepository()
     .filter(
-      (file) => /\.(ts|js|cjs|yml|json)$|^Dockerfile/.test(file) && !/^(tests|releases|scripts\/release)/.test(file),
+      (file) =>
+        /\.(ts|js|cjs|yml|json)$|^Dockerfile/.test(file) &&
+        !/^(tests|releases|scripts\/release|bench\/results)/.test(file),
     )
     .filter((file) => new RegExp(`(?<![\\d.])${manifest.version.replaceAll('.', '\\.')}(?![\\d.])`).test(read(file)));
   expect(telling.filter((file) => versionPlaces(file, read(file)).length === 0)).toEqual([]);

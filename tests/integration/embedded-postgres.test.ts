@@ -56,6 +56,14 @@ test('makes the database "durabill", in UTF-8 and UTC', async () => {
   expect(rows).toEqual([{ name: 'durabill', encoding: 'UTF8', zone: 'UTC', listens: '127.0.0.1' }]);
 });
 
+test('analyzes a table soon after its first rows, without being asked', async () => {
+  // Fewer than PostgreSQL itself would analyze a table for.
+  await ask(postgres.databaseUrl, 'create table counted as select generate_series(1, 30) as number');
+  const analyzed = `select reltuples as rows from pg_class where relname = 'counted' and reltuples > 0`;
+  await until(async () => (await ask(postgres.databaseUrl, analyzed)).length === 1, 'the table is analyzed');
+  expect(await ask(postgres.databaseUrl, analyzed)).toEqual([{ rows: 30 }]);
+});
+
 test('takes over the server that still runs', async () => {
   const { pid, port } = postgres;
   expect(await start()).toMatchObject({ adopted: true, pid, port });
