@@ -1,30 +1,27 @@
+/** What is done in transactions of which the fault tests interrupt the commit. */
+export type ActName =
+  | 'bill'
+  | 'boundary'
+  | 'activate'
+  | 'finalize'
+  | 'refresh'
+  | 'settings'
+  | 'flag-drafts'
+  | 'move-due-dates'
+  | 'end-subscriptions'
+  | 'delete-customer'
+  | 'delete-plan'
+  | 'request';
+
 /** The places where the fault tests kill a process. */
 export type FaultName =
+  | `${ActName}:before-commit`
+  | `${ActName}:after-commit`
   | 'bill:before-claim'
   | 'bill:after-claim'
-  | 'bill:before-commit'
-  | 'bill:after-commit'
   | 'boundary:before-claim'
-  | 'boundary:before-commit'
-  | 'boundary:after-commit'
-  | 'activate:before-commit'
-  | 'activate:after-commit'
-  | 'finalize:before-commit'
-  | 'finalize:after-commit'
-  | 'refresh:before-commit'
-  | 'refresh:after-commit'
-  | 'settings:before-commit'
-  | 'settings:after-commit'
-  | 'end-subscriptions:before-commit'
-  | 'end-subscriptions:after-commit'
-  | 'delete-customer:before-commit'
-  | 'delete-customer:after-commit'
-  | 'delete-plan:before-commit'
-  | 'delete-plan:after-commit'
   | 'clock:after-turn'
   | 'request:begun'
-  | 'request:before-commit'
-  | 'request:after-commit'
   | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */

@@ -1,5 +1,5 @@
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { scopedTo } from '../../db/orm.ts';
+import { done, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { finalizationAfterDeletion } from '../invoices/finalize-act.ts';
 import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
@@ -24,18 +24,12 @@ export async function deleteCustomer(
   { actId, organizationId, customerId, at }: DeleteCustomerArgument,
 ): Promise<DeletionOutcome> {
   const deleted = { organizationId, customerId };
-  const ended = await endSubscriptions(dependencies, deleted, new Date(at));
-  if (ended !== 'all') return { outcome: ended };
-  const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
-    async (em): Promise<DeletionOutcome> => {
-      // Drafts that its last invoices make from now on see to it by themselves (`finalize-act.ts`).
-      if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return { outcome: 'more' };
-      await finishActs(em, [actId]);
-      dependencies.fault('delete-customer:before-commit');
-      return { outcome: 'deleted' };
-    },
-  );
-  dependencies.fault('delete-customer:after-commit');
-  dependencies.actsWritten();
-  return outcome;
+  const left = await endSubscriptions(dependencies, deleted, new Date(at));
+  if (left !== 'all') return { outcome: left };
+  return inActTransaction<DeletionOutcome>(dependencies, 'delete-customer', deleted, async (em) => {
+    // Drafts that its last invoices make from now on see to it by themselves (`finalize-act.ts`).
+    if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return done({ outcome: 'more' });
+    await finishActs(em, [actId]);
+    return done({ outcome: 'deleted' });
+  });
 }

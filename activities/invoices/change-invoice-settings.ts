@@ -7,8 +7,8 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
+import { done, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { applyInvoiceSettingsAct, type ApplyInvoiceSettingsArgument } from './apply-invoice-settings-act.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
@@ -63,25 +63,21 @@ export async function wantSettingsChange(
  * @returns the last draft of the page, null when that was all (the act is then done).
  */
 export async function settingsPage(
-  { orm, realTime, fault, actsWritten }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   { actId, organizationId, billingEntityId, customerId }: ApplyInvoiceSettingsArgument,
   after: string,
 ): Promise<string | null> {
   heartbeat();
-  const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
+  return inActTransaction(dependencies, 'settings', { organizationId }, async (em) => {
     const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
-    const now = clockNow ?? realTime();
+    const now = clockNow ?? dependencies.realTime();
     const page =
       customerId === undefined
         ? await redateDrafts(em, organizationId, { billingEntityId, after }, now)
         : await movePageOfCustomer(em, organizationId, { customerId, after }, now);
     if (page.last === null) await finishActs(em, [actId]);
-    fault('settings:before-commit');
-    return page.last;
+    return done(page.last);
   });
-  fault('settings:after-commit');
-  actsWritten();
-  return last;
 }
 
 /** What a customer's change makes due is made final at once; what an entity's does, at its moved day (spec, subscriptions-and-invoices 6.6). */

@@ -1,22 +1,27 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
+import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
+import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { lockAct } from '../../db/customer-lock.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { instantOf, sql } from '../../db/sql.ts';
 import { finalizeId, type FinalizeArgument } from './finalize-act.ts';
 import { refreshId } from './refresh-act.ts';
+import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { loadDraft, recalculateDraft } from './rebuild-draft.ts';
+import { loadDraft, loadDraftFacts, type Draft } from './rebuild-draft.ts';
 import { redateDrafts } from './redate-drafts.ts';
 import { replaceDraft } from './save-invoice.ts';
 
+/**
+ * `closed`: an invoice without fees that nobody wants; it has no number. `already_done`: it is no draft any more.
+ */
+export interface FinalizedOutcome {
+  readonly outcome: 'finalized' | 'closed' | 'already_done';
+}
+
 export type FinalizeOutcome =
-  /** `closed`: an invoice without fees that nobody wants; it has no number. */
-  | { readonly outcome: 'finalized' | 'closed' }
-  /** It is no draft any more. */
-  | { readonly outcome: 'already_done' }
-  /** Somebody else has the customer's lock: wait durably and come again. */
-  | { readonly outcome: 'busy' }
+  | FinalizedOutcome
+  | Busy
   /** Its day is a later one. */
   | { readonly outcome: 'moved'; readonly dueAt: string };
 
@@ -24,27 +29,47 @@ export type FinalizeOutcome =
  * Makes a draft final when its act is due, in one transaction: calculated from zero with everything that came in time, its
  * number last (spec, subscriptions-and-invoices 6.6). May run any number of times, side by side too.
  */
-export async function finalizeInvoice(
+export function finalizeInvoice(
   dependencies: ActivityDependencies,
   argument: FinalizeArgument,
 ): Promise<FinalizeOutcome> {
-  const { orm, realTime, fault, actsWritten } = dependencies;
-  const outcome = await scopedTo(orm.em, argument.organizationId).transactional(
-    async (em): Promise<FinalizeOutcome> => {
-      const act = await lockAct(em, argument);
-      if (!act || act.state === 'done') return { outcome: 'already_done' };
-      if (!act.locked) return { outcome: 'busy' };
-      const later = await laterMoment(em, argument, realTime());
-      if (later !== null) return { outcome: 'moved', dueAt: later };
-      const done = await finalizeLocked(em, argument.invoiceId, realTime());
-      fault('finalize:before-commit');
-      return { outcome: done };
+  const stages = finalization(dependencies.realTime());
+  return doAct<FinalizeArgument, Draft, InvoiceFacts, CalculatedInvoice, FinalizeOutcome>(
+    dependencies,
+    {
+      ...stages,
+      load: async (em, act) => {
+        const later = await laterMoment(em, act, dependencies.realTime());
+        return later === null ? stages.load(em, act) : ended({ outcome: 'moved', dueAt: later });
+      },
     },
+    argument,
   );
-  fault('finalize:after-commit');
-  actsWritten();
-  return outcome;
 }
+
+/** @param realNow real time, for live organizations. */
+const finalization = (
+  realNow: Date,
+): ActStages<Pick<FinalizeArgument, 'invoiceId'>, Draft, InvoiceFacts, CalculatedInvoice, FinalizedOutcome> => ({
+  name: 'finalize',
+  alreadyDone: { outcome: 'already_done' },
+  load: async (em, { invoiceId }) => {
+    const draft = await loadDraft(em, invoiceId, realNow);
+    if (draft) return draft;
+    await finishActs(em, actsOf(invoiceId));
+    return ended({ outcome: 'already_done' });
+  },
+  hold: (em, draft) => loadDraftFacts(em, draft, true),
+  decide: calculateInvoice,
+  save: async (em, calculated, { place, invoice }) => {
+    // Before the number, which holds the counters.
+    await finishActs(em, actsOf(invoice.id));
+    await replaceDraft(em, place, invoice, calculated);
+    return { outcome: calculated.status === 'closed' ? 'closed' : 'finalized' };
+  },
+});
+
+const actsOf = (invoiceId: string): readonly string[] => [finalizeId(invoiceId), refreshId(invoiceId)];
 
 /**
  * The moment that the draft's settings of now give it, null when it has come. A change of the billing entity's settings may not
@@ -78,19 +103,5 @@ async function laterMoment(
  *
  * @param realNow real time, for live organizations.
  */
-export async function finalizeLocked(
-  em: EntityManager,
-  invoiceId: string,
-  realNow: Date,
-): Promise<'finalized' | 'closed' | 'already_done'> {
-  const draft = await loadDraft(em, invoiceId, realNow);
-  if (!draft) {
-    await finishActs(em, [finalizeId(invoiceId), refreshId(invoiceId)]);
-    return 'already_done';
-  }
-  const calculated = await recalculateDraft(em, draft, true);
-  // Before the number, which holds the counters.
-  await finishActs(em, [finalizeId(invoiceId), refreshId(invoiceId)]);
-  await replaceDraft(em, draft.place, draft.invoice, calculated);
-  return calculated.status === 'closed' ? 'closed' : 'finalized';
-}
+export const finalizeLocked = (em: EntityManager, invoiceId: string, realNow: Date): Promise<FinalizedOutcome> =>
+  doStages(em, finalization(realNow), { invoiceId });

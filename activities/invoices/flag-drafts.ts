@@ -4,8 +4,8 @@ import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs, wantActsAgain } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
+import { done, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { flagDraftsAct, type ChangedSource, type FlagDraftsArgument } from './flag-drafts-act.ts';
 import { refreshAct } from './refresh-act.ts';
@@ -48,19 +48,17 @@ export async function flagDraftsOf(
  * @returns the last draft of the page, null when that was all (the act is then done).
  */
 export async function flagDraftsPage(
-  { orm, realTime, actsWritten }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   { actId, organizationId, changed }: FlagDraftsArgument,
   after: string,
 ): Promise<string | null> {
   heartbeat();
-  const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
+  return inActTransaction(dependencies, 'flag-drafts', { organizationId }, async (em) => {
     const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
-    const lastOfPage = await flagPage(em, organizationId, changed, after, clockNow ?? realTime());
+    const lastOfPage = await flagPage(em, organizationId, changed, after, clockNow ?? dependencies.realTime());
     if (lastOfPage === null) await finishActs(em, [actId]);
-    return lastOfPage;
+    return done(lastOfPage);
   });
-  actsWritten();
-  return last;
 }
 
 /** The flags come before the acts: a refresh holds the flag when it ends its act, so that none of them is lost between. */

@@ -3,6 +3,7 @@ import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.
 import { localDate, parseLocalDate } from '../../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { dayOfDraft } from '../../billing/invoices/draft-dates.ts';
+import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
@@ -85,16 +86,12 @@ export const asItWas = (subscription: Subscription, invoicingReason: InvoicingRe
     : { ...subscription, status: 'active', terminatedAt: null };
 
 /**
- * Calculates a draft from zero, with the billing instant, reasons and zone that it was made with (S044, S046), from what there
+ * What a draft is calculated from, from zero: the billing instant, reasons and zone that it was made with (S044, S046), what there
  * was when it was made (spec, decisions) and the usage of now.
  *
  * @param finalizes whether it becomes final today, in the customer's calendar; else it stays a draft.
  */
-export async function recalculateDraft(
-  em: EntityManager,
-  draft: Draft,
-  finalizes: boolean,
-): Promise<CalculatedInvoice> {
+export async function loadDraftFacts(em: EntityManager, draft: Draft, finalizes: boolean): Promise<InvoiceFacts> {
   const { invoice, place, timeZone, billingInstant, recurring, lines } = draft;
   const { currency, appliedGracePeriod } = invoice;
   if (!isCurrency(currency)) throw new Error(`invoice ${invoice.id} is in the unknown currency ${currency}`);
@@ -113,7 +110,11 @@ export async function recalculateDraft(
     isMadeAgain: true,
   };
   const [facts] = await loadInvoiceFacts(em, invoice.organizationId, [planned]);
-  const calculated = calculateInvoice(facts!);
-  // Without a grace period any more it is due, and still a draft until it is finalized.
-  return finalizes ? calculated : { ...calculated, status: 'draft' };
+  return facts!;
 }
+
+/** A draft that stays one says so also when it has no grace period any more: it is due, and waits to be finalized. */
+export const calculateDraft = (facts: InvoiceFacts): CalculatedInvoice => ({
+  ...calculateInvoice(facts),
+  status: 'draft',
+});

@@ -1,62 +1,59 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
+import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { lockAct } from '../../db/customer-lock.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { refreshId, type RefreshArgument } from './refresh-act.ts';
+import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { loadDraft, recalculateDraft } from './rebuild-draft.ts';
+import { calculateDraft, loadDraft, loadDraftFacts, type Draft } from './rebuild-draft.ts';
 import { redateDrafts } from './redate-drafts.ts';
 import { replaceDraft } from './save-invoice.ts';
 
-export type RefreshOutcome =
-  /** `unflagged`: it says what it should. */
-  | { readonly outcome: 'refreshed' | 'unflagged' }
-  /** It is no draft any more. */
-  | { readonly outcome: 'gone' }
-  /** Somebody else has the customer's lock: wait durably and come again. */
-  | { readonly outcome: 'busy' };
+/** `unflagged`: it says what it should. `gone`: it is no draft any more. */
+export interface RefreshedOutcome {
+  readonly outcome: 'refreshed' | 'unflagged' | 'gone';
+}
 
 /**
  * Makes a flagged draft anew, in one transaction (spec, subscriptions-and-invoices 6.6; S044 to S046). May run any number of
  * times, side by side too: whoever clears the flag does it.
  */
-export async function refreshInvoice(
+export const refreshInvoice = (
   dependencies: ActivityDependencies,
   argument: RefreshArgument,
-): Promise<RefreshOutcome> {
-  const { orm, realTime, fault, actsWritten } = dependencies;
-  const outcome = await scopedTo(orm.em, argument.organizationId).transactional(async (em): Promise<RefreshOutcome> => {
-    const act = await lockAct(em, argument);
-    if (!act || act.state === 'done') return { outcome: 'unflagged' };
-    if (!act.locked) return { outcome: 'busy' };
-    const done = await refreshLocked(em, argument.invoiceId, realTime());
-    fault('refresh:before-commit');
-    return { outcome: done };
-  });
-  fault('refresh:after-commit');
-  actsWritten();
-  return outcome;
-}
+): Promise<RefreshedOutcome | Busy> => doAct(dependencies, refreshing(dependencies.realTime()), argument);
+
+/** @param realNow real time, for live organizations. */
+const refreshing = (
+  realNow: Date,
+): ActStages<Pick<RefreshArgument, 'invoiceId'>, Draft, InvoiceFacts, CalculatedInvoice, RefreshedOutcome> => ({
+  name: 'refresh',
+  alreadyDone: { outcome: 'unflagged' },
+  load: async (em, { invoiceId }) => {
+    const draft = await loadDraft(em, invoiceId, realNow);
+    // The act ends with the flag, which is held: whoever sets it from now on wants the act again.
+    await finishActs(em, [refreshId(invoiceId)]);
+    if (!draft) return ended({ outcome: 'gone' });
+    return draft.invoice.readyToBeRefreshed ? draft : ended({ outcome: 'unflagged' });
+  },
+  hold: async (em, draft, { invoiceId }) => {
+    // It is calculated by the settings of now: first its dates, and with them the moment at which it becomes final.
+    const { invoice, place } = draft;
+    const { moved } = await redateDrafts(em, invoice.organizationId, { invoiceId }, place.now);
+    if (moved.length > 0) await em.refresh(invoice);
+    return loadDraftFacts(em, draft, false);
+  },
+  decide: calculateDraft,
+  save: async (em, calculated, { place, invoice }) => {
+    await replaceDraft(em, place, invoice, calculated);
+    return { outcome: 'refreshed' };
+  },
+});
 
 /**
  * The same in the transaction of a caller who holds the customer's lock.
  *
  * @param realNow real time, for live organizations.
  */
-export async function refreshLocked(
-  em: EntityManager,
-  invoiceId: string,
-  realNow: Date,
-): Promise<'refreshed' | 'unflagged' | 'gone'> {
-  const draft = await loadDraft(em, invoiceId, realNow);
-  // The act ends with the flag, which is held: whoever sets it from now on wants the act again.
-  await finishActs(em, [refreshId(invoiceId)]);
-  if (!draft) return 'gone';
-  if (!draft.invoice.readyToBeRefreshed) return 'unflagged';
-  const { invoice, place } = draft;
-  // It is calculated by the settings of now: first its dates, and with them the moment at which it becomes final.
-  const { moved } = await redateDrafts(em, invoice.organizationId, { invoiceId }, place.now);
-  if (moved.length > 0) await em.refresh(invoice);
-  await replaceDraft(em, place, invoice, await recalculateDraft(em, draft, false));
-  return 'refreshed';
-}
+export const refreshLocked = (em: EntityManager, invoiceId: string, realNow: Date): Promise<RefreshedOutcome> =>
+  doStages(em, refreshing(realNow), { invoiceId });

@@ -1,7 +1,7 @@
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { Plan } from '../../db/entities/plan.ts';
-import { scopedTo } from '../../db/orm.ts';
 import type { DeletionOutcome } from '../customers/delete-customer.ts';
+import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
 import { finalizeEarly, isBeingBilled, isBeingFinalized } from '../subscriptions/finalize-early.ts';
@@ -17,25 +17,19 @@ export async function deletePlan(
   { actId, organizationId, planId, at }: DeletePlanArgument,
 ): Promise<DeletionOutcome> {
   const deleted = { organizationId, planId };
-  const ended = await endSubscriptions(dependencies, deleted, new Date(at));
-  if (ended !== 'all') return { outcome: ended };
-  const outcome = await scopedTo(dependencies.orm.em, organizationId).transactional(
-    async (em): Promise<DeletionOutcome> => {
-      if (await isBeingBilled(em, deleted)) return { outcome: 'waiting' };
-      if (await finalizeEarly(em, deleted, null)) return { outcome: 'more' };
-      dependencies.fault('delete-plan:before-commit');
-      if (await isBeingFinalized(em, deleted)) return { outcome: 'waiting' };
-      const now = new Date(at);
-      await em.nativeUpdate(
-        Plan,
-        { $or: [{ id: planId }, { parentId: planId }], deletedAt: null },
-        { pendingDeletion: false, deletedAt: now, updatedAt: now },
-      );
-      await finishActs(em, [actId]);
-      return { outcome: 'deleted' };
-    },
-  );
-  dependencies.fault('delete-plan:after-commit');
-  dependencies.actsWritten();
-  return outcome;
+  const left = await endSubscriptions(dependencies, deleted, new Date(at));
+  if (left !== 'all') return { outcome: left };
+  return inActTransaction<DeletionOutcome>(dependencies, 'delete-plan', deleted, async (em) => {
+    if (await isBeingBilled(em, deleted)) return ended({ outcome: 'waiting' });
+    if (await finalizeEarly(em, deleted, null)) return done({ outcome: 'more' });
+    if (await isBeingFinalized(em, deleted)) return done({ outcome: 'waiting' });
+    const now = new Date(at);
+    await em.nativeUpdate(
+      Plan,
+      { $or: [{ id: planId }, { parentId: planId }], deletedAt: null },
+      { pendingDeletion: false, deletedAt: now, updatedAt: now },
+    );
+    await finishActs(em, [actId]);
+    return done({ outcome: 'deleted' });
+  });
 }
