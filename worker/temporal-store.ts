@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { TemporalConfiguration } from '../activities/acts/temporal-connection.ts';
-import { sql } from '../db/sql.ts';
+import { adoptStore } from '../db/acts/heal-acts.ts';
 import { reconcileSchedules } from './schedules.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 
@@ -48,25 +48,7 @@ async function adopt({ orm, connection, client, temporal, log }: TemporalStorePa
   if (id === known) return id;
   await registerSearchAttributes(connection, namespace);
   await reconcileSchedules(client, temporal.queuePrefix);
-  const again = await wantOpenActsAgain(orm, id);
+  const again = await orm.em.fork().transactional((em) => adoptStore(em, id));
   if (again > 0) log.warn({ acts: again }, "Temporal's store is new: every open act is started again");
   return id;
-}
-
-/** Under the server row's lock, so that of several workers one does it. @returns how many acts. */
-function wantOpenActsAgain(orm: MikroORM, namespaceId: string): Promise<number> {
-  return orm.em.fork().transactional(async (em) => {
-    const [server] = await sql<{ known: string | null }>(
-      em,
-      'select temporal_namespace_id as known from server where id = 1 for update',
-    );
-    if (server?.known === namespaceId) return 0;
-    await sql(em, 'update server set temporal_namespace_id = $1 where id = 1', [namespaceId]);
-    const again = await sql(
-      em,
-      `update acts set state = 'wanted', verb = 'start', leased_until = null, changed_at = clock_timestamp()
-       where state in ('waiting', 'working') returning id`,
-    );
-    return again.length;
-  });
 }

@@ -33,7 +33,10 @@ export interface ActKind {
   readonly whenFailed: WhenFailed;
 }
 
-/** What every workflow is told of its act. */
+/**
+ * What every workflow is told of its act. The moment is not part of what is stored, since it may move: it is sent as the row says
+ * (`start-acts.ts`).
+ */
 export interface ActArgument {
   readonly actId: string;
   readonly organizationId: string;

@@ -1,5 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
-import { sql } from '../../db/sql.ts';
+import { deleteDoneActs } from '../../db/acts/delete-acts.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 
 const KEPT_FOR = '30 days';
@@ -9,14 +9,8 @@ const PAGE = 5000;
 export async function deleteOldActs({ orm }: ActivityDependencies): Promise<number> {
   for (let deleted = 0; ;) {
     heartbeat({ deleted });
-    const rows = await sql(
-      orm.em.fork(),
-      `delete from acts where id in (
-         select id from acts where state = 'done' and changed_at < clock_timestamp() - $1::interval limit $2)
-       returning id`,
-      [KEPT_FOR, PAGE],
-    );
-    deleted += rows.length;
-    if (rows.length < PAGE) return deleted;
+    const page = await deleteDoneActs(orm.em.fork(), KEPT_FOR, PAGE);
+    deleted += page;
+    if (page < PAGE) return deleted;
   }
 }

@@ -1,10 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
+import { failedPeriodsOf } from '../../db/acts/find-acts.ts';
 import { retryActs } from '../../db/acts/wake-acts.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { Act } from '../../db/entities/act.ts';
-import { sql } from '../../db/sql.ts';
+import { periodKind } from '../subscriptions/period-act.ts';
 
 /**
  * Wants a failed act again, in the running transaction. A period's act is wanted with all that failed with it on its day: an
@@ -17,14 +18,13 @@ export async function retryAct(em: EntityManager, id: string): Promise<Startable
   const act = await em.findOne(Act, { id });
   if (!act) throw notFound('workflow');
   if (act.customerId != null) await lockCustomer(em, act.customerId);
-  const failedTogether = await sql<{ id: string }>(
-    em,
-    `select id from acts
-     where organization_id = $1 and customer_id = $2 and kind = 'period' and state = 'failed'
-       and argument->>'billingDay' = $3 and $4 = 'period'`,
-    [act.organizationId, act.customerId ?? null, act.argument['billingDay'] ?? null, act.kind],
-  );
-  const ids = new Set([id, ...failedTogether.map((other) => other.id)]);
+  const { organizationId, customerId } = act;
+  const billingDay = act.argument['billingDay'];
+  const failedTogether =
+    act.kind === periodKind.name && customerId != null && typeof billingDay === 'string'
+      ? await failedPeriodsOf(em, { organizationId, customerId }, billingDay)
+      : [];
+  const ids = new Set([id, ...failedTogether]);
   const retried = await retryActs(em, [...ids]);
   if (!retried.some((other) => other.id === id)) throw notAllowed('workflow_not_failed');
   return retried.toSorted((one, other) => Number(other.id === id) - Number(one.id === id));

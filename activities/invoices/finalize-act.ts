@@ -51,7 +51,7 @@ export function finalizeAct(
     organizationId,
     customerId,
     invoiceId,
-    argument: { invoiceId, frozen, dueAt: dueAt.toISOString() },
+    argument: { invoiceId, frozen },
     dueAt,
     summary: `Finalize invoice ${invoiceId} on ${expectedFinalizationDate}`,
   });

@@ -2,8 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import { waitForDay } from '../../db/acts/finalizations.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { instantOf, sql } from '../../db/sql.ts';
+import { Organization } from '../../db/entities/organization.ts';
 import { finalizeId, type FinalizeArgument } from './finalize-act.ts';
 import { refreshId } from './refresh-act.ts';
 import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-act.ts';
@@ -80,22 +81,11 @@ async function laterMoment(
   { actId, organizationId, invoiceId }: FinalizeArgument,
   realNow: Date,
 ): Promise<string | null> {
-  const [{ now } = { now: null }] = await sql<{ now: string | null }>(
-    em,
-    'select clock_now as now from organizations where id = $1',
-    [organizationId],
-  );
-  await redateDrafts(em, organizationId, { invoiceId }, instantOf(now) ?? realNow);
-  const [act] = await sql<{ dueAt: string }>(
-    em,
-    `update acts set state = case when state in ('wanted', 'working') then 'waiting' else state end,
-                     changed_at = clock_timestamp()
-     where id = $1 and due_at > $2::timestamptz
-       and exists (select from invoices where invoices.id = $3 and invoices.status = 'draft')
-     returning due_at as "dueAt"`,
-    [actId, (instantOf(now) ?? realNow).toISOString(), invoiceId],
-  );
-  return act ? instantOf(act.dueAt).toISOString() : null;
+  const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
+  const now = clockNow ?? realNow;
+  await redateDrafts(em, organizationId, { invoiceId }, now);
+  const later = await waitForDay(em, { actId, invoiceId }, now);
+  return later?.toISOString() ?? null;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { parseLocalDate } from '../../billing/calendar/local-date.ts';
 import { draftDates, hasDates, type DatedDraft } from '../../billing/invoices/draft-dates.ts';
 import { dateSettings, type InvoiceDateSettings } from '../../billing/invoices/invoice-dates.ts';
+import { dueFinalizations, moveDrafts } from '../../db/acts/finalizations.ts';
 import { wakeActs } from '../../db/acts/wake-acts.ts';
 import { sql } from '../../db/sql.ts';
 import { finalizationMoment } from './finalize-act.ts';
@@ -62,7 +63,18 @@ export async function redateDrafts(
     const isRescheduled = !draft.expectedFinalizationDate.equals(dates.expectedFinalizationDate);
     return hasDates(draft, dates) ? [] : [{ id: row.id, dates, isRescheduled }];
   });
-  if (moved.length > 0) await saveDates(em, organizationId, moved, now);
+  if (moved.length > 0) {
+    const drafts = moved.map(({ id, dates }) => ({
+      id,
+      issuingDate: dates.issuingDate.toString(),
+      paymentDueDate: dates.paymentDueDate.toString(),
+      expectedFinalizationDate: dates.expectedFinalizationDate.toString(),
+      netPaymentTerm: dates.netPaymentTerm,
+      appliedGracePeriod: dates.appliedGracePeriod,
+      dueAt: finalizationMoment(dates.expectedFinalizationDate.toString()),
+    }));
+    await moveDrafts(em, organizationId, drafts, now);
+  }
   return {
     last: rows.length === PAGE ? rows.at(-1)!.id : null,
     moved: moved.map(({ id }) => id),
@@ -117,48 +129,6 @@ async function loadDrafts(em: EntityManager, organizationId: string, selection: 
   );
 }
 
-/** What comes earlier is told to look again; what comes later is found when the workflow wakes (docs/architecture.md, Drafts). */
-async function saveDates(
-  em: EntityManager,
-  organizationId: string,
-  moved: readonly { readonly id: string; readonly dates: DatedDraft }[],
-  now: Date,
-): Promise<void> {
-  await sql(
-    em,
-    `with moved as (
-       select * from unnest($2::uuid[], $3::date[], $4::date[], $5::date[], $6::int[], $7::int[], $8::timestamptz[], $9::text[])
-         as moved (id, issuing_date, payment_due_date, expected_finalization_date, net_payment_term, applied_grace_period,
-                   due_at, due_text)),
-     dated as (
-       update invoices set issuing_date = moved.issuing_date, payment_due_date = moved.payment_due_date,
-         expected_finalization_date = moved.expected_finalization_date, net_payment_term = moved.net_payment_term,
-         applied_grace_period = moved.applied_grace_period, updated_at = $10
-       from moved where invoices.id = moved.id)
-     update acts set due_at = moved.due_at, argument = jsonb_set(acts.argument, '{dueAt}', to_jsonb(moved.due_text)),
-       verb = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
-                   then 'signal' else acts.verb end,
-       state = case when moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
-                    then 'wanted' else acts.state end,
-       changed_at = clock_timestamp()
-     from moved
-     where acts.organization_id = $1 and acts.invoice_id = moved.id and acts.kind = 'finalize'
-       and acts.state in ('wanted', 'waiting', 'working') and acts.due_at <> moved.due_at`,
-    [
-      organizationId,
-      moved.map(({ id }) => id),
-      moved.map(({ dates }) => dates.issuingDate.toString()),
-      moved.map(({ dates }) => dates.paymentDueDate.toString()),
-      moved.map(({ dates }) => dates.expectedFinalizationDate.toString()),
-      moved.map(({ dates }) => dates.netPaymentTerm),
-      moved.map(({ dates }) => dates.appliedGracePeriod),
-      moved.map(({ dates }) => finalizationMoment(dates.expectedFinalizationDate.toString()).toISOString()),
-      moved.map(({ dates }) => finalizationMoment(dates.expectedFinalizationDate.toString()).toISOString()),
-      now.toISOString(),
-    ],
-  );
-}
-
 /**
  * Has those of some drafts made final that are due by now, in the background (spec, subscriptions-and-invoices 6.6): under a test
  * clock too, which else wakes them at its next move.
@@ -172,15 +142,5 @@ export async function wakeDueDrafts(
   now: Date,
 ): Promise<void> {
   if (invoiceIds.length === 0) return;
-  const due = await sql<{ id: string }>(
-    em,
-    `select id from acts
-     where organization_id = $1 and invoice_id = any($2::uuid[]) and kind = 'finalize' and state in ('wanted', 'waiting')
-       and due_at <= $3::timestamptz`,
-    [organizationId, invoiceIds, now.toISOString()],
-  );
-  await wakeActs(
-    em,
-    due.map(({ id }) => id),
-  );
+  await wakeActs(em, await dueFinalizations(em, organizationId, invoiceIds, now));
 }

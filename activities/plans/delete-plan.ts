@@ -1,10 +1,11 @@
+import { isBeingBilled, isBeingFinalized } from '../../db/acts/finalizations.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import type { DeletionOutcome } from '../customers/delete-customer.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
-import { finalizeEarly, isBeingBilled, isBeingFinalized } from '../subscriptions/finalize-early.ts';
+import { finalizeEarly } from '../subscriptions/finalize-early.ts';
 import type { DeletePlanArgument } from './delete-plan-act.ts';
 
 /**

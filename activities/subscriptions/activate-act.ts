@@ -34,7 +34,7 @@ export function activateAct(input: {
     organizationId,
     customerId,
     subscriptionId,
-    argument: { subscriptionId, frozen, dueAt: dueAt.toISOString() },
+    argument: { subscriptionId, frozen },
     dueAt,
     summary: `Start subscription ${subscriptionId}`,
   });

@@ -7,6 +7,7 @@ import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { trialEndOf } from '../../billing/subscriptions/terms-of.ts';
+import { waitIfLater } from '../../db/acts/due-moments.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
@@ -16,7 +17,6 @@ import { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { initialStart } from '../../db/queries/subscriptions/initial-start.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
-import { sql } from '../../db/sql.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -117,10 +117,7 @@ async function activate(
   }
   const dueAt = startOfPending(subscription, timeZone, frozen).dueAt!;
   if (dueAt > now) {
-    await sql(em, `update acts set due_at = $2, state = 'waiting', changed_at = clock_timestamp() where id = $1`, [
-      actId,
-      dueAt.toISOString(),
-    ]);
+    await waitIfLater(em, argument, now, { dueAt });
     return { outcome: 'moved', dueAt: dueAt.toISOString() };
   }
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });

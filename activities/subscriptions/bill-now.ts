@@ -3,12 +3,12 @@ import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import { bringActsForward } from '../../db/acts/due-moments.ts';
+import { billableActs } from '../../db/acts/find-acts.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
-import { sql } from '../../db/sql.ts';
 
 /** As many as one look of a billing run takes of a customer. */
 const LIMIT = 500;
@@ -32,14 +32,7 @@ export async function billNow(
   const customer = await em.findOneOrFail(Customer, { id: subscription.customerId });
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
   const today = localDate(now, applicableTimeZone(customer, entity)).toString();
-  const due = await sql<{ id: string; own: boolean }>(
-    em,
-    `select id, subscription_id = $3 as own from acts
-     where organization_id = $1 and customer_id = $2 and state in ('wanted', 'waiting', 'working')
-       and (kind = 'period' and argument->>'billingDay' <= $4 or kind = 'end' and subscription_id = $3)
-     order by own desc, due_at, id limit $5`,
-    [customer.organizationId, customer.id, subscription.id, today, LIMIT],
-  );
+  const due = await billableActs(em, subscription, today, LIMIT);
   const ids = due.map(({ id }) => id);
   const acts = due[0]?.own ? await bringActsForward(em, ids, now) : [];
   const [first, ...others] = acts.toSorted((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));

@@ -2,13 +2,14 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate, parseLocalDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
+import { renamePeriods, waitIfLater } from '../../db/acts/due-moments.ts';
 import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { instantOf, sql } from '../../db/sql.ts';
+import { sql } from '../../db/sql.ts';
 import { dutyRanks, type PeriodArgument } from './period-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
@@ -129,24 +130,12 @@ export const openStartOf = (
   );
 
 /** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
-async function whyNotDue(
-  em: EntityManager,
-  due: DueCustomer,
-  { actId, organizationId }: PeriodArgument,
-): Promise<BillPeriodOutcome> {
-  const later = due.notYetDue.find((act) => act.actId === actId);
-  const [act] = await sql<{ state: string; dueAt: string }>(
-    em,
-    `update acts set due_at = coalesce($3::timestamptz, due_at), rank = coalesce($4::int, rank),
-       state = case when state in ('wanted', 'working') and coalesce($3::timestamptz, due_at) > $5 then 'waiting' else state end,
-       changed_at = clock_timestamp()
-     where id = $1 and organization_id = $2 returning state, due_at as "dueAt"`,
-    [actId, organizationId, later?.dueAt.toISOString() ?? null, later?.rank ?? null, due.now.toISOString()],
-  );
+async function whyNotDue(em: EntityManager, due: DueCustomer, argument: PeriodArgument): Promise<BillPeriodOutcome> {
+  const later = due.notYetDue.find(({ actId }) => actId === argument.actId);
+  const act = await waitIfLater(em, argument, due.now, later);
   if (!act || act.state === 'done') return { outcome: 'already_done' };
-  const dueAt = instantOf(act.dueAt);
-  if (dueAt > due.now) return { outcome: 'moved', dueAt: dueAt.toISOString() };
-  await finishActs(em, [actId]);
+  if (act.dueAt > due.now) return { outcome: 'moved', dueAt: act.dueAt.toISOString() };
+  await finishActs(em, [argument.actId]);
   return { outcome: 'superseded' };
 }
 
@@ -163,7 +152,10 @@ export async function billGroup(
   const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
   const place = { ...placeOf(due, group), invoiceId, isNew };
   const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
-  await noteMoves(em, group);
+  await renamePeriods(
+    em,
+    group.periods.filter(({ isMoved }) => isMoved),
+  );
   const goneOn = await noteBilled(em, group);
   await succeedActs(
     em,
@@ -264,21 +256,6 @@ async function claim(
   );
   if (!row) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
   return { ...row, claimed: new Set(row.claimed) };
-}
-
-/** Has the acts say what they bill. */
-async function noteMoves(em: EntityManager, { periods }: DueGroup): Promise<void> {
-  const moved = periods.filter(({ isMoved }) => isMoved);
-  if (moved.length === 0) return;
-  await sql(
-    em,
-    `update acts set argument = acts.argument || moved.terms
-     from unnest($1::text[], $2::jsonb[]) as moved (id, terms) where acts.id = moved.id`,
-    [
-      moved.map(({ actId }) => actId),
-      moved.map(({ billingDay, periodKey, timeZone }) => JSON.stringify({ billingDay, periodKey, timeZone })),
-    ],
-  );
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextTerminationAlert } from '../../billing/calendar/termination-alert.ts';
+import { moveToNext } from '../../db/acts/due-moments.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
-import { sql } from '../../db/sql.ts';
 import { dutyRanks } from './period-act.ts';
 import { dutyFactsOf } from '../../billing/subscriptions/terms-of.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
@@ -57,13 +57,7 @@ async function moveAct(
     await finishActs(em, [actId]);
     return;
   }
-  await sql(
-    em,
-    `update acts set due_at = $2::timestamptz, rank = $3, argument = jsonb_set(argument, '{dueAt}', to_jsonb($4::text)),
-                     changed_at = clock_timestamp()
-     where id = $1`,
-    [actId, next.dueAt.toISOString(), dutyRanks[next.duty.kind], next.dueAt.toISOString()],
-  );
+  await moveToNext(em, actId, { dueAt: next.dueAt, rank: dutyRanks[next.duty.kind] });
 }
 
 /**

@@ -8,6 +8,7 @@ import { Organization } from '../../db/entities/organization.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
+import { ENDED_PLANS } from '../../db/queries/plans/ended-plans.ts';
 import { sql } from '../../db/sql.ts';
 import { billMissedDays } from './bill-missed-days.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -25,9 +26,6 @@ export interface EndedPlan {
   readonly organizationId: string;
   readonly planId: string;
 }
-
-/** A subquery: the plans that end, the plan itself and its overrides; parameters $1 the organization, $2 the plan. */
-export const ENDED_PLANS = `select id from plans where organization_id = $1 and (id = $2 or parent_id = $2)`;
 
 /** Subscriptions that one call ends at most: it stays well below its time limit. */
 const LIMIT = 20;

@@ -30,6 +30,7 @@ export function lastInvoiceAct(occasion: BoundaryOccasion & { readonly dueAt: Da
       reason: 'subscription_terminating',
       at: at.toISOString(),
       frozen,
+      // A dispatcher of release 0.2 sends what is stored, and its worker would not wait otherwise (docs/patches.md).
       dueAt: dueAt?.toISOString() ?? null,
     },
     dueAt,

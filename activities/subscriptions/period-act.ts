@@ -51,7 +51,7 @@ export function periodAct(input: {
     organizationId,
     customerId,
     subscriptionId,
-    argument: { subscriptionId, periodKey, billingDay, timeZone, frozen, dueAt: dueAt.toISOString() },
+    argument: { subscriptionId, periodKey, billingDay, timeZone, frozen },
     dueAt,
     rank: dutyRanks[input.duty],
     summary: `Bill the period from ${periodKey} of subscription ${subscriptionId} on ${billingDay}`,

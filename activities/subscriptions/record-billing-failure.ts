@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { dateSettings, invoiceDates } from '../../billing/invoices/invoice-dates.ts';
+import { findAct } from '../../db/acts/find-acts.ts';
 import { failActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { tryLockCustomer } from '../../db/customer-lock.ts';
@@ -9,9 +10,9 @@ import { InvoiceError } from '../../db/entities/invoice-error.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { sql } from '../../db/sql.ts';
 import { loadBoundaryOwner } from './bill-boundary.ts';
 import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
+import { isKind, kinds } from '../acts/kinds.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDue } from './load-due.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
@@ -45,38 +46,35 @@ async function record(
   { actId, organizationId }: FailedAct,
   message: string,
 ): Promise<'recorded' | 'busy'> {
-  const [act] = await sql<{
-    kind: string;
-    customerId: string | null;
-    invoiceId: string | null;
-    argument: BoundaryArgument;
-  }>(
-    em,
-    `select kind, customer_id as "customerId", invoice_id as "invoiceId", argument from acts
-     where id = $1 and organization_id = $2`,
-    [actId, organizationId],
-  );
+  const act = await findAct(em, { actId, organizationId });
   if (!act) return 'recorded';
   const { customerId } = act;
   if (customerId !== null && !(await tryLockCustomer(em, customerId))) return 'busy';
-  if (act.kind === 'period' && customerId !== null) {
-    return recordPeriod(em, dependencies, { actId, organizationId, customerId }, message);
-  }
+  const whenFailed = isKind(act.kind) ? kinds[act.kind].whenFailed : 'nothing';
   let invoiceId: string | null = null;
-  if (act.kind === 'start' || act.kind === 'end') {
-    const { place, plan, timeZone, now } = await loadBoundaryOwner(em, act.argument, dependencies.realTime());
-    const day = localDate(new Date(act.argument.at), timeZone).toString();
-    const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
-    await storeGenerating(em, occasion, message);
-    invoiceId = place.invoiceId;
-    dependencies.warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
-  } else if (act.invoiceId !== null) {
-    // A draft that cannot be made anew or final stays as it is, and says why.
-    invoiceId = act.invoiceId;
-    await storeDraftError(em, { organizationId, invoiceId, realNow: dependencies.realTime() }, message);
-    dependencies.warn('a draft could not be made anew', { invoiceId, workflowId: actId, error: message });
-  } else {
-    dependencies.warn('an act failed', { workflowId: actId, error: message });
+  switch (whenFailed) {
+    case 'periodic invoice':
+      if (customerId === null) throw new Error(`the act ${actId} is of no customer`);
+      return recordPeriod(em, dependencies, { actId, organizationId, customerId }, message);
+    case 'own invoice': {
+      const argument = act.argument as unknown as BoundaryArgument;
+      const { place, plan, timeZone, now } = await loadBoundaryOwner(em, argument, dependencies.realTime());
+      const day = localDate(new Date(argument.at), timeZone).toString();
+      const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
+      await storeGenerating(em, occasion, message);
+      invoiceId = place.invoiceId;
+      dependencies.warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
+      break;
+    }
+    case 'draft':
+      // A draft that cannot be made anew or final stays as it is, and says why.
+      if (act.invoiceId === null) throw new Error(`the act ${actId} is of no draft`);
+      invoiceId = act.invoiceId;
+      await storeDraftError(em, { organizationId, invoiceId, realNow: dependencies.realTime() }, message);
+      dependencies.warn('a draft could not be made anew', { invoiceId, workflowId: actId, error: message });
+      break;
+    case 'nothing':
+      dependencies.warn('an act failed', { workflowId: actId, error: message });
   }
   await failActs(em, [actId], message, invoiceId);
   return 'recorded';

@@ -1,5 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { replanActs, runningActs } from '../../db/acts/due-moments.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
@@ -50,16 +51,10 @@ export async function rescheduleCustomers(
  * it is the same. What has stayed behind is left as it was planned.
  */
 async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date): Promise<WantedAct[]> {
-  const open = await sql<{ id: string; kind: string; subscriptionId: string }>(
+  const open = await runningActs(
     em,
-    `select acts.id, acts.kind, acts.subscription_id as "subscriptionId"
-     from acts join subscriptions on subscriptions.id = acts.subscription_id
-     where acts.organization_id = any($1::uuid[]) and acts.subscription_id = any($2::uuid[])
-       and acts.kind in ('period', 'activate') and acts.state in ('wanted', 'waiting', 'working')
-       and (acts.kind <> 'period' or subscriptions.last_billing_day is null
-         or acts.argument->>'billingDay' > subscriptions.last_billing_day::text)
-     order by acts.created_at, acts.id`,
-    [[...new Set(acts.map((act) => act.organizationId))], acts.map((act) => act.subscriptionId)],
+    [...new Set(acts.map((act) => act.organizationId))],
+    acts.map(({ subscriptionId }) => subscriptionId!),
   );
   const runningOf = ({ kind, subscriptionId }: WantedAct) =>
     open.find((act) => act.kind === kind && act.subscriptionId === subscriptionId);
@@ -67,24 +62,7 @@ async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date
     const running = runningOf(act);
     return running ? [{ ...act, id: running.id, argument: { ...act.argument, actId: running.id } }] : [];
   });
-  await sql(
-    em,
-    `update acts set due_at = moved.due_at, rank = moved.rank, summary = moved.summary, argument = moved.argument,
-       verb = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
-                   then 'signal' else acts.verb end,
-       state = case when acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean
-                    then 'wanted' else acts.state end,
-       changed_at = clock_timestamp()
-     from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[], $5::jsonb[]) as moved (id, due_at, rank, summary, argument)
-     where acts.id = moved.id and (acts.due_at <> moved.due_at or acts.argument <> moved.argument)`,
-    [
-      moved.map((act) => act.id),
-      moved.map((act) => act.dueAt?.toISOString()),
-      moved.map((act) => act.rank),
-      moved.map((act) => act.summary),
-      moved.map((act) => JSON.stringify(act.argument)),
-    ],
-  );
+  await replanActs(em, moved);
   const fresh = acts.filter((act) => !runningOf(act));
   await wantActs(em, fresh, now, { startedBy: 'dispatcher' });
   return fresh;

@@ -1,7 +1,14 @@
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { startableActs, type StartableAct } from '../../db/acts/act.ts';
+import type { StartableAct } from '../../db/acts/act.ts';
+import {
+  countWorkBeside,
+  noteMomentOfMove,
+  reachNextMoment,
+  targetOfMove,
+  wokenActs,
+} from '../../db/acts/test-clock-moves.ts';
 import { sql } from '../../db/sql.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { MoveTestClockArgument } from './move-test-clock-act.ts';
@@ -63,48 +70,21 @@ export async function advanceClock(
 async function takeTurn(em: EntityManager, argument: MoveTestClockArgument): Promise<Turn> {
   const { organizationId, actId, mode } = argument;
   await sql(em, 'select 1 from organizations where id = $1 for no key update', [organizationId]);
-  const [move] = await sql<{ target: string }>(
-    em,
-    `select argument->>'target' as target from acts where id = $1 and organization_id = $2 and state <> 'done'`,
-    [actId, organizationId],
-  );
+  const target = await targetOfMove(em, argument);
   // Ended before it had begun.
-  if (!move) return { kind: 'finished' };
-  const [working] = await sql<{ open: string }>(
-    em,
-    `select count(*) as open from acts
-     where organization_id = $1 and id <> $2 and not aside
-       and (state = 'working' or (state = 'wanted' and due_at is null))`,
-    [organizationId, actId],
-  );
-  const open = Number(working?.open);
+  if (!target) return { kind: 'finished' };
+  const open = await countWorkBeside(em, argument);
   if (open > 0) return { kind: 'working', open };
-  const acts = await startableActs(
-    em,
-    (columns) => `with first as (
-       select due_at, rank from acts
-       where organization_id = $1 and state in ('wanted', 'waiting') and not aside and due_at <= $2::timestamptz
-       order by due_at, rank limit 1)
-     update acts set state = 'working', leased_until = null, changed_at = clock_timestamp()
-     from first
-     where acts.organization_id = $1 and acts.state in ('wanted', 'waiting') and not acts.aside
-       and acts.due_at = first.due_at and acts.rank = first.rank
-     returning ${columns}`,
-    [organizationId, move.target],
-  );
+  const acts = await reachNextMoment(em, organizationId, target);
   const moment = acts[0]?.dueAt;
   if (mode === 'advance') {
     await sql(em, 'update organizations set clock_now = greatest(clock_now, $2::timestamptz) where id = $1', [
       organizationId,
-      moment?.toISOString() ?? move.target,
+      (moment ?? target).toISOString(),
     ]);
   }
   if (moment) {
-    await sql(
-      em,
-      `update acts set argument = argument || jsonb_build_object('moment', $2::text), changed_at = clock_timestamp() where id = $1`,
-      [actId, moment.toISOString()],
-    );
+    await noteMomentOfMove(em, actId, moment);
     return { kind: 'woken', acts };
   }
   await finishActs(em, [actId]);
@@ -112,11 +92,5 @@ async function takeTurn(em: EntityManager, argument: MoveTestClockArgument): Pro
 }
 
 async function wakeWorking({ orm, starter }: ActivityDependencies, organizationId: string): Promise<void> {
-  const acts = await startableActs(
-    orm.em.fork(),
-    (columns) => `select ${columns} from acts
-     where organization_id = $1 and state = 'working' and not aside and due_at is not null`,
-    [organizationId],
-  );
-  await starter.wake(acts);
+  await starter.wake(await wokenActs(orm.em.fork(), organizationId));
 }

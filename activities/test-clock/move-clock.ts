@@ -3,6 +3,7 @@ import { Refusal, forbidden, invalid } from '../../billing/refusal.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
+import { findOpenMove, setTargetOfMove, type OpenMove } from '../../db/acts/test-clock-moves.ts';
 import { instantOf, sql } from '../../db/sql.ts';
 import { moveTestClockAct } from './move-test-clock-act.ts';
 
@@ -20,12 +21,8 @@ async function lockClock(em: EntityManager, organizationId: string): Promise<Loc
     [organizationId],
   );
   if (!row?.clockNow) throw forbidden('test_mode_required');
-  const [open] = await sql(
-    em,
-    `select 1 from acts where organization_id = $1 and kind = 'clock' and state in ('wanted', 'working')`,
-    [organizationId],
-  );
-  return { ...row, clockNow: instantOf(row.clockNow), moving: open !== undefined };
+  const open = await findOpenMove(em, organizationId);
+  return { ...row, clockNow: instantOf(row.clockNow), moving: open !== null };
 }
 
 /** Years that one step takes a clock forwards at most: what falls due within them is done within minutes. */
@@ -76,26 +73,6 @@ export async function runDue(em: EntityManager, organizationId: string): Promise
   return wantMove(em, organizationId, clock, 'run', clock.clockNow);
 }
 
-/** The move that is under way. */
-export interface OpenMove {
-  readonly id: string;
-  readonly mode: 'advance' | 'run';
-  readonly target: Date;
-  /** The due moment whose work it has woken last; null: none yet. */
-  readonly moment: Date | null;
-}
-
-export async function openMove(em: EntityManager, organizationId: string): Promise<OpenMove | null> {
-  const [row] = await sql<{ id: string; mode: 'advance' | 'run'; target: string; moment: string | null }>(
-    em,
-    `select id, argument->>'mode' as mode, argument->>'target' as target, argument->>'moment' as moment from acts
-     where organization_id = $1 and kind = 'clock' and state in ('wanted', 'working')`,
-    [organizationId],
-  );
-  if (!row) return null;
-  return { ...row, target: new Date(row.target), moment: row.moment === null ? null : new Date(row.moment) };
-}
-
 /**
  * Ends the move that is under way after the moment at work; the clock stays there. It takes its turns under the lock that is held here,
  * and reads its target in each, so this comes between two of them. One that has woken nothing yet ends at once.
@@ -104,15 +81,10 @@ export async function openMove(em: EntityManager, organizationId: string): Promi
  */
 export async function endMove(em: EntityManager, organizationId: string): Promise<OpenMove | null> {
   await lockClock(em, organizationId);
-  const move = await openMove(em, organizationId);
+  const move = await findOpenMove(em, organizationId);
   if (!move) return null;
   if (move.moment === null) await finishActs(em, [move.id]);
-  else {
-    await sql(em, `update acts set argument = argument || jsonb_build_object('target', $2::text) where id = $1`, [
-      move.id,
-      move.moment.toISOString(),
-    ]);
-  }
+  else await setTargetOfMove(em, move.id, move.moment);
   return move;
 }
 

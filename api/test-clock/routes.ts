@@ -1,6 +1,7 @@
-import { advance, endMove, jump, openMove, runDue } from '../../activities/test-clock/move-clock.ts';
+import { advance, endMove, jump, runDue } from '../../activities/test-clock/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
 import { isBusy } from '../../db/acts/find-acts.ts';
+import { findOpenMove } from '../../db/acts/test-clock-moves.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { datetime } from '../../shapes/formats.ts';
 import { realTime } from '../http/clock.ts';
@@ -11,7 +12,7 @@ import { testClockAnswer, testClockInput } from './schema.ts';
 async function clockJson({ em, organization }: RequestContext) {
   const { clockNow } = await em.findOneOrFail(Organization, { id: organization.id }, { refresh: true });
   if (!clockNow) throw forbidden('test_mode_required');
-  const move = await openMove(em, organization.id);
+  const move = await findOpenMove(em, organization.id);
   const busy = await isBusy(em, organization.id);
   return {
     test_clock: {

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../sql.ts';
+import { entering, inState } from './transitions.ts';
 
 /**
  * Marks acts done, in the transaction of their effect.
@@ -14,9 +15,9 @@ export async function finishActs(
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = 'done', leased_until = null, error = null, invoice_id = coalesce($2::uuid, invoice_id),
+    `update acts set state = ${entering('finish')}, leased_until = null, error = null, invoice_id = coalesce($2::uuid, invoice_id),
                      changed_at = clock_timestamp()
-     where id = any($1::text[]) and state <> 'done'`,
+     where id = any($1::text[]) and ${inState('finish')}`,
     [ids, invoiceId],
   );
 }
@@ -34,9 +35,9 @@ export async function failActs(
 ): Promise<void> {
   await sql(
     em,
-    `update acts set state = 'failed', leased_until = null, error = $2, invoice_id = coalesce($3::uuid, invoice_id),
+    `update acts set state = ${entering('fail')}, leased_until = null, error = $2, invoice_id = coalesce($3::uuid, invoice_id),
                      changed_at = clock_timestamp()
-     where id = any($1::text[]) and state <> 'done'`,
+     where id = any($1::text[]) and ${inState('fail')}`,
     [ids, error, invoiceId],
   );
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../sql.ts';
+import { entering, inState } from './transitions.ts';
 
 /**
  * Notes that an act's workflow is at work. Whatever asked it to look did so before: what is read from now on holds the reason,
@@ -8,8 +9,9 @@ import { sql } from '../sql.ts';
 export async function markWorking(em: EntityManager, id: string): Promise<void> {
   await sql(
     em,
-    `update acts set state = 'working', verb = 'start', leased_until = null, error = null, changed_at = clock_timestamp()
-     where id = $1`,
+    `update acts set state = ${entering('takeUp')}, verb = 'start', leased_until = null, error = null,
+                     changed_at = clock_timestamp()
+     where id = $1 and ${inState('takeUp')}`,
     [id],
   );
 }
@@ -21,9 +23,9 @@ export async function markWorking(em: EntityManager, id: string): Promise<void> 
 export async function markWaitingUntil(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
   await sql(
     em,
-    `update acts set state = case when $2::timestamptz is null then 'done' else 'waiting' end, due_at = $2::timestamptz,
-                     changed_at = clock_timestamp()
-     where id = $1 and state = 'working'`,
+    `update acts set state = case when $2::timestamptz is null then ${entering('rest')} else ${entering('waitAgain')} end,
+                     due_at = $2::timestamptz, changed_at = clock_timestamp()
+     where id = $1 and ${inState('waitAgain')}`,
     [id, dueAt?.toISOString() ?? null],
   );
 }

@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../sql.ts';
 import { startableActs, type StartableAct } from './act.ts';
+import { entering, inState } from './transitions.ts';
 
-/** How long whoever takes wanted acts has them for himself before others may start them too: an SQL interval. */
+/** For how long wanted acts belong to whoever takes them, before others may start them too: an SQL interval. */
 export const LEASE = `interval '10 seconds'`;
 
 /**
@@ -45,9 +46,10 @@ export async function markStarted(em: EntityManager, ids: readonly string[]): Pr
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = case when due_at is null or verb <> 'start' then 'working' else 'waiting' end, verb = 'start',
-                     leased_until = null, changed_at = clock_timestamp()
-     where id = any($1::text[]) and state = 'wanted'`,
+    `update acts set state = case when due_at is null or verb <> 'start' then ${entering('startWorking')}
+                                  else ${entering('startWaiting')} end,
+                     verb = 'start', leased_until = null, changed_at = clock_timestamp()
+     where id = any($1::text[]) and ${inState('startWorking')}`,
     [ids],
   );
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../sql.ts';
 import type { WantedAct } from './act.ts';
+import { entering, inState } from './transitions.ts';
 import { INSERT_ACTS, insertedActs } from './want-acts.ts';
 
 /**
@@ -18,9 +19,9 @@ export async function succeedActs(
   await sql(
     em,
     `with successors as (${INSERT_ACTS} on conflict (id) do nothing)
-     update acts set state = 'done', leased_until = null, error = null, invoice_id = coalesce($17::uuid, invoice_id),
+     update acts set state = ${entering('finish')}, leased_until = null, error = null, invoice_id = coalesce($17::uuid, invoice_id),
                      changed_at = clock_timestamp()
-     where id = any($16::text[]) and state <> 'done'`,
+     where id = any($16::text[]) and ${inState('finish')}`,
     [...insertedActs(successors, now, 'dispatcher'), ids, invoiceId],
   );
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../sql.ts';
 import { startableActs, type StartableAct } from './act.ts';
 import { LEASE } from './lease.ts';
+import { entering, inState } from './transitions.ts';
 
 /**
  * Has the workflows of open acts look again, after what they wait for has moved to now: a running one is woken, one that does
@@ -11,9 +12,33 @@ export async function wakeActs(em: EntityManager, ids: readonly string[]): Promi
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = 'wanted', verb = 'signal', leased_until = null, changed_at = clock_timestamp()
-     where id = any($1::text[]) and state in ('wanted', 'waiting')`,
+    `update acts set state = ${entering('wake')}, verb = 'signal', leased_until = null, changed_at = clock_timestamp()
+     where id = any($1::text[]) and ${inState('wake')}`,
     [ids],
+  );
+}
+
+/**
+ * Tells the workflow of a subscription's running period that there is nothing left to wait for: it looks, finds the subscription
+ * ended, and ends. Periods that were due before the last day and could not be billed stay wanted; that of the last day belongs to
+ * the last invoice.
+ *
+ * @param lastDay `YYYY-MM-DD` in the customer's calendar.
+ * @param now the organization's clock.
+ */
+export async function wakePeriodsFrom(
+  em: EntityManager,
+  { id, organizationId }: { readonly id: string; readonly organizationId: string },
+  lastDay: string,
+  now: Date,
+): Promise<void> {
+  await sql(
+    em,
+    `update acts set state = ${entering('wake')}, verb = 'signal', due_at = least(due_at, $3::timestamptz), leased_until = null,
+                     changed_at = clock_timestamp()
+     where organization_id = $4 and subscription_id = $1 and kind = 'period' and ${inState('wake')}
+       and argument->>'billingDay' >= $2`,
+    [id, lastDay, now.toISOString(), organizationId],
   );
 }
 
@@ -24,9 +49,9 @@ export async function wakeActs(em: EntityManager, ids: readonly string[]): Promi
 export function retryActs(em: EntityManager, ids: readonly string[]): Promise<StartableAct[]> {
   return startableActs(
     em,
-    (columns) => `update acts set state = 'wanted', verb = 'restart',
+    (columns) => `update acts set state = ${entering('retry')}, verb = 'restart',
          error = null, leased_until = clock_timestamp() + ${LEASE}, changed_at = clock_timestamp()
-     where id = any($1::text[]) and state = 'failed'
+     where id = any($1::text[]) and ${inState('retry')}
      returning ${columns}`,
     [ids],
   );

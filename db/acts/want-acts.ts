@@ -3,6 +3,7 @@ import { currentTraceparent } from '../../telemetry/trace-context.ts';
 import { sql } from '../sql.ts';
 import type { WantedAct } from './act.ts';
 import { LEASE } from './lease.ts';
+import { entering, inState } from './transitions.ts';
 
 /**
  * Writes acts in the transaction of their cause. An act that exists already is left as it is. Leases and changes of state are
@@ -37,9 +38,9 @@ export async function wantActsAgain(
     acts,
     now,
     startedBy,
-    `do update set state = 'wanted', verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at,
+    `do update set state = ${entering('wantAgain')}, verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at,
                    traceparent = excluded.traceparent
-     where acts.state not in ('wanted', 'working')`,
+     where ${inState('wantAgain')}`,
   );
 }
 
@@ -56,9 +57,9 @@ async function insertActs(
 
 /** A statement without its `on conflict`; its parameters are those of `insertedActs`. */
 export const INSERT_ACTS = `
-  insert into acts (id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
+  insert into acts (state, id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
                     aside, traceparent, summary, leased_until, changed_at, created_at)
-  select *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
+  select ${entering('want')}, *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
   from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
               $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])`;
 

@@ -3,7 +3,7 @@ import proto from '@temporalio/proto';
 import { expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { makeActJoiner } from '../../../activities/acts/join-act.ts';
-import { makeActStarter } from '../../../activities/acts/start-acts.ts';
+import { makeActStarter, startOptions } from '../../../activities/acts/start-acts.ts';
 import type { StartableAct } from '../../../db/acts/act.ts';
 import { testTemporal } from '../../support/test-temporal.ts';
 
@@ -22,6 +22,14 @@ const anAct = (overrides: Partial<StartableAct>): StartableAct => ({
   invoiceId: null,
   summary: 'A test',
   ...overrides,
+});
+
+test('a workflow is told its moment as the row says, whatever its argument remembers of it', () => {
+  const dueAt = new Date('2023-03-01T00:00:00Z');
+  const ofRelease02 = { frozen: false, dueAt: '2023-02-01T00:00:00.000Z' };
+  const told = (act: StartableAct) => startOptions(act, '').args;
+  expect(told(anAct({ dueAt, argument: ofRelease02 }))).toEqual([{ frozen: false, dueAt: dueAt.toISOString() }]);
+  expect(told(anAct({ dueAt: null, argument: ofRelease02 }))).toEqual([{ frozen: false, dueAt: null }]);
 });
 
 test('an act whose workflow has completed is not begun again, and counts as started', async () => {

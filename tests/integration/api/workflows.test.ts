@@ -218,8 +218,7 @@ describe('billing now', () => {
     const [sibling] = await list(`lago_subscription_id=${second}`);
     // As for a live organization: the day has begun, and the room for late events has not passed.
     await app.rows(
-      `update acts set state = 'waiting', due_at = '2023-02-01T00:05:00Z',
-                       argument = jsonb_set(argument, '{dueAt}', '"2023-02-01T00:05:00.000Z"')
+      `update acts set state = 'waiting', due_at = '2023-02-01T00:05:00Z'
        where organization_id = $1`,
       [caller.organizationId],
     );

@@ -74,8 +74,8 @@ const applied = async (id: string): Promise<number | undefined> => {
 };
 
 const finalizeAct = async (id = 'c1') => {
-  const [row] = await app.rows<{ state: string; due: string; argued: string }>(
-    `select state, to_char(due_at at time zone 'UTC', 'YYYY-MM-DD') as due, left(argument->>'dueAt', 10) as argued from acts
+  const [row] = await app.rows<{ state: string; due: string }>(
+    `select state, to_char(due_at at time zone 'UTC', 'YYYY-MM-DD') as due from acts
      where id = $1`,
     [`finalize/${(await of(id)).lago_id}`],
   );
@@ -115,7 +115,7 @@ describe("a customer's settings", () => {
     await acts.run('2022-06-22T09:00:00Z');
     await grace(12);
     expect(dates(await of())).toEqual(['2022-07-03', '2022-07-06', 3]);
-    expect(await finalizeAct()).toEqual({ state: 'wanted', due: '2022-07-03', argued: '2022-07-03' });
+    expect(await finalizeAct()).toEqual({ state: 'wanted', due: '2022-07-03' });
     const before = await of();
     await acts.run('2022-06-23T09:00:00Z');
     await grace(12);
@@ -281,7 +281,7 @@ describe("a billing entity's settings", () => {
     await caller.ok('PUT', '/plans/p', { plan: { amount_cents: 6200 } });
     await caller.ok('PUT', `/invoices/${(await of()).lago_id}/refresh`);
     expect(await of()).toMatchObject({ status: 'draft', issuing_date: '2022-06-25', total_amount_cents: 6200 });
-    expect(await finalizeAct()).toMatchObject({ due: '2022-06-25', argued: '2022-06-25' });
+    expect(await finalizeAct()).toMatchObject({ due: '2022-06-25' });
   });
 
   test('of thousands of drafts go page by page; a page that is cut off or runs twice moves each once', async () => {

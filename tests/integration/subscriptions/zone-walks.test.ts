@@ -75,7 +75,7 @@ describe('a customer that moves', () => {
     const planned = async () =>
       app.rows(
         `select argument->>'periodKey' as key, argument->>'billingDay' as day, argument->>'timeZone' as zone,
-           argument->>'dueAt' as due, (argument->>'actId') = id as own
+           to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as due, (argument->>'actId') = id as own
          from acts where organization_id = $1 and kind = 'period' and state <> 'done'`,
         [caller.organizationId],
       );
