@@ -1,17 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
-import { sql } from '../../db/sql.ts';
-import { findInvoice } from './find-invoice.ts';
+import { lockInvoiceRow } from '../../db/queries/invoices/draft-row.ts';
+import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
 
 /**
- * An invoice as it is once nobody else changes it, until the end of the transaction.
+ * The invoice of a request as it is once nobody else changes it, until the end of the transaction.
  *
- * @throws Refusal 404 `invoice_not_found` when it is gone meanwhile; 422 `lock_acquisition_failed`.
+ * @throws Refusal 404 `invoice_not_found`, also when it is gone meanwhile; 422 `lock_acquisition_failed`.
  */
-export async function holdInvoice(em: EntityManager, { id, customerId }: Invoice): Promise<Invoice> {
+export async function holdInvoice(em: EntityManager, invoiceId: string): Promise<Invoice> {
+  const { id, customerId } = await findInvoice(em, invoiceId);
   await lockCustomer(em, customerId);
-  // A change of the entity's settings moves drafts without the customer's lock.
-  await sql(em, 'select 1 from invoices where id = $1 for no key update', [id]);
+  await lockInvoiceRow(em, id);
   return findInvoice(em, id);
 }

@@ -168,8 +168,6 @@ export const customerSchema = z
   })
   .meta({ id: 'Customer' });
 
-export type CustomerJson = z.infer<typeof customerSchema>;
-
 /** A customer as its own endpoints answer it. */
 export const extendedCustomerSchema = customerSchema
   .extend({
@@ -178,8 +176,6 @@ export const extendedCustomerSchema = customerSchema
     applicable_invoice_custom_sections: z.array(z.unknown()),
   })
   .meta({ id: 'CustomerExtended' });
-
-export type ExtendedCustomerJson = z.infer<typeof extendedCustomerSchema>;
 
 export const customerAnswer = z.strictObject({ customer: extendedCustomerSchema });
 export const customerListAnswer = z.strictObject({ customers: z.array(extendedCustomerSchema), meta: metaSchema });

@@ -69,4 +69,3 @@ export const feeSchema = z
     to_date: datetime.optional(),
   })
   .meta({ id: 'Fee' });
-export type FeeJson = z.infer<typeof feeSchema>;

@@ -1,10 +1,12 @@
+import { deleteDraft } from '../../activities/invoices/delete-draft.ts';
+import { updateInvoice } from '../../activities/invoices/update-invoice.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { route, type Route } from '../http/route.ts';
-import { deleteDraft } from './delete-draft.ts';
 import { finalizeDraft } from './finalize-invoice.ts';
-import { detailedInvoice } from './find-invoice.ts';
+import { detailedInvoice } from './detailed-invoice.ts';
 import { refreshDraft } from './refresh-draft.ts';
 import { finalizedInvoiceAnswer, invoiceAnswer } from './schema.ts';
-import { updateInvoice } from './update-invoice.ts';
+import { toUpdateInvoice } from './to-command.ts';
 import { invoiceUpdateSchema } from './update-schema.ts';
 
 const permission = 'invoice';
@@ -20,7 +22,8 @@ const update = route({
   body: invoiceUpdateSchema,
   answer: invoiceAnswer,
   handle: async (context, { params, body }) => {
-    const invoice = await context.em.transactional((em) => updateInvoice(em, context, idOf(params), body));
+    const command = toUpdateInvoice(idOf(params), body);
+    const invoice = await context.em.transactional((em) => updateInvoice(em, scopeOf(context), command));
     return { invoice: await detailedInvoice(context.em, invoice, context.now) };
   },
 });
@@ -52,7 +55,9 @@ const remove = route({
   summary: 'Delete a draft; its period is not billed again',
   answer: invoiceAnswer,
   handle: async (context, { params }) => ({
-    invoice: await context.em.transactional((em) => deleteDraft(em, context, idOf(params))),
+    invoice: await context.em.transactional(async (em) =>
+      detailedInvoice(em, await deleteDraft(em, scopeOf(context), idOf(params)), context.now),
+    ),
   }),
 });
 

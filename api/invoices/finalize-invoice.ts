@@ -1,16 +1,13 @@
-import { finalizeLocked } from '../../activities/invoices/finalize-invoice.ts';
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { finalizeOnRequest } from '../../activities/invoices/finalize-on-request.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
-import { Refusal, featureUnavailable, notFound } from '../../billing/refusal.ts';
-import { makeDueNow } from '../../db/acts/due-moments.ts';
-import { isDoneSince } from '../../db/acts/find-acts.ts';
-import { lockCustomer } from '../../db/customer-lock.ts';
+import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { hastenAct, isDoneSince } from '../../db/acts/acts.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
-import { sql } from '../../db/sql.ts';
-import { finalizeId } from '../../activities/invoices/finalize-act.ts';
-import { realTime } from '../http/clock.ts';
+import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
+import { finalizeId } from '../../workflows/ids.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { detailedInvoice, findInvoice } from './find-invoice.ts';
+import { detailedInvoice } from './detailed-invoice.ts';
 import type { FinalizedInvoiceJson } from './schema.ts';
 
 /** What a draft may have become while a request for it was on its way. */
@@ -35,33 +32,18 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
   return answer(context, invoice.id);
 }
 
-/**
- * Hastens the draft's workflow and awaits it. If it does not answer, the same function does the same here: the customer's lock and
- * the invoice's status let only one of both do it, and the act is done with it.
- */
-async function finalize({ em, organization, awaitAct }: RequestContext, { id, customerId }: Invoice): Promise<void> {
-  const hastened = await makeDueNow(em, organization.id, finalizeId(id));
+/** Makes the draft's workflow due and awaits it; if it does not answer, the draft is made final here. */
+async function finalize(context: RequestContext, { id, customerId }: Invoice): Promise<void> {
+  const { em, organization, awaitAct } = context;
+  const hastened = await hastenAct(em, organization.id, finalizeId(id));
   const joined = hastened ? await awaitAct(hastened.act, hastened.isFirst) : 'unanswered';
   if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
   if (joined === 'done') return;
-  // The answer is read from the database.
+  // The answer is read from the database, and so is what is made final.
   em.clear();
-  if (!(await isDraft(em, id))) return;
-  try {
-    await em.transactional(async (inner) => {
-      await lockCustomer(inner, customerId);
-      await finalizeLocked(inner, id, realTime());
-    });
-  } catch (error) {
-    // Whoever had the lock may have been an equal request, or the workflow after all.
-    const isBusy = error instanceof Refusal && error.reason.kind === 'lock_busy';
-    if (!isBusy || (await isDraft(em, id))) throw error;
-  }
+  await finalizeOnRequest(em, scopeOf(context), { id, customerId });
   em.clear();
 }
-
-const isDraft = async (em: EntityManager, id: string): Promise<boolean> =>
-  (await sql(em, `select 1 from invoices where id = $1 and status = 'draft'`, [id])).length > 0;
 
 /** One that is closed is shown to whoever has closed it, and to nobody after. */
 async function answer({ em, now }: RequestContext, id: string): Promise<FinalizedInvoiceJson> {

@@ -1,13 +1,10 @@
-import { refreshAct } from '../../activities/invoices/refresh-act.ts';
-import { refreshLocked } from '../../activities/invoices/refresh-invoice.ts';
+import { refreshOnRequest, requestRefresh } from '../../activities/invoices/refresh-on-request.ts';
 import { featureUnavailable } from '../../billing/refusal.ts';
-import { wantActsAgain } from '../../db/acts/want-acts.ts';
-import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
-import { sql } from '../../db/sql.ts';
-import { realTime } from '../http/clock.ts';
+import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { detailedInvoice, findInvoice } from './find-invoice.ts';
+import { detailedInvoice } from './detailed-invoice.ts';
 import type { InvoiceJson } from './schema.ts';
 
 /**
@@ -25,24 +22,15 @@ export async function refreshDraft(context: RequestContext, id: string): Promise
   return detailedInvoice(em, await findInvoice(em, id), now);
 }
 
-async function refresh({ em, now, nameWorkflow, awaitAct }: RequestContext, invoice: Invoice): Promise<void> {
-  const { id: invoiceId, organizationId, customerId } = invoice;
-  const act = refreshAct({ organizationId, customerId, invoiceId });
-  // The flag first: a refresh that is at work holds it until it ends its act.
-  await em.transactional(async (inner) => {
-    await sql(inner, `update invoices set ready_to_be_refreshed = true where id = $1 and status = 'draft'`, [
-      invoiceId,
-    ]);
-    await wantActsAgain(inner, [act], now, { startedBy: 'writer' });
-  });
+async function refresh(context: RequestContext, invoice: Invoice): Promise<void> {
+  const { em, nameWorkflow, awaitAct } = context;
+  const { id: invoiceId } = invoice;
+  const act = await em.transactional((inner) => requestRefresh(inner, scopeOf(context), invoice));
   nameWorkflow(act.id);
   const joined = await awaitAct({ ...act, verb: 'signal', invoiceId, argument: { ...act.argument } }, true);
   if (joined === 'failed') throw new Error(`draft ${invoiceId} could not be refreshed: its error_details say why`);
   if (joined === 'done') return;
-  await em.transactional(async (inner) => {
-    await lockCustomer(inner, customerId);
-    await refreshLocked(inner, invoiceId, realTime());
-  });
+  await em.transactional((inner) => refreshOnRequest(inner, scopeOf(context), invoice));
   // The answer is read from the database.
   em.clear();
 }

@@ -49,7 +49,6 @@ const invoiceFields = z.strictObject({
   updated_at: datetime,
   voided_at: datetime.nullable(),
 });
-export type InvoiceFieldsJson = z.infer<typeof invoiceFields>;
 
 const metadataSchema = z.strictObject({ lago_id: z.uuid(), key: z.string(), value: z.string(), created_at: datetime });
 
@@ -61,7 +60,6 @@ export const listedInvoiceSchema = invoiceFields
     applied_taxes: z.array(z.unknown()),
   })
   .meta({ id: 'ListedInvoice' });
-export type ListedInvoiceJson = z.infer<typeof listedInvoiceSchema>;
 
 const billingPeriodSchema = z
   .strictObject({
@@ -77,12 +75,10 @@ const billingPeriodSchema = z
     invoicing_reason: z.string().meta({ examples: ['subscription_periodic'] }),
   })
   .meta({ id: 'BillingPeriod' });
-export type BillingPeriodJson = z.infer<typeof billingPeriodSchema>;
 
 const errorDetailSchema = z
   .strictObject({ lago_id: z.uuid(), error_code: z.string(), details: z.record(z.string(), z.unknown()) })
   .meta({ id: 'InvoiceErrorDetail' });
-export type ErrorDetailJson = z.infer<typeof errorDetailSchema>;
 
 /** An invoice with everything on it. */
 export const invoiceSchema = listedInvoiceSchema

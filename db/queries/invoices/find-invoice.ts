@@ -1,15 +1,13 @@
-import { VISIBLE_STATUSES, type InvoiceStatus } from '../../billing/invoices/invoice-status.ts';
-import { notFound } from '../../billing/refusal.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Invoice } from '../../db/entities/invoice.ts';
-import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
-import type { InvoiceJson } from './schema.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { validate as isUuid } from 'uuid';
+import { VISIBLE_STATUSES, type InvoiceStatus } from '../../../billing/invoices/invoice-status.ts';
+import { notFound } from '../../../billing/refusal.ts';
+import { Invoice } from '../../entities/invoice.ts';
 
 /**
  * The invoice as it is in the database now.
  *
+ * @param id as a request names it.
  * @throws Refusal 404 `invoice_not_found`, also for one that is there and not shown.
  */
 export async function findInvoice(
@@ -17,18 +15,7 @@ export async function findInvoice(
   id: string,
   statuses: readonly InvoiceStatus[] = VISIBLE_STATUSES,
 ): Promise<Invoice> {
-  const invoice = UUID.test(id) ? await em.findOne(Invoice, { id, status: [...statuses] }, { refresh: true }) : null;
+  const invoice = isUuid(id) ? await em.findOne(Invoice, { id, status: [...statuses] }, { refresh: true }) : null;
   if (!invoice) throw notFound('invoice');
   return invoice;
-}
-
-/**
- * An invoice with everything on it.
- *
- * @param now the organization's clock.
- */
-export async function detailedInvoice(em: EntityManager, invoice: Invoice, now: Date): Promise<InvoiceJson> {
-  const [json] = await detailedInvoices(em, [invoice], now);
-  if (!json) throw new Error(`invoice ${invoice.id} cannot be shown`);
-  return json;
 }
