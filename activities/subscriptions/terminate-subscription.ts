@@ -12,12 +12,6 @@ import { announceSubscription } from '../webhooks/announce.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { lastInvoiceAct } from './last-invoice-act.ts';
 
-/** Whether the unused part of a plan in advance is given back, and how (spec, subscriptions-and-invoices 2.11). */
-export const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;
-
-/** Whether what was used after the last period that has closed is billed; `skip`: it is not. */
-export const TERMINATION_INVOICES = ['generate', 'skip'] as const;
-
 export interface Termination {
   readonly organization: { readonly id: string };
   readonly customer: Customer;

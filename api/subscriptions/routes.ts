@@ -1,8 +1,9 @@
-import { createSubscription, type NewSubscription } from '../../activities/subscriptions/create-subscription.ts';
+import { createSubscription } from '../../activities/subscriptions/create-subscription.ts';
+import { endOnRequest } from '../../activities/subscriptions/end-on-request.ts';
+import { updateSubscription } from '../../activities/subscriptions/update-subscription.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
-import { findOrCreateCustomer } from '../../activities/customers/find-or-create-customer.ts';
 import { metaOf } from '../http/pagination.ts';
 import { planJson } from '../../shapes/plans/plan.ts';
 import { loadPlans } from '../../shapes/plans/load-plans.ts';
@@ -11,8 +12,6 @@ import { scopeOf } from '../http/command-scope.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { subscriptionJson } from '../../shapes/subscriptions/subscription.ts';
-import { billingEntityIdOf } from './billing-entity-of.ts';
-import { endOneSubscription } from './end-subscription.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { loadRelations } from '../../shapes/subscriptions/subscription-relations.ts';
 import {
@@ -27,24 +26,8 @@ import {
   type SubscriptionInput,
   type SubscriptionUpdateInput,
 } from './schema.ts';
+import { toCreateSubscription, toEndSubscription, toUpdateSubscription } from './to-command.ts';
 import { refuseUnavailableParts } from './unavailable-parts.ts';
-import { updateSubscription } from './update-subscription.ts';
-
-async function wishOf({ em }: RequestContext, input: SubscriptionInput): Promise<NewSubscription> {
-  return {
-    externalId: input.external_id,
-    planCode: input.plan_code,
-    name: input.name,
-    billingTime: input.billing_time ?? 'calendar',
-    subscriptionAt: input.subscription_at ?? null,
-    endingAt: input.ending_at ?? null,
-    consolidateInvoice: input.consolidate_invoice ?? true,
-    progressiveBillingDisabled: input.progressive_billing_disabled ?? false,
-    purchaseOrderNumber: input.purchase_order_number,
-    billingEntityId: await billingEntityIdOf(em, input),
-    paymentMethodType: input.payment_method?.payment_method_type ?? 'provider',
-  };
-}
 
 /** One subscription with its plan. */
 async function answerOf({ em, now }: RequestContext, subscription: Subscription) {
@@ -58,21 +41,12 @@ async function answerOf({ em, now }: RequestContext, subscription: Subscription)
 const TAKEN_EXTERNAL_ID = { subscriptions_one_active: 'external_id', subscriptions_one_pending: 'external_id' };
 
 async function create(context: RequestContext, body: SubscriptionInput) {
-  const { em, organization, now, timing } = context;
   refuseUnavailableParts(body);
-  const wish = await wishOf(context, body);
-  const created = await refusingDuplicates(TAKEN_EXTERNAL_ID, () =>
-    em.transactional((inner) =>
-      createSubscription(inner, wish, {
-        now,
-        frozen: organization.clockNow != null,
-        timing,
-        customerOf: (transaction) => findOrCreateCustomer(transaction, scopeOf(context), body.external_customer_id),
-      }),
-    ),
+  const { subscription, acts } = await refusingDuplicates(TAKEN_EXTERNAL_ID, () =>
+    context.em.transactional((em) => createSubscription(em, scopeOf(context), toCreateSubscription(body))),
   );
-  context.startAfterAnswer(created.acts);
-  return answerOf(context, created.subscription);
+  context.startAfterAnswer(acts);
+  return answerOf(context, subscription);
 }
 
 async function update(
@@ -82,8 +56,9 @@ async function update(
   status: string | undefined,
 ) {
   refuseUnavailableParts(body);
+  const command = toUpdateSubscription({ externalId, status: status ?? null }, body);
   const { subscription, acts } = await refusingDuplicates({ subscriptions_one_active: 'external_id' }, () =>
-    context.em.transactional((inner) => updateSubscription(inner, context, externalId, body, status)),
+    context.em.transactional((em) => updateSubscription(em, scopeOf(context), command)),
   );
   context.startAfterAnswer(acts);
   return answerOf(context, subscription);
@@ -158,7 +133,11 @@ export const routes: readonly Route[] = [
     answer: subscriptionAnswer,
     handle: async (context, { params, query, body }) => {
       const options = { ...body, ...query };
-      const { subscription, acts } = await endOneSubscription(context, params['external_id']!, options.status, options);
+      const command = toEndSubscription(
+        { externalId: params['external_id']!, status: options.status ?? null },
+        options,
+      );
+      const { subscription, acts } = await endOnRequest(context.em, scopeOf(context), command);
       context.startAfterAnswer(acts);
       return answerOf(context, subscription);
     },

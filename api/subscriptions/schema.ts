@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCurrency } from '../../billing/money/currency.ts';
+import { TERMINATION_CREDIT_NOTES, TERMINATION_INVOICES } from '../../billing/subscriptions/termination-options.ts';
 import { flagFilter, knownFilter, listFilter, someOfFilter, textFilter } from '../http/filters.ts';
 import { instant } from '../http/instants.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
@@ -8,10 +9,8 @@ import { unavailable, unavailableByItself } from '../document/unavailable.ts';
 import { NAME_LENGTH, oneOf, requiredText } from '../http/validation.ts';
 
 const PAYMENT_METHOD_TYPES = ['provider', 'manual'] as const;
-const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;
-const TERMINATION_INVOICES = ['generate', 'skip'] as const;
 
-/** What the document says of a text that is checked when the plan is known (`end-subscription.ts`). */
+/** What the document says of a text that is checked when the plan is known (`billing/subscriptions/termination-options.ts`). */
 const documentedAs = (values: readonly string[]) => ({ override: { type: 'string' as const, enum: [...values] } });
 
 const optionalInstant = { override: { type: ['string' as const, 'null' as const], format: 'date-time' } };
@@ -102,6 +101,8 @@ const termination = {
 };
 
 export const terminationQuery = z.object(termination);
+
+export type TerminationInput = z.infer<typeof terminationQuery>;
 
 /** The same in the body, where clients prefer that. */
 export const terminationInput = z.object(termination).optional();

@@ -41,6 +41,26 @@ export async function billingEntityIdsOf(
   return entities.map((entity) => entity.id);
 }
 
+/** A billing entity that a request names for a subscription; the id wins over the code. */
+export interface NamedBillingEntity {
+  readonly id: string | null;
+  readonly code: string | null;
+}
+
+/**
+ * The id of the billing entity that a request names for a subscription (spec, subscriptions-and-invoices 2.2).
+ *
+ * @returns null when it names none.
+ * @throws Refusal 404 `billing_entity_not_found`.
+ */
+export async function billingEntityIdOf(em: EntityManager, { id, code }: NamedBillingEntity): Promise<string | null> {
+  if (!id && !code) return null;
+  const entities = await em.find(BillingEntity, {});
+  const found = entities.find((entity) => (id ? entity.id === id : entity.code === code));
+  if (!found) throw notFound('billing_entity');
+  return found.id;
+}
+
 /** How long a change waits for the invoices that are just being numbered, and for another change. */
 const LOCK_WAIT = '2s';
 
