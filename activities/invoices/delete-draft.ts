@@ -1,9 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
 import { notAllowed } from '../../billing/refusal.ts';
-import { finishActs, wakeActs } from '../../db/acts/acts.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wakeActs } from '../../db/acts/wake-acts.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
-import { finalizeId, refreshId } from '../../workflows/ids.ts';
+import { finalizeId } from './finalize-act.ts';
+import { refreshId } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { announceInvoice } from '../webhooks/announce.ts';
 import { holdInvoice } from './hold-invoice.ts';

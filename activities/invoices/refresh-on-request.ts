@@ -1,9 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { wantActsAgain, type WantedAct } from '../../db/acts/acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
+import { wantActsAgain } from '../../db/acts/want-acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { flagDraft } from '../../db/queries/invoices/draft-row.ts';
-import { refreshAct } from '../acts/draft-acts.ts';
+import { refreshAct } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refreshLocked } from './refresh-invoice.ts';
 

@@ -2,10 +2,12 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { notAllowed } from '../../billing/refusal.ts';
 import { changedTerms, type SubscriptionChanges } from '../../billing/subscriptions/subscription-changes.ts';
-import { finishActs, wantActs, type WantedAct } from '../../db/acts/acts.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
-import { activateId } from '../../workflows/ids.ts';
+import { activateId } from './activate-act.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { actsOfBeginning } from './activate-subscription.ts';
@@ -42,7 +44,7 @@ export async function updateSubscription(
   const { subscriptionAt = null } = changed;
   const begins = subscription.status === 'pending' && subscriptionAt !== null && subscriptionAt <= now;
   if (!begins) {
-    const acts = await rescheduleCustomer(em, customer.id, now, timing);
+    const acts = await rescheduleCustomer(em, customer, now, timing);
     // A start that has only moved says nothing (spec, subscriptions-and-invoices 2.7).
     if (subscriptionAt === null) await announceSubscription(em, subscription, now, ['subscription.updated']);
     return { subscription, acts };

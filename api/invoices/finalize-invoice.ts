@@ -1,10 +1,11 @@
 import { finalizeOnRequest } from '../../activities/invoices/finalize-on-request.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { featureUnavailable, notFound } from '../../billing/refusal.ts';
-import { hastenAct, isDoneSince } from '../../db/acts/acts.ts';
+import { makeDueNow } from '../../db/acts/due-moments.ts';
+import { isDoneSince } from '../../db/acts/find-acts.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
-import { finalizeId } from '../../workflows/ids.ts';
+import { finalizeId } from '../../activities/invoices/finalize-act.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { detailedInvoice } from './detailed-invoice.ts';
@@ -35,7 +36,7 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
 /** Makes the draft's workflow due and awaits it; if it does not answer, the draft is made final here. */
 async function finalize(context: RequestContext, { id, customerId }: Invoice): Promise<void> {
   const { em, organization, awaitAct } = context;
-  const hastened = await hastenAct(em, organization.id, finalizeId(id));
+  const hastened = await makeDueNow(em, organization.id, finalizeId(id));
   const joined = hastened ? await awaitAct(hastened.act, hastened.isFirst) : 'unanswered';
   if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
   if (joined === 'done') return;

@@ -1,11 +1,5 @@
-import { yearlyAmount, type Interval } from '../calendar/interval.ts';
 import { invalid } from '../refusal.ts';
-
-/** What two plans are compared by. */
-export interface PlanPrice {
-  readonly amountCents: bigint;
-  readonly interval: Interval;
-}
+import { planChange, type PlanPrice } from './plan-change.ts';
 
 /** What a request to create a subscription asks for. */
 export interface AskedSubscription {
@@ -44,7 +38,5 @@ export function createDecision(current: CurrentSubscription | null, asked: Asked
   if (current.customerId !== asked.customerId) throw invalid({ external_id: ['value_already_exist'] });
   if (current.planId === asked.plan.id) return 'nothing';
   if (current.status === 'pending') return 'replace pending';
-  return yearly(asked.plan) >= yearly(current.plan) ? 'upgrade' : 'downgrade';
+  return planChange(current.plan, asked.plan);
 }
-
-const yearly = ({ amountCents, interval }: PlanPrice): bigint => yearlyAmount(amountCents, interval);

@@ -1,4 +1,4 @@
-import type { Interval } from '../calendar/interval.ts';
+import { yearlyAmount, type Interval } from '../calendar/interval.ts';
 
 /** How one plan follows another. */
 export type PlanChange = 'upgrade' | 'downgrade';
@@ -9,21 +9,12 @@ export interface PlanPrice {
   readonly amountCents: bigint;
 }
 
-/** Spec, subscriptions-and-invoices 1.8. */
-const INTERVALS_A_YEAR: Readonly<Record<Interval, bigint>> = {
-  yearly: 1n,
-  semiannual: 2n,
-  quarterly: 4n,
-  monthly: 12n,
-  weekly: 52n,
-};
-
-const yearlyAmountCents = ({ interval, amountCents }: PlanPrice): bigint => amountCents * INTERVALS_A_YEAR[interval];
-
 /**
  * Whether the next plan costs at least as much a year as the current one (spec, subscriptions-and-invoices 1.8, 3.2).
  *
  * From 10.00 a month to 120.00 a year: an upgrade, as both are 12000 cents a year; to 119.00 a year: a downgrade.
  */
 export const planChange = (current: PlanPrice, next: PlanPrice): PlanChange =>
-  yearlyAmountCents(next) >= yearlyAmountCents(current) ? 'upgrade' : 'downgrade';
+  yearly(next) >= yearly(current) ? 'upgrade' : 'downgrade';
+
+const yearly = ({ amountCents, interval }: PlanPrice): bigint => yearlyAmount(amountCents, interval);

@@ -3,8 +3,8 @@ import {
   createDecision,
   type CreateDecision,
   type CurrentSubscription,
-  type PlanPrice,
 } from '../../../billing/subscriptions/create-decision.ts';
+import type { PlanPrice } from '../../../billing/subscriptions/plan-change.ts';
 
 const aMonth = (amountCents: bigint): PlanPrice => ({ amountCents, interval: 'monthly' });
 const aYear = (amountCents: bigint): PlanPrice => ({ amountCents, interval: 'yearly' });
