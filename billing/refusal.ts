@@ -4,6 +4,7 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 export type RefusalReason =
   | { readonly kind: 'validation'; readonly details: ErrorDetails }
   | { readonly kind: 'not_found'; readonly resource: string }
+  | { readonly kind: 'unauthorized' }
   | { readonly kind: 'forbidden'; readonly code: string; readonly details?: ErrorDetails }
   | { readonly kind: 'not_allowed'; readonly code: string }
   | { readonly kind: 'bad_request'; readonly text: string }
@@ -27,6 +28,9 @@ export const invalid = (details: ErrorDetails): Refusal => new Refusal({ kind: '
 
 /** 404: `resource` is the singular name, as in `customer_not_found`. */
 export const notFound = (resource: string): Refusal => new Refusal({ kind: 'not_found', resource });
+
+/** 401: nobody that is known asks, or nobody any more. */
+export const unauthorized = (): Refusal => new Refusal({ kind: 'unauthorized' });
 
 /** 403. */
 export const forbidden = (code: string): Refusal => new Refusal({ kind: 'forbidden', code });

@@ -1,7 +1,7 @@
+import type { SignatureAlgorithm } from '../../billing/webhooks/signature-algorithm.ts';
 import { createHmac, sign, type KeyObject } from 'node:crypto';
 
 /** How the receiver of a webhook can tell that it is ours (spec, api 4.2). */
-export type SignatureAlgorithm = 'jwt' | 'hmac';
 
 /** What one endpoint's webhooks are signed with. */
 export interface WebhookSigner {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { invalid } from '../../billing/refusal.ts';
 import type { AllowedNetworks } from './allowed-networks.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -26,4 +27,13 @@ export function isRefusedForGood(url: string, allowed: AllowedNetworks): boolean
   const target = new URL(url);
   const host = hostOf(target);
   return isIP(host) !== 0 && whyRefused(target.protocol, [host], allowed) !== undefined;
+}
+
+/**
+ * For the URL of an endpoint. An address stays what it is; where a name leads is looked up at each delivery.
+ *
+ * @throws Refusal 422 `webhook_url: url_is_invalid` for an address to which no webhook is sent.
+ */
+export function refuseUnreachable(url: string, allowed: AllowedNetworks): void {
+  if (isRefusedForGood(url, allowed)) throw invalid({ webhook_url: ['url_is_invalid'] });
 }

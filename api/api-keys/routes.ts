@@ -1,20 +1,16 @@
-import { notFound } from '../../billing/refusal.ts';
+import { changeApiKey } from '../../activities/api-keys/change-api-key.ts';
+import { createApiKey } from '../../activities/api-keys/create-api-key.ts';
+import { deleteApiKey } from '../../activities/api-keys/delete-api-key.ts';
+import { findApiKey } from '../../activities/api-keys/lock-keys.ts';
+import { rotateApiKey } from '../../activities/api-keys/rotate-api-key.ts';
 import { ApiKey } from '../../db/entities/api-key.ts';
-import { realTime } from '../http/clock.ts';
+import { apiKeyJson } from '../../shapes/api-keys/api-key.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
-import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
-import { apiKeyJson } from './json.ts';
-import { createApiKey, deleteApiKey, findApiKey, rotateApiKey, updateApiKey, type Asking } from './save-api-key.ts';
 import { apiKeyAnswer, apiKeyInput, apiKeyRotationBody, apiKeyUpdate, apiKeysAnswer, apiKeysQuery } from './schema.ts';
+import { keyScopeOf, toApiKeyChange, toApiKeyCommand, toRotation } from './to-command.ts';
 
 const permission = 'api_key';
-
-const askingOf = ({ organization, apiKey }: RequestContext): Asking => ({
-  organizationId: organization.id,
-  apiKeyId: apiKey.id,
-  realNow: realTime(),
-});
 
 /** In the reference these are in its web interface; the paths are the spec's choice (api 1.1). */
 export const routes: readonly Route[] = [
@@ -42,9 +38,7 @@ export const routes: readonly Route[] = [
     summary: 'One API key, its value masked',
     answer: apiKeyAnswer,
     handle: async ({ em }, { params }) => {
-      const apiKey = await findApiKey(em, params['id'] ?? '');
-      if (!apiKey) throw notFound('api_key');
-      return { api_key: apiKeyJson(apiKey) };
+      return { api_key: apiKeyJson(await findApiKey(em, params['id'] ?? '')) };
     },
   }),
   route({
@@ -57,7 +51,9 @@ export const routes: readonly Route[] = [
     answer: apiKeyAnswer,
     secretAnswer: true,
     handle: async (context, { body }) => {
-      const created = await context.em.transactional((em) => createApiKey(em, askingOf(context), body));
+      const created = await context.em.transactional((em) =>
+        createApiKey(em, keyScopeOf(context), toApiKeyCommand(body)),
+      );
       return { api_key: apiKeyJson(created.apiKey, created.value) };
     },
   }),
@@ -71,7 +67,7 @@ export const routes: readonly Route[] = [
     answer: apiKeyAnswer,
     handle: async (context, { params, body }) => {
       const apiKey = await context.em.transactional((em) =>
-        updateApiKey(em, askingOf(context), params['id'] ?? '', body),
+        changeApiKey(em, keyScopeOf(context), params['id'] ?? '', toApiKeyChange(body)),
       );
       return { api_key: apiKeyJson(apiKey) };
     },
@@ -83,7 +79,7 @@ export const routes: readonly Route[] = [
     summary: 'Delete an API key; the last one that does not expire stays',
     answer: apiKeyAnswer,
     handle: async (context, { params }) => {
-      const apiKey = await context.em.transactional((em) => deleteApiKey(em, askingOf(context), params['id'] ?? ''));
+      const apiKey = await context.em.transactional((em) => deleteApiKey(em, keyScopeOf(context), params['id'] ?? ''));
       return { api_key: apiKeyJson(apiKey) };
     },
   }),
@@ -96,9 +92,8 @@ export const routes: readonly Route[] = [
     answer: apiKeyAnswer,
     secretAnswer: true,
     handle: async (context, { params, body }) => {
-      const rotation = body?.api_key ?? { name: undefined };
       const created = await context.em.transactional((em) =>
-        rotateApiKey(em, askingOf(context), params['id'] ?? '', rotation),
+        rotateApiKey(em, keyScopeOf(context), params['id'] ?? '', toRotation(body?.api_key)),
       );
       return { api_key: apiKeyJson(created.apiKey, created.value) };
     },

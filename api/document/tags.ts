@@ -1,4 +1,4 @@
-import type { PermissionResource } from '../http/permission-resources.ts';
+import type { PermissionResource } from '../../billing/api-keys/permission-resources.ts';
 
 /** A group of operations in the document. */
 interface Tag {

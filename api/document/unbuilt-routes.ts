@@ -1,4 +1,4 @@
-import type { PermissionResource } from '../http/permission-resources.ts';
+import type { PermissionResource } from '../../billing/api-keys/permission-resources.ts';
 import type { Method } from '../http/route.ts';
 
 /** A route of Lago's API that comes with a later version, or never: 403 `feature_unavailable`, so that it is not taken for a typing error. */

@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { featureUnavailable, notFound, unauthorized } from '../../billing/refusal.ts';
 import type { BillingTiming } from '../../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
@@ -14,7 +14,7 @@ import { datetime } from '../../shapes/formats.ts';
 import type { SessionLocks } from '../../db/session-locks.ts';
 import { addLogFacts } from '../../telemetry/log-facts.ts';
 import { adminPaths, adminRouter } from '../admin/routes.ts';
-import { Unauthorized, authenticate, authorize, isAdmin, type Caller } from './authentication.ts';
+import { authenticate, authorize, isAdmin, type Caller } from './authentication.ts';
 import { insideRoot, isStorable, readBody } from './body.ts';
 import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from '../document/docs.ts';
@@ -126,7 +126,7 @@ function methodsByPath(): Map<string, Method[]> {
 const requireAdmin =
   (adminKey: string): RequestHandler =>
   (request, _response, next) => {
-    next(isAdmin(request.headers.authorization, adminKey) ? undefined : new Unauthorized());
+    next(isAdmin(request.headers.authorization, adminKey) ? undefined : unauthorized());
   };
 
 /** An answer, and the acts to start behind it. */

@@ -3,10 +3,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { ApiKey } from '../../db/entities/api-key.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { EVERY_ORGANIZATION } from '../../db/orm.ts';
-import { forbidden } from '../../billing/refusal.ts';
-
-/** SHA-256 of a key, in hexadecimal: what the database holds of it. */
-export const hashOfKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+import { isExpired } from '../../billing/api-keys/key-life.ts';
+import { hashOfKey } from '../../db/hash-of-key.ts';
+import { forbidden, unauthorized } from '../../billing/refusal.ts';
 
 export interface Caller {
   readonly organization: Organization;
@@ -23,22 +22,19 @@ const LAST_USED_EVERY_MS = 3_600_000;
  * Finds who asks.
  *
  * @param now real time: a key expires in real time, also in a test-mode organization.
- * @throws Unauthorized (401) for a missing, unknown or expired key.
+ * @throws Refusal 401 for a missing, unknown or expired key.
  */
 export async function authenticate(em: EntityManager, authorization: string | undefined, now: Date): Promise<Caller> {
   const key = secondWord(authorization);
-  if (key === undefined) throw new Unauthorized();
+  if (key === undefined) throw unauthorized();
   const apiKey = await em.findOne(ApiKey, { sha256: hashOfKey(key) }, EVERY_ORGANIZATION);
-  if (!apiKey || (apiKey.expiresAt && apiKey.expiresAt <= now)) throw new Unauthorized();
+  if (!apiKey || isExpired(apiKey.expiresAt, now)) throw unauthorized();
   const organization = await em.findOneOrFail(Organization, { id: apiKey.organizationId });
   if (!apiKey.lastUsedAt || now.getTime() - apiKey.lastUsedAt.getTime() > LAST_USED_EVERY_MS) {
     await em.nativeUpdate(ApiKey, { id: apiKey.id }, { lastUsedAt: now }, EVERY_ORGANIZATION);
   }
   return { organization, apiKey };
 }
-
-/** 401. */
-export class Unauthorized extends Error {}
 
 /** @throws Refusal 403 `<mode>_action_not_allowed_for_<resource>` (spec, api 1.1). */
 export function authorize(apiKey: ApiKey, resource: string, method: string): void {

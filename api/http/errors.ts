@@ -2,7 +2,6 @@ import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Refusal, type RefusalReason } from '../../billing/refusal.ts';
 import { errorCodes, isAwayCode } from '../../db/error-codes.ts';
-import { Unauthorized } from './authentication.ts';
 import { routeOf } from './observed-request.ts';
 import { MethodNotAllowed } from './other-methods.ts';
 
@@ -29,6 +28,8 @@ function refusalAnswer(reason: RefusalReason): ErrorAnswer {
       return unprocessable(reason.details);
     case 'not_found':
       return answer(404, 'Not Found', { code: `${reason.resource}_not_found` });
+    case 'unauthorized':
+      return answer(401, 'Unauthorized');
     case 'forbidden':
       return answer(403, 'Forbidden', { code: reason.code, ...(reason.details && { error_details: reason.details }) });
     case 'not_allowed':
@@ -87,7 +88,6 @@ export function answerTo(error: unknown): ErrorAnswer | undefined {
   if (error instanceof MethodNotAllowed) {
     return { ...answer(405, 'Method Not Allowed', { code: 'method_not_allowed' }), headers: { Allow: error.allow } };
   }
-  if (error instanceof Unauthorized) return answer(401, 'Unauthorized');
   return databaseAnswer(error) ?? requestAnswer(error);
 }
 

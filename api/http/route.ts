@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { PermissionResource } from './permission-resources.ts';
+import type { PermissionResource } from '../../billing/api-keys/permission-resources.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -3,11 +3,12 @@ import { v7 } from 'uuid';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
-import { newApiKey } from '../api-keys/new-api-key.ts';
+import { newApiKey } from '../../activities/api-keys/new-api-key.ts';
 import { numberPrefix } from '../../billing/organizations/number-prefix.ts';
 import { defaultSlug, slugOf } from '../../billing/organizations/slug.ts';
 import { refuseEuTaxManagement } from '../../billing/taxes/eu-tax-management.ts';
-import { insertEndpoint, type EndpointScope } from '../webhook-endpoints/save-endpoint.ts';
+import { insertEndpoint } from '../../activities/webhooks/create-endpoint.ts';
+import type { EndpointScope } from '../../activities/webhooks/endpoint-command.ts';
 import type { NewOrganization } from './schema.ts';
 import { toEntityChanges } from './to-command.ts';
 
@@ -70,7 +71,7 @@ export async function createOrganization(
           await insertEndpoint(
             transaction,
             { organizationId: id, now, allowedNetworks },
-            { webhook_url: input.webhook_url },
+            { webhookUrl: input.webhook_url },
           ),
         ]
       : [];

@@ -1,7 +1,8 @@
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
-import { ENDPOINT_CONSTRAINTS, allEndpoints, endpointScopeOf } from '../webhook-endpoints/save-endpoint.ts';
+import { allEndpoints } from '../../db/queries/webhooks/all-endpoints.ts';
+import { ENDPOINT_CONSTRAINTS, endpointScopeOf } from '../webhook-endpoints/to-command.ts';
 import { organizationJson } from '../../shapes/organizations/organization.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
 import { updateOrganization } from './update-organization.ts';

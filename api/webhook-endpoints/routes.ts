@@ -1,16 +1,13 @@
+import { createEndpoint } from '../../activities/webhooks/create-endpoint.ts';
+import { deleteEndpoint } from '../../activities/webhooks/delete-endpoint.ts';
+import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
+import { updateEndpoint } from '../../activities/webhooks/update-endpoint.ts';
 import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { webhookEndpointJson } from '../../shapes/webhooks/webhook-endpoint.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
-import { webhookEndpointJson } from './json.ts';
-import {
-  ENDPOINT_CONSTRAINTS,
-  createEndpoint,
-  deleteEndpoint,
-  endpointScopeOf,
-  findEndpoint,
-  updateEndpoint,
-} from './save-endpoint.ts';
 import {
   webhookEndpointAnswer,
   webhookEndpointCreateSchema,
@@ -18,6 +15,7 @@ import {
   webhookEndpointListQuery,
   webhookEndpointUpdateSchema,
 } from './schema.ts';
+import { ENDPOINT_CONSTRAINTS, endpointScopeOf, toEndpointChange, toEndpointCommand } from './to-command.ts';
 
 const permission = 'webhook_endpoint';
 
@@ -31,7 +29,7 @@ const create = route({
   answer: webhookEndpointAnswer,
   handle: async (context, { body }) => {
     const endpoint = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => createEndpoint(em, endpointScopeOf(context), body)),
+      context.em.transactional((em) => createEndpoint(em, endpointScopeOf(context), toEndpointCommand(body))),
     );
     return { webhook_endpoint: webhookEndpointJson(endpoint) };
   },
@@ -47,7 +45,9 @@ const update = route({
   answer: webhookEndpointAnswer,
   handle: async (context, { params, body }) => {
     const endpoint = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => updateEndpoint(em, endpointScopeOf(context), params['lago_id'] ?? '', body)),
+      context.em.transactional((em) =>
+        updateEndpoint(em, endpointScopeOf(context), params['lago_id'] ?? '', toEndpointChange(body)),
+      ),
     );
     return { webhook_endpoint: webhookEndpointJson(endpoint) };
   },
@@ -88,8 +88,10 @@ const remove = route({
   permission,
   summary: 'Delete a webhook endpoint and its deliveries',
   answer: webhookEndpointAnswer,
-  handle: async ({ em }, { params }) => {
-    const endpoint = await em.transactional((inner) => deleteEndpoint(inner, params['lago_id'] ?? ''));
+  handle: async (context, { params }) => {
+    const endpoint = await context.em.transactional((em) =>
+      deleteEndpoint(em, scopeOf(context), params['lago_id'] ?? ''),
+    );
     return { webhook_endpoint: webhookEndpointJson(endpoint) };
   },
 });

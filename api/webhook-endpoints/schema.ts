@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { SIGNATURE_ALGORITHMS } from '../../billing/webhooks/signature-algorithm.ts';
+import { webhookEndpointSchema } from '../../shapes/webhooks/webhook-endpoint.ts';
 import { isWebhookType } from '../../shapes/webhooks/webhook-types.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { optionalText, requiredText } from '../http/validation.ts';
@@ -10,8 +12,6 @@ const TYPES_MAX = 500;
 
 /** Names of earlier versions, still accepted (spec, api 4.4). */
 const OLDER_NAMES = new Map([['credit_note.provider_refund_failure', 'credit_note.refund_failure']]);
-
-export const SIGNATURE_ALGORITHMS = ['jwt', 'hmac'] as const;
 
 const isWebhookUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
 
@@ -61,21 +61,8 @@ export const webhookEndpointUpdateSchema = z
   .object({ webhook_url: webhookUrl.optional(), ...attributes })
   .meta({ id: 'WebhookEndpointUpdateInput' });
 
-export type WebhookEndpointInput = Partial<z.infer<typeof webhookEndpointUpdateSchema>>;
-
-export const webhookEndpointSchema = z
-  .strictObject({
-    lago_id: z.uuid(),
-    lago_organization_id: z.uuid(),
-    webhook_url: z.string(),
-    signature_algo: z.enum(SIGNATURE_ALGORITHMS),
-    name: z.string().nullable(),
-    event_types: z.array(z.string()).nullable(),
-    created_at: z.string().meta({ format: 'date-time' }),
-  })
-  .meta({ id: 'WebhookEndpoint' });
-
-export type WebhookEndpointJson = z.infer<typeof webhookEndpointSchema>;
+export type NewWebhookEndpointInput = z.infer<typeof webhookEndpointCreateSchema>;
+export type WebhookEndpointInput = z.infer<typeof webhookEndpointUpdateSchema>;
 
 export const webhookEndpointAnswer = z.strictObject({ webhook_endpoint: webhookEndpointSchema });
 export const webhookEndpointListAnswer = z.strictObject({

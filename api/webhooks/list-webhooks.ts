@@ -1,12 +1,11 @@
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
+import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
 import type { z } from 'zod';
 import { Webhook } from '../../db/entities/webhook.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
-import { datetime } from '../../shapes/formats.ts';
+import { webhooksJson } from '../../shapes/webhooks/webhook.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
-import { findEndpoint } from '../webhook-endpoints/save-endpoint.ts';
-import type { WebhookJson, webhookListAnswer, webhookListQuery } from './schema.ts';
+import type { webhookListAnswer, webhookListQuery } from './schema.ts';
 
 type Query = z.infer<typeof webhookListQuery>;
 
@@ -49,27 +48,4 @@ function httpStatusCondition(text: string): FilterQuery<Webhook> {
 function searchConditions(term: string): FilterQuery<Webhook>[] {
   if (isUuid(term)) return [{ id: term }, { objectId: term }];
   return [{ webhookType: { $ilike: `%${term.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` } }];
-}
-
-/** In two queries however many they are. */
-export async function webhooksJson(em: EntityManager, webhooks: readonly Webhook[]): Promise<WebhookJson[]> {
-  const ids = [...new Set(webhooks.map(({ webhookEndpointId }) => webhookEndpointId))];
-  const endpoints = await em.find(WebhookEndpoint, { id: ids });
-  const urls = new Map(endpoints.map(({ id, webhookUrl }) => [id, webhookUrl]));
-  return webhooks.map((webhook) => ({
-    lago_id: webhook.id,
-    lago_webhook_endpoint_id: webhook.webhookEndpointId,
-    endpoint: urls.get(webhook.webhookEndpointId) ?? '',
-    webhook_type: webhook.webhookType,
-    object_type: webhook.objectType,
-    lago_object_id: webhook.objectId,
-    status: webhook.status,
-    retries: webhook.retries,
-    http_status: webhook.httpStatus ?? null,
-    payload: JSON.parse(webhook.payload) as Record<string, unknown>,
-    response: webhook.response ?? null,
-    last_retried_at: datetime(webhook.lastRetriedAt),
-    created_at: datetime(webhook.createdAt),
-    updated_at: datetime(webhook.updatedAt),
-  }));
 }

@@ -1,17 +1,12 @@
-import { z } from 'zod';
-import { route, type Route } from '../http/route.ts';
-import { listWebhooks, webhooksJson } from './list-webhooks.ts';
-import { findWebhook, retryWebhook } from './retry-webhook.ts';
-import {
-  hmacKeyAnswer,
-  publicKeyAnswer,
-  webhookAnswer,
-  webhookListAnswer,
-  webhookListQuery,
-  type WebhookJson,
-} from './schema.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { z } from 'zod';
 import type { Webhook } from '../../db/entities/webhook.ts';
+import { findWebhook, retryWebhook } from '../../activities/webhooks/retry-webhook.ts';
+import { webhooksJson } from '../../shapes/webhooks/webhook.ts';
+import { scopeOf } from '../http/command-scope.ts';
+import { route, type Route } from '../http/route.ts';
+import { listWebhooks } from './list-webhooks.ts';
+import { hmacKeyAnswer, publicKeyAnswer, webhookAnswer, webhookListAnswer, webhookListQuery } from './schema.ts';
 
 /** Lago's own; the list of deliveries has none there, as it is not in its API. */
 const PUBLIC_KEY_PERMISSION = 'webhook_jwt_public_key';
@@ -19,7 +14,7 @@ const permission = 'webhook_endpoint';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-async function jsonOf(em: EntityManager, webhook: Webhook): Promise<{ webhook: WebhookJson }> {
+async function answerOf(em: EntityManager, webhook: Webhook): Promise<z.infer<typeof webhookAnswer>> {
   const [json] = await webhooksJson(em, [webhook]);
   return { webhook: json! };
 }
@@ -68,7 +63,7 @@ export const routes: readonly Route[] = [
     permission,
     summary: 'One delivery of a webhook',
     answer: webhookAnswer,
-    handle: async ({ em }, { params }) => jsonOf(em, await findWebhook(em, params['id'] ?? '')),
+    handle: async ({ em }, { params }) => answerOf(em, await findWebhook(em, params['id'] ?? '')),
   }),
   route({
     method: 'post',
@@ -77,9 +72,11 @@ export const routes: readonly Route[] = [
     summary: 'Try a delivery that has not succeeded at once',
     answer: webhookAnswer,
     handle: async (context, { params }) => {
-      const { webhook, acts } = await context.em.transactional((em) => retryWebhook(em, params['id'] ?? ''));
+      const { webhook, acts } = await context.em.transactional((em) =>
+        retryWebhook(em, scopeOf(context), params['id'] ?? ''),
+      );
       context.startAfterAnswer(acts);
-      return jsonOf(context.em, webhook);
+      return answerOf(context.em, webhook);
     },
   }),
 ];

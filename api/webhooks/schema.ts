@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { WEBHOOK_STATUSES } from '../../billing/webhooks/webhook-status.ts';
+import { webhookSchema } from '../../shapes/webhooks/webhook.ts';
 import { isWebhookType } from '../../shapes/webhooks/webhook-types.ts';
 import { instantFilter, listFilter, someOfFilter, textFilter } from '../http/filters.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
-
-export const STATUSES = ['pending', 'retrying', 'succeeded', 'failed'] as const;
 
 const DAY_MS = 86_400_000;
 
@@ -18,7 +18,7 @@ const endFilter = () =>
 export const webhookListQuery = z.object({
   ...pageQuery,
   webhook_endpoint_id: textFilter(),
-  statuses: someOfFilter(STATUSES),
+  statuses: someOfFilter(WEBHOOK_STATUSES),
   event_types: listFilter(isWebhookType),
   http_statuses: listFilter((value) => /^[1-5](\d\d|xx)$/.test(value)).meta({
     description: '`404`, or a whole class such as `5xx`.',
@@ -29,27 +29,6 @@ export const webhookListQuery = z.object({
   to_date: endFilter().meta({ description: 'Created then or earlier; a date alone means to its end.' }),
   search_term: textFilter().meta({ description: 'Part of the type, or the id of the delivery or of its object.' }),
 });
-
-export const webhookSchema = z
-  .strictObject({
-    lago_id: z.uuid(),
-    lago_webhook_endpoint_id: z.uuid(),
-    endpoint: z.string().meta({ description: 'The URL of the endpoint as it is now.' }),
-    webhook_type: z.string(),
-    object_type: z.string(),
-    lago_object_id: z.uuid(),
-    status: z.enum(STATUSES),
-    retries: z.int(),
-    http_status: z.int().nullable(),
-    payload: z.record(z.string(), z.unknown()),
-    response: z.string().nullable(),
-    last_retried_at: z.string().nullable(),
-    created_at: z.string().meta({ format: 'date-time' }),
-    updated_at: z.string().meta({ format: 'date-time' }),
-  })
-  .meta({ id: 'Webhook' });
-
-export type WebhookJson = z.infer<typeof webhookSchema>;
 
 export const webhookAnswer = z.strictObject({ webhook: webhookSchema });
 export const webhookListAnswer = z.strictObject({ webhooks: z.array(webhookSchema), meta: metaSchema });

@@ -1,3 +1,4 @@
+import type { Permissions } from '../../billing/api-keys/permissions.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 /** Access of one organization; only the SHA-256 of the key is stored. */
@@ -11,7 +12,7 @@ export const ApiKey = defineEntity({
     sha256: p.text(),
     lastFour: p.text(),
     /** Resource to its allowed modes; null: everything. */
-    permissions: p.json<Record<string, ('read' | 'write')[]>>().nullable(),
+    permissions: p.json<NonNullable<Permissions>>().nullable(),
     expiresAt: p.datetime(3).nullable(),
     lastUsedAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),

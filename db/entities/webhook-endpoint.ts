@@ -1,3 +1,4 @@
+import type { SignatureAlgorithm } from '../../billing/webhooks/signature-algorithm.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 /** Where an organization wants its webhooks sent. */
@@ -8,7 +9,7 @@ export const WebhookEndpoint = defineEntity({
     id: p.uuid().primary(),
     organizationId: p.uuid(),
     webhookUrl: p.text(),
-    signatureAlgo: p.text().$type<'jwt' | 'hmac'>().default('jwt'),
+    signatureAlgo: p.text().$type<SignatureAlgorithm>().default('jwt'),
     name: p.text().nullable(),
     /** Types that it wants; null: all of them, an empty list: none. */
     eventTypes: p.json<string[]>().nullable(),

@@ -1,6 +1,5 @@
+import type { WebhookStatus } from '../../billing/webhooks/webhook-status.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
-
-export type WebhookStatus = 'pending' | 'retrying' | 'succeeded' | 'failed';
 
 /**
  * Where a delivery stands in its endpoint's lane: `arrived`, not seen by the lane yet; `head`, the oldest unfinished one of its

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { SignatureAlgorithm } from '../../../billing/webhooks/signature-algorithm.ts';
 import { instantOf, sql } from '../../sql.ts';
 
 /*
@@ -9,7 +10,7 @@ import { instantOf, sql } from '../../sql.ts';
 export interface LaneEndpoint {
   readonly organizationId: string;
   readonly url: string;
-  readonly signatureAlgo: 'jwt' | 'hmac';
+  readonly signatureAlgo: SignatureAlgorithm;
   /** Tries that failed since the last acknowledged one. */
   readonly failures: number;
   readonly pausedUntil: Date | null;

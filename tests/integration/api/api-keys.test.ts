@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { PERMISSION_RESOURCES } from '../../../api/http/permission-resources.ts';
+import { PERMISSION_RESOURCES } from '../../../billing/api-keys/permission-resources.ts';
 import { routes } from '../../../api/routes.ts';
 import {
   asPlain,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import type { Permissions } from '../../billing/api-keys/permissions.ts';
 import { ApiKey } from '../../db/entities/api-key.ts';
-import { hashOfKey } from '../http/authentication.ts';
-import type { Permissions } from './permissions.ts';
+import { hashOfKey } from '../../db/hash-of-key.ts';
 
 export interface NewApiKey {
   readonly organizationId: string;

@@ -1,0 +1,24 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { notFound } from '../../billing/refusal.ts';
+import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { findById } from '../../db/queries/find-by-id.ts';
+import { lockLane } from '../../db/queries/webhooks/webhook-lane.ts';
+
+/** @throws Refusal 404 `webhook_endpoint_not_found`. */
+export async function findEndpoint(em: EntityManager, id: string): Promise<WebhookEndpoint> {
+  const endpoint = await findById(em, WebhookEndpoint, id);
+  if (!endpoint) throw notFound('webhook_endpoint');
+  return endpoint;
+}
+
+/**
+ * An endpoint as it stays until the end of the transaction: its lane waits meanwhile.
+ *
+ * @throws Refusal as `findEndpoint`.
+ */
+export async function lockEndpoint(em: EntityManager, id: string): Promise<WebhookEndpoint> {
+  const found = await findEndpoint(em, id);
+  const isThere = await lockLane(em, found.id);
+  if (!isThere) throw notFound('webhook_endpoint');
+  return em.refreshOrFail(found);
+}
