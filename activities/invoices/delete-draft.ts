@@ -22,7 +22,7 @@ export async function deleteDraft(em: EntityManager, { now }: CommandScope, invo
   if (invoice.status !== 'draft') throw notAllowed('not_deletable');
   const draft = { ...invoice };
   await announceInvoice(em, invoice, now, ['invoice.deleted']);
-  assertTransition(invoice.status, 'deleted');
+  assertTransition(invoice.status, 'deleted', 'deletion of a draft');
   em.assign(invoice, { status: 'deleted', updatedAt: now });
   await em.flush();
   // The workflow that waits for the end of the grace period looks, finds no draft, and ends.

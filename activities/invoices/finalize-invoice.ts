@@ -65,7 +65,7 @@ const finalization = (
   save: async (em, calculated, { place, invoice }) => {
     // Before the number, which holds the counters.
     await finishActs(em, actsOf(invoice.id));
-    await replaceDraft(em, place, invoice, calculated);
+    await replaceDraft(em, place, invoice, calculated, 'finalization');
     return { outcome: calculated.status === 'closed' ? 'closed' : 'finalized' };
   },
 });

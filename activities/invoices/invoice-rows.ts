@@ -1,5 +1,5 @@
-import type { FeeSource, InvoiceFee } from '../../billing/fees/fee.ts';
-import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import type { BilledWindow, FeeSource, InvoiceFee } from '../../billing/fees/fee.ts';
+import type { CalculatedInvoice, InvoicedSubscription } from '../../billing/invoices/invoice.ts';
 
 /** The columns of an invoice's row that its calculation decides, each by name: nothing else of it is a column. */
 export const invoiceColumns = (calculated: CalculatedInvoice) => ({
@@ -34,8 +34,24 @@ export const feeColumns = (fee: InvoiceFee) => ({
   unitAmountCents: fee.unitAmountCents,
   preciseUnitAmount: fee.preciseUnitAmount,
   amountDetails: fee.amountDetails,
-  fromDatetime: fee.fromDatetime,
-  toDatetime: fee.toDatetime,
+  preciseCouponsAmountCents: fee.preciseCouponsAmountCents,
+  taxesAmountCents: fee.taxesAmountCents,
+  taxesPreciseAmountCents: fee.taxesPreciseAmountCents,
+  taxesRate: fee.taxesRate,
+});
+
+/** The columns of an invoiced subscription's row. */
+export const invoicedSubscriptionColumns = (invoiced: InvoicedSubscription) => ({
+  subscriptionId: invoiced.subscriptionId,
+  timestamp: invoiced.timestamp,
+  recurring: invoiced.recurring,
+  invoicingReason: invoiced.invoicingReason,
+  fromDatetime: invoiced.fromDatetime,
+  toDatetime: invoiced.toDatetime,
+  chargesFromDatetime: invoiced.chargesFromDatetime,
+  chargesToDatetime: invoiced.chargesToDatetime,
+  fixedChargesFromDatetime: invoiced.fixedChargesFromDatetime,
+  fixedChargesToDatetime: invoiced.fixedChargesToDatetime,
 });
 
 /** What a row says of what its fee is for. */
@@ -44,7 +60,7 @@ function sourceColumns(source: FeeSource) {
     case 'subscription':
       return {
         feeType: source.kind,
-        subscriptionId: source.subscriptionId,
+        ...windowColumns(source),
         chargeId: null,
         totalAggregatedUnits: null,
         eventsCount: null,
@@ -52,7 +68,7 @@ function sourceColumns(source: FeeSource) {
     case 'charge':
       return {
         feeType: source.kind,
-        subscriptionId: source.subscriptionId,
+        ...windowColumns(source),
         chargeId: source.chargeId,
         totalAggregatedUnits: source.totalAggregatedUnits,
         eventsCount: source.eventsCount,
@@ -61,3 +77,9 @@ function sourceColumns(source: FeeSource) {
       return source satisfies never;
   }
 }
+
+const windowColumns = ({ subscriptionId, fromDatetime, toDatetime }: BilledWindow) => ({
+  subscriptionId,
+  fromDatetime,
+  toDatetime,
+});

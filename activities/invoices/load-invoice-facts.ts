@@ -41,6 +41,7 @@ export async function loadInvoiceFacts(
     billingInstant: invoice.billingInstant,
     day: invoice.day,
     finalizedOn: invoice.finalizedOn,
+    isMadeAgain: invoice.isMadeAgain,
     recurring: invoice.recurring,
     customer: customerSettings(invoice.customer),
     billingEntity: invoice.billingEntity,

@@ -1,11 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate, parseLocalDate } from '../../billing/calendar/local-date.ts';
-import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { dayOfDraft } from '../../billing/invoices/draft-dates.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
-import type { InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
-import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import { planReason, type InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
 import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
@@ -68,7 +66,7 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
       return {
         subscription: asItWas(subscription, invoicingReason),
         plan: plans.find(({ id }) => id === subscription.planId)!,
-        invoicingReason: invoicingReason as PlannedLine['invoicingReason'],
+        invoicingReason: planReason(invoicingReason),
       };
     }),
   };
@@ -96,7 +94,7 @@ export async function loadDraftFacts(em: EntityManager, draft: Draft, finalizes:
   const { currency, appliedGracePeriod } = invoice;
   if (!isCurrency(currency)) throw new Error(`invoice ${invoice.id} is in the unknown currency ${currency}`);
   const planned: PlannedInvoice = {
-    invoiceType: 'subscription',
+    invoiceType: invoice.invoiceType,
     invoiceId: invoice.id,
     customer: place.customer,
     billingEntity: place.billingEntity,
@@ -112,9 +110,3 @@ export async function loadDraftFacts(em: EntityManager, draft: Draft, finalizes:
   const [facts] = await loadInvoiceFacts(em, invoice.organizationId, [planned]);
   return facts!;
 }
-
-/** A draft that stays one says so also when it has no grace period any more: it is due, and waits to be finalized. */
-export const calculateDraft = (facts: InvoiceFacts): CalculatedInvoice => ({
-  ...calculateInvoice(facts),
-  status: 'draft',
-});

@@ -1,11 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { refreshId, type RefreshArgument } from './refresh-act.ts';
 import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { calculateDraft, loadDraft, loadDraftFacts, type Draft } from './rebuild-draft.ts';
+import { loadDraft, loadDraftFacts, type Draft } from './rebuild-draft.ts';
 import { redateDrafts } from './redate-drafts.ts';
 import { replaceDraft } from './save-invoice.ts';
 
@@ -43,9 +44,9 @@ const refreshing = (
     if (moved.length > 0) await em.refresh(invoice);
     return loadDraftFacts(em, draft, false);
   },
-  decide: calculateDraft,
+  decide: calculateInvoice,
   save: async (em, calculated, { place, invoice }) => {
-    await replaceDraft(em, place, invoice, calculated);
+    await replaceDraft(em, place, invoice, calculated, 'refresh');
     return { outcome: 'refreshed' };
   },
 });

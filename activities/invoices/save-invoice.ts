@@ -2,8 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { draftNumber, invoiceNumber } from '../../billing/invoices/invoice-number.ts';
-import { invoicePolicies } from '../../billing/invoices/invoice-policy.ts';
-import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
+import type { InvoiceEffect } from '../../billing/invoices/invoice-effects.ts';
+import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
+import { assertTransition, type InvoiceActor } from '../../billing/invoices/invoice-transitions.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
@@ -16,7 +17,7 @@ import { sql } from '../../db/sql.ts';
 import { announceInvoice } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
-import { feeColumns, invoiceColumns } from './invoice-rows.ts';
+import { feeColumns, invoiceColumns, invoicedSubscriptionColumns } from './invoice-rows.ts';
 import { redateDrafts } from './redate-drafts.ts';
 
 /** Where an invoice belongs, beside what it says. */
@@ -39,7 +40,6 @@ export const invoiceHead = ({ invoiceId, customer, billingEntity, purchaseOrderN
   organizationId: customer.organizationId,
   customerId: customer.id,
   billingEntityId: billingEntity.id,
-  invoiceType: 'subscription' as const,
   number: draftNumber(billingEntity.documentNumberPrefix),
   purchaseOrderNumber,
   timezoneDataVersion: process.versions['tz'] ?? 'unknown',
@@ -61,12 +61,8 @@ export async function saveInvoice(
   const existing = place.isNew === true ? null : await em.findOne(Invoice, { id: invoiceId });
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
-  await fill(em, place, invoice, calculated, now);
-  if (calculated.status === 'finalized') await announceFinal(em, invoice, calculated, now);
-  if (calculated.status === 'draft') {
-    await beginDraft(em, place, invoice);
-    await announceInvoice(em, invoice, now, ['invoice.drafted', 'invoice.ready_to_finalize']);
-  }
+  await fill(em, place, invoice, calculated, { madeAt: now, by: 'billing' });
+  await bringAbout(em, place, invoice, calculated.effects);
 }
 
 /**
@@ -79,22 +75,37 @@ export async function replaceDraft(
   place: InvoicePlace,
   invoice: Invoice,
   calculated: CalculatedInvoice,
+  by: 'refresh' | 'finalization',
 ): Promise<void> {
-  const { invoiceId, now } = place;
+  const { invoiceId } = place;
   await em.nativeDelete(Fee, { invoiceId });
   await em.nativeDelete(InvoiceSubscription, { invoiceId });
   await em.nativeDelete(InvoiceError, { invoiceId });
   invoice.readyToBeRefreshed = false;
-  await fill(em, place, invoice, calculated, invoice.createdAt);
-  if (calculated.status === 'finalized') await announceFinal(em, invoice, calculated, now);
+  await fill(em, place, invoice, calculated, { madeAt: invoice.createdAt, by });
+  await bringAbout(em, place, invoice, calculated.effects);
 }
 
-const announceFinal = (
+/** Brings about what follows from an invoice, once all of its rows are written. */
+async function bringAbout(
   em: EntityManager,
+  place: InvoicePlace,
   invoice: Invoice,
-  { invoiceType }: CalculatedInvoice,
-  now: Date,
-): Promise<void> => announceInvoice(em, invoice, now, [invoicePolicies[invoiceType].finalWebhook]);
+  effects: readonly InvoiceEffect[],
+): Promise<void> {
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case 'finalization':
+        await beginDraft(em, place, invoice);
+        break;
+      case 'webhooks':
+        await announceInvoice(em, invoice, place.now, effect.types);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+}
 
 /** Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held. */
 async function fill(
@@ -102,11 +113,11 @@ async function fill(
   place: InvoicePlace,
   invoice: Invoice,
   calculated: CalculatedInvoice,
-  madeAt: Date,
+  { madeAt, by }: { readonly madeAt: Date; readonly by: InvoiceActor },
 ): Promise<void> {
   const { now } = place;
   const { subscriptions, fees } = calculated;
-  assertTransition(invoice.status, calculated.status);
+  assertTransition(invoice.status, calculated.status, by);
   em.assign(invoice, {
     ...invoiceColumns(calculated),
     updatedAt: now,
@@ -114,7 +125,10 @@ async function fill(
   // Before its lines: the ORM does not know which rows point at which.
   await em.persist(invoice).flush();
   const owner = { organizationId: invoice.organizationId, invoiceId: invoice.id };
-  for (const row of subscriptions) em.create(InvoiceSubscription, { ...row, ...owner, id: v7(), createdAt: madeAt });
+  for (const invoiced of subscriptions) {
+    const columns = invoicedSubscriptionColumns(invoiced);
+    em.create(InvoiceSubscription, { ...columns, ...owner, id: v7(), createdAt: madeAt });
+  }
   for (const [position, fee] of fees.entries()) {
     em.create(Fee, {
       ...feeColumns(fee),
@@ -131,7 +145,8 @@ async function fill(
   }
   await em.flush();
   if (calculated.status !== 'finalized') return;
-  em.assign(invoice, await takeNumber(em, place, invoice));
+  const isNumbered = INVOICE_POLICIES[calculated.invoiceType].isNumbered;
+  em.assign(invoice, { ...(isNumbered && (await takeNumber(em, place, invoice))), finalizedAt: now });
   await em.flush();
 }
 
@@ -169,5 +184,5 @@ async function takeNumber(em: EntityManager, { customer, billingEntity, now }: I
       ? { numbering: 'per_customer', customerSequence: customer.sequentialId, sequentialId }
       : { numbering: 'per_billing_entity', day: localDate(now, timezone), entitySequence },
   );
-  return { number, sequentialId, entitySequentialId: entitySequence, finalizedAt: now };
+  return { number, sequentialId, entitySequentialId: entitySequence };
 }

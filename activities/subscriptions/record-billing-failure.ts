@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { localDate } from '../../billing/calendar/local-date.ts';
+import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { dateSettings, invoiceDates } from '../../billing/invoices/invoice-dates.ts';
 import { findAct } from '../../db/acts/find-acts.ts';
 import { failActs } from '../../db/acts/finish-acts.ts';
@@ -125,10 +126,12 @@ async function storeGenerating(em: EntityManager, failed: FailedInvoice, message
   const { place, currency, timeZone, now, day, recurring } = failed;
   const { customer, billingEntity, invoiceId } = place;
   const settings = dateSettings(customerSettings(customer), billingEntity);
-  const dates = invoiceDates({ day: localDate(now, timeZone), hasGracePeriod: true, recurring }, settings);
+  const { hasGracePeriod } = INVOICE_POLICIES.subscription;
+  const dates = invoiceDates({ day: localDate(now, timeZone), hasGracePeriod, recurring }, settings);
   if (!(await em.findOne(Invoice, { id: invoiceId }))) {
     em.create(Invoice, {
       ...invoiceHead(place),
+      invoiceType: 'subscription',
       status: 'generating',
       paymentStatus: 'pending',
       issuingDate: dates.issuingDate.toString(),

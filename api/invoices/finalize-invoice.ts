@@ -1,4 +1,5 @@
 import { finalizeOnRequest } from '../../activities/invoices/finalize-on-request.ts';
+import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { featureUnavailable, notFound } from '../../billing/refusal.ts';
 import { makeDueNow } from '../../db/acts/due-moments.ts';
@@ -27,7 +28,7 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
   const workflowId = finalizeId(invoice.id);
   const wasDraft = invoice.status === 'draft' || (await isDoneSince(em, organization.id, workflowId, receivedAt));
   if (!wasDraft) throw notFound('invoice');
-  if (invoice.invoiceType !== 'subscription') throw featureUnavailable();
+  if (!INVOICE_POLICIES[invoice.invoiceType].hasGracePeriod) throw featureUnavailable();
   nameWorkflow(workflowId);
   if (invoice.status === 'draft') await finalize(context, invoice);
   return answer(context, invoice.id);

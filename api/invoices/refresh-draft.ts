@@ -1,4 +1,5 @@
 import { refreshOnRequest, requestRefresh } from '../../activities/invoices/refresh-on-request.ts';
+import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { featureUnavailable } from '../../billing/refusal.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
@@ -17,7 +18,7 @@ import type { InvoiceJson } from './schema.ts';
 export async function refreshDraft(context: RequestContext, id: string): Promise<InvoiceJson> {
   const { em, now } = context;
   const invoice = await findInvoice(em, id);
-  if (invoice.invoiceType !== 'subscription') throw featureUnavailable();
+  if (!INVOICE_POLICIES[invoice.invoiceType].hasGracePeriod) throw featureUnavailable();
   if (invoice.status === 'draft') await refresh(context, invoice);
   return detailedInvoice(em, await findInvoice(em, id), now);
 }

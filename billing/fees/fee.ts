@@ -1,4 +1,4 @@
-import type { Decimal } from '../money/decimal.ts';
+import { ZERO, type Decimal } from '../money/decimal.ts';
 
 /** The numbers of a fee. */
 export interface FeeAmounts {
@@ -11,25 +11,56 @@ export interface FeeAmounts {
   readonly preciseUnitAmount: Decimal;
 }
 
-/** What a fee is for. Whoever saves, shows or checks a fee switches on its kind, so that a new kind is missed nowhere. */
+/** The subscription and the window that a fee bills, both ends inclusive. */
+export interface BilledWindow {
+  readonly subscriptionId: string;
+  readonly fromDatetime: Date;
+  readonly toDatetime: Date;
+}
+
+/**
+ * What a fee is for, with all that only fees of its kind have. Whoever saves, shows or checks a fee switches on its kind, so that a new
+ * kind is missed nowhere.
+ */
 export type FeeSource =
-  | { readonly kind: 'subscription'; readonly subscriptionId: string }
-  | {
+  | ({ readonly kind: 'subscription' } & BilledWindow)
+  | ({
       readonly kind: 'charge';
-      readonly subscriptionId: string;
       readonly chargeId: string;
       readonly totalAggregatedUnits: Decimal;
       readonly eventsCount: bigint;
-    };
+    } & BilledWindow);
 
-/** One line of a calculated invoice. */
-export interface InvoiceFee extends FeeAmounts {
+/** The kinds of fees that durabill makes. */
+export type FeeKind = FeeSource['kind'];
+
+/** A fee as its generator makes it. */
+export interface GeneratedFee extends FeeAmounts {
   readonly source: FeeSource;
   /** The name on the invoice, which later changes of the plan do not touch. */
   readonly invoiceDisplayName: string;
   /** Ready for JSON. */
   readonly amountDetails: Readonly<Record<string, unknown>>;
-  /** The window that it bills, both ends inclusive. */
-  readonly fromDatetime: Date;
-  readonly toDatetime: Date;
 }
+
+/** What later steps of the invoice make of a fee (spec, money 0). */
+export interface FeeAdjustments {
+  /** The share of coupons and progressive credits, cents with 5 digits after the point. */
+  readonly preciseCouponsAmountCents: Decimal;
+  readonly taxesAmountCents: bigint;
+  /** Cents with 15 digits after the point. */
+  readonly taxesPreciseAmountCents: Decimal;
+  /** Percent. */
+  readonly taxesRate: number;
+}
+
+/** Before any of them. */
+export const UNTOUCHED: FeeAdjustments = {
+  preciseCouponsAmountCents: ZERO,
+  taxesAmountCents: 0n,
+  taxesPreciseAmountCents: ZERO,
+  taxesRate: 0,
+};
+
+/** One line of a calculated invoice. */
+export interface InvoiceFee extends GeneratedFee, FeeAdjustments {}

@@ -1,6 +1,6 @@
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
 import { centsToNumber } from '../money/cents.ts';
-import type { InvoiceFee } from './fee.ts';
+import type { GeneratedFee } from './fee.ts';
 import { subscriptionFee } from './subscription-fee.ts';
 
 /**
@@ -11,7 +11,7 @@ import { subscriptionFee } from './subscription-fee.ts';
 export function generateSubscriptionFee(
   subscription: InvoicedSubscriptionFacts,
   { billingInstant, currency, timeZone }: InvoiceFacts,
-): readonly InvoiceFee[] {
+): readonly GeneratedFee[] {
   const { plan, subscriptionId, windows } = subscription;
   const { from, to } = windows;
   if (from === null || to === null) return [];
@@ -20,12 +20,10 @@ export function generateSubscriptionFee(
   const { planAmountCents, ...amounts } = fee;
   return [
     {
-      source: { kind: 'subscription', subscriptionId },
+      source: { kind: 'subscription', subscriptionId, fromDatetime: from, toDatetime: to },
       invoiceDisplayName: plan.invoiceDisplayName ?? plan.name,
       ...amounts,
       amountDetails: { plan_amount_cents: centsToNumber(planAmountCents) },
-      fromDatetime: from,
-      toDatetime: to,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { ChargeFacts, InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
-import type { InvoiceFee } from './fee.ts';
+import type { GeneratedFee } from './fee.ts';
 import { isStored, usageFee } from './usage-fee.ts';
 
 /**
@@ -10,7 +10,7 @@ import { isStored, usageFee } from './usage-fee.ts';
 export function generateUsageFees(
   { charges, invoicingReason, subscriptionId, windows }: InvoicedSubscriptionFacts,
   { currency }: InvoiceFacts,
-): readonly InvoiceFee[] {
+): readonly GeneratedFee[] {
   const { chargesFrom, chargesTo } = windows;
   if (chargesFrom === null || chargesTo === null || chargesFrom >= chargesTo) return [];
   // A starting invoice is made before there can be usage, or at the end of a trial for the fee alone.
@@ -27,11 +27,11 @@ export function generateUsageFees(
           chargeId: charge.chargeId,
           totalAggregatedUnits: fee.units,
           eventsCount,
+          fromDatetime: chargesFrom,
+          toDatetime: chargesTo,
         },
         invoiceDisplayName: charge.invoiceDisplayName ?? charge.metricName,
         ...amounts,
-        fromDatetime: chargesFrom,
-        toDatetime: chargesTo,
       },
     ];
   });

@@ -1,32 +1,26 @@
 import { feeGenerators } from '../fees/fee-generators.ts';
-import type { InvoiceFee } from '../fees/fee.ts';
+import { UNTOUCHED } from '../fees/fee.ts';
 import { assertInvoice } from './invariants.ts';
 import { dateSettings, datesWhenFinalized, invoiceDates } from './invoice-dates.ts';
+import { invoiceEffects } from './invoice-effects.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from './invoice-facts.ts';
-import { invoicePolicies } from './invoice-policy.ts';
+import { INVOICE_POLICIES } from './invoice-policy.ts';
 import { finalStatus, initialPaymentStatus } from './invoice-status.ts';
+import { takeSteps, type InvoiceInMaking, type InvoiceStep } from './invoice-steps.ts';
 import type { CalculatedInvoice, InvoicedSubscription } from './invoice.ts';
-import { invoiceTotals, NO_CREDITS, type InvoiceCredits } from './totals.ts';
-
-/** An invoice between two steps: its lines, and what is added to or taken from them. */
-export interface InvoiceInMaking {
-  readonly fees: readonly InvoiceFee[];
-  readonly credits: InvoiceCredits;
-}
-
-/** Answers the invoice as the next step finds it. */
-export type InvoiceStep = (invoice: InvoiceInMaking, facts: InvoiceFacts) => InvoiceInMaking;
+import { invoiceTotals } from './totals.ts';
 
 const addFees: InvoiceStep = (invoice, facts) => ({
   ...invoice,
   fees: facts.subscriptions.flatMap((subscription) =>
-    feeGenerators.flatMap((generate) => generate(subscription, facts)),
+    feeGenerators.flatMap((generate) => generate(subscription, facts).map((fee) => ({ ...fee, ...UNTOUCHED }))),
   ),
 });
 
 /**
- * In the order of the rules: fees, progressive credits, coupons, taxes, credit notes, wallets (spec, money 0;
- * subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its place.
+ * In the order of the rules: fees, progressive credits, coupons, taxes of the fees and of the invoice, credit notes, wallets (spec,
+ * money 0; subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its place; `INVOICE_POLICIES` says
+ * which types of invoice take it.
  */
 const STEPS: readonly InvoiceStep[] = [addFees];
 
@@ -38,17 +32,19 @@ const STEPS: readonly InvoiceStep[] = [addFees];
  * 31.00 a month from 15 January, 1001 requests at 0.05 and 3 GB at 2.00: fees of 1700, 5005 and 600 cents, 7305 in all.
  */
 export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
-  const empty: InvoiceInMaking = { fees: [], credits: NO_CREDITS };
-  const { fees, credits } = STEPS.reduce((made, step) => step(made, facts), empty);
-  const totals = invoiceTotals(fees, credits);
+  const made = takeSteps(STEPS, facts);
+  const { fees } = made;
+  const totals = invoiceTotals(fees, made.credits);
+  const dated = datesAndStatus(facts, made, totals.feesAmountCents);
   const invoice: CalculatedInvoice = {
     invoiceType: facts.invoiceType,
     currency: facts.currency,
     timezone: facts.timeZone,
-    ...datesAndStatus(facts, totals.feesAmountCents),
+    ...dated,
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
     subscriptions: facts.subscriptions.map((subscription) => invoicedSubscription(subscription, facts)),
     fees,
+    effects: invoiceEffects(facts.invoiceType, dated.status, facts),
     ...totals,
   };
   assertInvoice(invoice);
@@ -56,22 +52,24 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
 }
 
 function datesAndStatus(
-  { invoiceType, billingEntity, customer, day, finalizedOn, recurring }: InvoiceFacts,
+  { invoiceType, billingEntity, customer, day, finalizedOn, recurring, isMadeAgain }: InvoiceFacts,
+  { awaits }: InvoiceInMaking,
   feesAmountCents: bigint,
 ): Pick<
   CalculatedInvoice,
   'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'appliedGracePeriod' | 'status'
 > {
   const settings = dateSettings(customer, billingEntity);
-  const { hasGracePeriod } = invoicePolicies[invoiceType];
+  const { hasGracePeriod } = INVOICE_POLICIES[invoiceType];
   const occasion = { day, recurring, hasGracePeriod };
   const dates = invoiceDates(occasion, settings);
-  const isDraft = hasGracePeriod && finalizedOn === null && settings.invoiceGracePeriod > 0;
+  // Without a grace period any more a draft is due, and still a draft until it is finalized.
+  const isDraft = hasGracePeriod && finalizedOn === null && (isMadeAgain || settings.invoiceGracePeriod > 0);
   return {
     ...(finalizedOn === null ? dates : datesWhenFinalized(dates, occasion, settings, finalizedOn)),
     netPaymentTerm: settings.netPaymentTerm,
     appliedGracePeriod: settings.invoiceGracePeriod,
-    status: isDraft ? 'draft' : finalStatus(feesAmountCents, customer, billingEntity),
+    status: isDraft ? 'draft' : awaits === null ? finalStatus(feesAmountCents, customer, billingEntity) : 'pending',
   };
 }
 

@@ -20,7 +20,9 @@ export class InvariantBroken extends Error {
   }
 }
 
-type InvoiceNumbers = Omit<CalculatedInvoice, 'fees' | 'subscriptions'> & { readonly fees: readonly FeeAmounts[] };
+type InvoiceNumbers = Omit<CalculatedInvoice, 'fees' | 'subscriptions' | 'effects'> & {
+  readonly fees: readonly FeeAmounts[];
+};
 
 const HALF = new Decimal('0.5');
 

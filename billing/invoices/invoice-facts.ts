@@ -7,12 +7,12 @@ import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
 import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';
 import type { SubscriptionFeeFacts } from '../fees/subscription-fee.ts';
-import type { MadeInvoiceType } from './invoice-policy.ts';
+import type { InvoiceType } from './invoice-policy.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 
 /** Everything that an invoice of subscriptions is calculated from. All of it belongs to one customer and one invoicing group. */
 export interface InvoiceFacts {
-  readonly invoiceType: MadeInvoiceType;
+  readonly invoiceType: InvoiceType;
   readonly currency: Currency;
   /** The customer's IANA time zone. */
   readonly timeZone: string;
@@ -22,6 +22,8 @@ export interface InvoiceFacts {
   readonly day: PlainDate;
   /** The local day on which a draft becomes final; null: it is made or refreshed. */
   readonly finalizedOn: PlainDate | null;
+  /** Whether it was made before: a draft that is refreshed or becomes final. */
+  readonly isMadeAgain: boolean;
   /** Whether the periodic run makes it. */
   readonly recurring: boolean;
   readonly customer: CustomerDateSettings & CustomerZeroAmountSetting;

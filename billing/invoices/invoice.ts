@@ -1,7 +1,8 @@
 import type { InvoiceFee } from '../fees/fee.ts';
 import type { Currency } from '../money/currency.ts';
+import type { InvoiceEffect } from './invoice-effects.ts';
 import type { InvoiceDates } from './invoice-dates.ts';
-import type { MadeInvoiceType } from './invoice-policy.ts';
+import type { InvoiceType } from './invoice-policy.ts';
 import type { FinalStatus, PaymentStatus } from './invoice-status.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 import type { InvoiceTotals } from './totals.ts';
@@ -24,10 +25,11 @@ export interface InvoicedSubscription {
 
 /** A complete invoice, but for its id and number: what is saved, shown as a preview, or explained. */
 export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
-  readonly invoiceType: MadeInvoiceType;
+  readonly invoiceType: InvoiceType;
   readonly currency: Currency;
   readonly timezone: string;
-  readonly status: 'draft' | FinalStatus;
+  /** `pending`: it waits for an answer, and the steps after it are still to be taken. */
+  readonly status: 'draft' | 'pending' | FinalStatus;
   readonly paymentStatus: PaymentStatus;
   /** Days; both are what the dates were computed with. */
   readonly netPaymentTerm: number;
@@ -35,4 +37,6 @@ export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
   readonly subscriptions: readonly InvoicedSubscription[];
   /** For each subscription its subscription fee, then its usage fees in the order of the charges. */
   readonly fees: readonly InvoiceFee[];
+  /** What follows from it, in this order. */
+  readonly effects: readonly InvoiceEffect[];
 }

@@ -4,7 +4,7 @@ import type { Currency } from '../money/currency.ts';
 import type { PlanFacts, SubscriptionFacts } from '../subscriptions/subscription-facts.ts';
 import { customerSettings } from '../customers/customer-facts.ts';
 import { dateSettings, type InvoiceDateSettings } from './invoice-dates.ts';
-import { invoicePolicies, type MadeInvoiceType } from './invoice-policy.ts';
+import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { EntityZeroAmountSetting } from './invoice-status.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 
@@ -20,7 +20,7 @@ export interface PlannedLine {
  * stored, so that a preview can plan what is only proposed.
  */
 export interface PlannedInvoice {
-  readonly invoiceType: MadeInvoiceType;
+  readonly invoiceType: InvoiceType;
   /** What it says of other invoices never counts this one. */
   readonly invoiceId: string;
   readonly customer: CustomerFacts;
@@ -45,5 +45,5 @@ export interface PlannedInvoice {
 /** Whether it is first made as a draft (spec, subscriptions-and-invoices 6.6). */
 export const becomesDraft = ({ invoiceType, customer, billingEntity, isMadeAgain }: PlannedInvoice): boolean =>
   !isMadeAgain &&
-  invoicePolicies[invoiceType].hasGracePeriod &&
+  INVOICE_POLICIES[invoiceType].hasGracePeriod &&
   dateSettings(customerSettings(customer), billingEntity).invoiceGracePeriod > 0;

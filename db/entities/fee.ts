@@ -1,8 +1,7 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import type { FeeKind } from '../../billing/fees/fee.ts';
 import type { Decimal } from '../../billing/money/decimal.ts';
 import { DecimalType } from '../types/decimal-type.ts';
-
-export type FeeType = 'charge' | 'add_on' | 'subscription' | 'credit' | 'commitment' | 'fixed_charge';
 
 /** One line of an invoice. `*Cents` in the currency's subunits, `preciseUnitAmount` in currency units. */
 export const Fee = defineEntity({
@@ -16,7 +15,7 @@ export const Fee = defineEntity({
     invoiceId: p.uuid().nullable(),
     subscriptionId: p.uuid().nullable(),
     chargeId: p.uuid().nullable(),
-    feeType: p.text().$type<FeeType>(),
+    feeType: p.text().$type<FeeKind>(),
     /** Its place on the invoice. */
     position: p.integer(),
     payInAdvance: p.boolean().default(false),

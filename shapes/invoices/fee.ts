@@ -47,11 +47,10 @@ export function feeJson(fee: Fee, relations: FeeRelations) {
     pricing_unit_details: null,
     presentation_breakdowns: [],
     applied_taxes: [],
-    ...(isOfAWindow(fee) && { from_date: datetime(fee.fromDatetime), to_date: datetime(fee.toDatetime) }),
+    from_date: datetime(fee.fromDatetime),
+    to_date: datetime(fee.toDatetime),
   };
 }
-
-const isOfAWindow = ({ feeType }: Fee): boolean => feeType !== 'credit' && feeType !== 'commitment';
 
 const ids = (fee: Fee, { customer, subscription }: FeeRelations) => ({
   lago_id: fee.id,
@@ -99,26 +98,37 @@ function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations) {
     filter_invoice_display_name: null,
     grouped_by: fee.groupedBy,
   };
-  if (charged) {
-    const { charge, billableMetric } = charged;
-    return {
-      ...common,
-      code: billableMetric.code,
-      name: billableMetric.name,
-      description: billableMetric.description ?? null,
-      invoice_display_name: fee.invoiceDisplayName ?? charge.invoiceDisplayName ?? billableMetric.name,
-      lago_item_id: billableMetric.id,
-      item_type: 'BillableMetric' as const,
-    };
+  switch (fee.feeType) {
+    case 'charge': {
+      const { charge, billableMetric } = required(charged, fee);
+      return {
+        ...common,
+        code: billableMetric.code,
+        name: billableMetric.name,
+        description: billableMetric.description ?? null,
+        invoice_display_name: fee.invoiceDisplayName ?? charge.invoiceDisplayName ?? billableMetric.name,
+        lago_item_id: billableMetric.id,
+        item_type: 'BillableMetric' as const,
+      };
+    }
+    case 'subscription': {
+      const { code, name, description, invoiceDisplayName } = required(plan, fee);
+      return {
+        ...common,
+        code,
+        name,
+        description: description ?? null,
+        invoice_display_name: fee.invoiceDisplayName ?? invoiceDisplayName ?? name,
+        lago_item_id: required(subscription, fee).id,
+        item_type: 'Subscription' as const,
+      };
+    }
+    default:
+      return fee.feeType satisfies never;
   }
-  if (!subscription || !plan) throw new Error(`fee ${fee.id} is for neither a charge nor a subscription`);
-  return {
-    ...common,
-    code: plan.code,
-    name: plan.name,
-    description: plan.description ?? null,
-    invoice_display_name: fee.invoiceDisplayName ?? plan.invoiceDisplayName ?? plan.name,
-    lago_item_id: subscription.id,
-    item_type: 'Subscription' as const,
-  };
+}
+
+function required<T>(related: T | null, { id, feeType }: Fee): T {
+  if (related === null) throw new Error(`the ${feeType} of fee ${id} is missing`);
+  return related;
 }

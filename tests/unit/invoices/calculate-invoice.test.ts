@@ -79,6 +79,7 @@ function factsOf(
     billingInstant,
     day: localDate(billingInstant, 'UTC'),
     finalizedOn: null,
+    isMadeAgain: false,
     recurring: true,
     customer: {
       invoiceGracePeriod: null,
@@ -120,7 +121,12 @@ describe('a periodic invoice', () => {
   test('a fee carries its numbers and the window that it bills', () => {
     const [fee, usage] = invoice.fees;
     expect(fee).toEqual({
-      source: { kind: 'subscription', subscriptionId: 's1' },
+      source: {
+        kind: 'subscription',
+        subscriptionId: 's1',
+        fromDatetime: at('2024-01-15T00:00:00Z'),
+        toDatetime: at('2024-01-31T23:59:59.999Z'),
+      },
       invoiceDisplayName: 'Pro',
       units: new Decimal(1),
       amountCents: 1700n,
@@ -128,8 +134,10 @@ describe('a periodic invoice', () => {
       unitAmountCents: 1700n,
       preciseUnitAmount: new Decimal(17),
       amountDetails: { plan_amount_cents: 3100 },
-      fromDatetime: at('2024-01-15T00:00:00Z'),
-      toDatetime: at('2024-01-31T23:59:59.999Z'),
+      preciseCouponsAmountCents: new Decimal(0),
+      taxesAmountCents: 0n,
+      taxesPreciseAmountCents: new Decimal(0),
+      taxesRate: 0,
     });
     expect(usage).toMatchObject({
       source: {
@@ -138,12 +146,12 @@ describe('a periodic invoice', () => {
         chargeId: 'c1',
         totalAggregatedUnits: new Decimal(1001),
         eventsCount: 1001n,
+        // Usage begins with the service, not with its day.
+        fromDatetime: at('2024-01-15T10:00:00Z'),
+        toDatetime: at('2024-01-31T23:59:59.999Z'),
       },
       units: new Decimal(1001),
       unitAmountCents: 5n,
-      // Usage begins with the service, not with its day.
-      fromDatetime: at('2024-01-15T10:00:00Z'),
-      toDatetime: at('2024-01-31T23:59:59.999Z'),
     });
   });
 
@@ -308,6 +316,25 @@ describe('status and dates', () => {
     const skipping = { ...customer, finalizeZeroAmountInvoice: 'skip' } as const;
     expect(calculateInvoice(factsOf([free], { customer: skipping })).status).toBe('draft');
     expect(calculateInvoice(factsOf([free], { customer: skipping, finalizedOn })).status).toBe('closed');
+  });
+
+  test('a draft announces itself when it is first made, and its final version once', () => {
+    const customer = { ...settings.customer, invoiceGracePeriod: 3 };
+    const made = (change: Partial<InvoiceFacts>) => calculateInvoice(factsOf([subscription({})], change)).effects;
+    expect(made({ customer })).toEqual([
+      { kind: 'finalization' },
+      { kind: 'webhooks', types: ['invoice.drafted', 'invoice.ready_to_finalize'] },
+    ]);
+    expect(made({ customer, isMadeAgain: true })).toEqual([]);
+    const created = [{ kind: 'webhooks', types: ['invoice.created'] }];
+    expect(made({ customer, isMadeAgain: true, finalizedOn: parseLocalDate('2024-02-06') })).toEqual(created);
+    expect(made({})).toEqual(created);
+    const skipping = { ...settings.customer, finalizeZeroAmountInvoice: 'skip' } as const;
+    expect(calculateInvoice(factsOf([free], { customer: skipping })).effects).toEqual([]);
+  });
+
+  test('a draft stays a draft until it is finalized, also when the grace period is gone meanwhile', () => {
+    expect(calculateInvoice(factsOf([subscription({})], { isMadeAgain: true })).status).toBe('draft');
   });
 
   test('a missed day is billed with its own windows and issued on the day it is made up', () => {
