@@ -7,8 +7,8 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { sql } from '../../db/sql.ts';
 import { done, inActTransaction } from '../acts/do-act.ts';
+import { nextSettingsVersion } from '../../db/queries/organizations/settings-version.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { applyInvoiceSettingsAct, type ApplyInvoiceSettingsArgument } from './apply-invoice-settings-act.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
@@ -40,12 +40,7 @@ export async function wantSettingsChange(
   if (!movesDays(before, entity) && before.netPaymentTerm === entity.netPaymentTerm) return [];
   const { id: billingEntityId, organizationId } = entity;
   // Each change has a run of its own, however quickly they follow each other.
-  const [{ version } = { version: 0 }] = await sql<{ version: number }>(
-    em,
-    `update billing_entities set settings_version = settings_version + 1 where id = $1 and organization_id = $2
-     returning settings_version as version`,
-    [billingEntityId, organizationId],
-  );
+  const version = await nextSettingsVersion(em, entity);
   const act = applyInvoiceSettingsAct({
     organizationId,
     owner: { billingEntityId },

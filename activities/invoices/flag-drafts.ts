@@ -4,23 +4,14 @@ import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs, wantActsAgain } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { sql } from '../../db/sql.ts';
 import { done, inActTransaction } from '../acts/do-act.ts';
+import { flagDrafts } from '../../db/queries/invoices/flagged-drafts.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { flagDraftsAct, type ChangedSource, type FlagDraftsArgument } from './flag-drafts-act.ts';
 import { refreshAct } from './refresh-act.ts';
 
 /** Drafts that are flagged in one transaction. */
 const PAGE = 500;
-
-const NO_ID = '00000000-0000-0000-0000-000000000000';
-
-/** The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own. */
-const BILLED_BY: Record<ChangedSource['kind'], string> = {
-  plan: 'subscriptions.plan_id = $3',
-  billable_metric: `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
-                      and charges.billable_metric_id = $3)`,
-};
 
 /**
  * Flags the drafts that are made from what has changed, and wants a refresh of each (spec, subscriptions-and-invoices 6.6), in
@@ -69,20 +60,7 @@ async function flagPage(
   after: string,
   now: Date,
 ): Promise<string | null> {
-  const rows = await sql<{ id: string; customerId: string }>(
-    em,
-    `with page as (
-       select id from invoices
-       where organization_id = $1 and status = 'draft' and id > $2::uuid
-         and exists (select from invoice_subscriptions row join subscriptions on subscriptions.id = row.subscription_id
-                     where row.invoice_id = invoices.id and ${BILLED_BY[changed.kind]})
-       order by id limit ${PAGE}
-       for no key update)
-     update invoices set ready_to_be_refreshed = true from page where invoices.id = page.id
-     returning invoices.id, invoices.customer_id as "customerId"`,
-    [organizationId, after === '' ? NO_ID : after, changed.id],
-  );
-  const drafts = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const drafts = await flagDrafts(em, { organizationId, changed, after, limit: PAGE });
   const acts = drafts.map(({ id, customerId }) => refreshAct({ organizationId, customerId, invoiceId: id }));
   await wantActsAgain(em, acts, now, { startedBy: 'dispatcher' });
   return drafts.length === PAGE ? drafts.at(-1)!.id : null;

@@ -1,19 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate, parseLocalDate } from '../../billing/calendar/local-date.ts';
 import { dayOfDraft } from '../../billing/invoices/draft-dates.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import { planReason, type InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
 import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
-import { Invoice } from '../../db/entities/invoice.ts';
-import { Organization } from '../../db/entities/organization.ts';
-import { Plan } from '../../db/entities/plan.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
-import { sql } from '../../db/sql.ts';
+import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Subscription } from '../../db/entities/subscription.ts';
+import { draftContents, heldDraft } from '../../db/queries/invoices/draft-contents.ts';
 import { loadInvoiceFacts } from './load-invoice-facts.ts';
 import type { InvoicePlace } from './save-invoice.ts';
 
@@ -35,40 +29,30 @@ export interface Draft {
  * @returns null when it is no draft any more.
  */
 export async function loadDraft(em: EntityManager, invoiceId: string, realNow: Date): Promise<Draft | null> {
-  // The settings' workflow and whoever flags drafts do not have the customer's lock: they hold the rows.
-  await sql(em, 'select 1 from invoices where id = $1 for no key update', [invoiceId]);
-  const invoice = await em.findOne(Invoice, { id: invoiceId, status: 'draft' }, { refresh: true });
+  const invoice = await heldDraft(em, invoiceId);
   if (!invoice) return null;
-  const rows = await em.find(InvoiceSubscription, { invoiceId });
-  const subscriptions = await em.find(Subscription, { id: rows.map((row) => row.subscriptionId) });
-  const plans = await em.find(Plan, { id: [...new Set(subscriptions.map(({ planId }) => planId))] });
-  const customer = await em.findOneOrFail(Customer, { id: invoice.customerId });
-  const entities = await em.find(BillingEntity, { id: [invoice.billingEntityId, customer.billingEntityId] });
-  const organization = await em.findOneOrFail(Organization, { id: invoice.organizationId });
-  const entity = (id: string) => entities.find((candidate) => candidate.id === id)!;
-  const [first] = rows;
-  if (!first) throw new Error(`draft ${invoiceId} bills no subscription`);
+  const contents = await draftContents(em, invoiceId);
+  const first = contents?.lines[0]?.invoiced;
+  if (!contents || !first) throw new Error(`draft ${invoiceId} bills no subscription`);
+  const { customer, billingEntity, timeZone, clockNow, lines } = contents;
   return {
     invoice,
     place: {
       invoiceId,
       customer,
-      billingEntity: entity(invoice.billingEntityId),
+      billingEntity,
       purchaseOrderNumber: invoice.purchaseOrderNumber ?? null,
-      frozen: organization.clockNow != null,
-      now: organization.clockNow ?? realNow,
+      frozen: clockNow !== null,
+      now: clockNow ?? realNow,
     },
-    timeZone: applicableTimeZone(customer, entity(customer.billingEntityId)),
+    timeZone,
     billingInstant: first.timestamp,
     recurring: first.recurring,
-    lines: rows.map(({ subscriptionId, invoicingReason }) => {
-      const subscription = subscriptions.find(({ id }) => id === subscriptionId)!;
-      return {
-        subscription: asItWas(subscription, invoicingReason),
-        plan: plans.find(({ id }) => id === subscription.planId)!,
-        invoicingReason: planReason(invoicingReason),
-      };
-    }),
+    lines: lines.map(({ invoiced: { invoicingReason }, subscription, plan }) => ({
+      subscription: asItWas(subscription, invoicingReason),
+      plan,
+      invoicingReason: planReason(invoicingReason),
+    })),
   };
 }
 

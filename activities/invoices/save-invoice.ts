@@ -13,7 +13,7 @@ import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import { InvoiceError } from '../../db/entities/invoice-error.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
-import { sql } from '../../db/sql.ts';
+import { holdSettings } from '../../db/queries/organizations/settings-version.ts';
 import { announceInvoice } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
@@ -159,7 +159,7 @@ async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoiceP
   await wantActs(em, [act], now, { startedBy: 'dispatcher' });
   // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this one. From
   // here on no change can commit before this draft is there; what has changed until here reaches it now.
-  await sql(em, 'select 1 from billing_entities where id = $1 for share', [billingEntityId]);
+  await holdSettings(em, billingEntityId);
   const { moved } = await redateDrafts(em, organizationId, { invoiceId }, now);
   if (moved.length > 0) await em.refresh(invoice);
 }

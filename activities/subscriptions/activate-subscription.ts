@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
 import { isInTrial } from '../../billing/calendar/trial.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
@@ -9,13 +8,12 @@ import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { waitIfLater } from '../../db/acts/due-moments.ts';
 import { lockAct } from '../../db/customer-lock.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { Organization } from '../../db/entities/organization.ts';
-import { Plan } from '../../db/entities/plan.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import type { Customer } from '../../db/entities/customer.ts';
+import type { Plan } from '../../db/entities/plan.ts';
+import type { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { initialStart } from '../../db/queries/subscriptions/initial-start.ts';
+import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { BillingTiming } from '../billing-timing.ts';
@@ -103,14 +101,10 @@ async function activate(
   const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { outcome: 'superseded' };
   if (!act.locked) return { outcome: 'busy' };
-  const organization = await em.findOneOrFail(Organization, { id: organizationId });
-  const subscription = await em.findOneOrFail(Subscription, { id: subscriptionId });
-  const customer = await em.findOneOrFail(Customer, { id: subscription.customerId });
-  const plan = await em.findOneOrFail(Plan, { id: subscription.planId });
-  const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-  const timeZone = applicableTimeZone(customer, entity);
-  const frozen = organization.clockNow != null;
-  const now = organization.clockNow ?? realTime();
+  const context = await subscriptionContext(em, organizationId, subscriptionId, 'change');
+  const { subscription, timeZone, clockNow } = context;
+  const frozen = clockNow !== null;
+  const now = clockNow ?? realTime();
   if (subscription.status !== 'pending') {
     await finishActs(em, [actId]);
     return { outcome: 'superseded' };
@@ -122,16 +116,7 @@ async function activate(
   }
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
   await em.flush();
-  const acts = await actsOfBeginning(em, {
-    subscription,
-    plan,
-    customer,
-    timeZone,
-    now,
-    frozen,
-    timing,
-    billsStart: true,
-  });
+  const acts = await actsOfBeginning(em, { ...context, now, frozen, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });
   await finishActs(em, [actId]);
   fault('activate:before-commit');

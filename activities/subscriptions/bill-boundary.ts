@@ -1,22 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v5 } from 'uuid';
-import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
-import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import { lockAct } from '../../db/customer-lock.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
 import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
-import { Organization } from '../../db/entities/organization.ts';
-import { Plan } from '../../db/entities/plan.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { sql } from '../../db/sql.ts';
+import { claimPeriod } from '../../db/queries/subscriptions/billing-claims.ts';
+import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
@@ -37,13 +31,8 @@ const NAMESPACE = '5f0b3f7c-6a55-5b39-9d0e-0f6b6d0b8a11';
 const boundaryInvoiceId = (subscriptionId: string, reason: BoundaryReason): string =>
   v5(JSON.stringify([subscriptionId, reason]), NAMESPACE);
 
-/** A subscription with everything that its first or last invoice needs to know of its surroundings. */
-export interface BoundaryOwner {
-  readonly organization: Organization;
-  readonly subscription: Subscription;
-  readonly plan: Plan;
-  /** The customer's. */
-  readonly timeZone: string;
+/** A subscription with everything that its first or last invoice needs to know of its surroundings; its rows are for reading. */
+export interface BoundaryOwner extends Omit<SubscriptionContext, 'clockNow'> {
   /** The organization's clock. */
   readonly now: Date;
   readonly place: InvoicePlace;
@@ -104,20 +93,11 @@ export async function loadBoundaryOwner(
   { organizationId, subscriptionId, reason }: BoundaryArgument,
   realNow: Date,
 ): Promise<BoundaryOwner> {
-  const organization = await em.findOneOrFail(Organization, { id: organizationId });
-  const subscription = await em.findOneOrFail(Subscription, { id: subscriptionId });
-  const customer = await em.findOneOrFail(Customer, { id: subscription.customerId });
-  const plan = await em.findOneOrFail(Plan, { id: subscription.planId });
-  const ownEntity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-  const billingEntity = subscription.billingEntityId
-    ? await em.findOneOrFail(BillingEntity, { id: subscription.billingEntityId })
-    : ownEntity;
-  const now = organization.clockNow ?? realNow;
+  const { clockNow, ...context } = await subscriptionContext(em, organizationId, subscriptionId, 'read');
+  const { subscription, customer, billingEntity } = context;
+  const now = clockNow ?? realNow;
   return {
-    organization,
-    subscription,
-    plan,
-    timeZone: applicableTimeZone(customer, ownEntity),
+    ...context,
     now,
     place: {
       invoiceId: boundaryInvoiceId(subscription.id, reason),
@@ -125,7 +105,7 @@ export async function loadBoundaryOwner(
       billingEntity,
       purchaseOrderNumber: subscription.purchaseOrderNumber ?? null,
       now,
-      frozen: organization.clockNow != null,
+      frozen: clockNow !== null,
     },
   };
 }
@@ -156,21 +136,17 @@ const plannedInvoice = (
  */
 async function claimClosedPeriod(
   em: EntityManager,
-  { subscription, plan, timeZone, now, place }: BoundaryOwner,
+  { subscription, plan, timeZone, now, place, chain }: BoundaryOwner,
 ): Promise<boolean> {
   const due = dueDayOfTermination({
-    terms: termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN),
+    terms: termsOf(subscription, plan, ANY_CHARGES, chain),
     createdAt: subscription.createdAt,
     timeZone,
     lastBillingDay: subscription.lastBillingDay ?? null,
     lastWindows: null,
   });
   if (due === null) return false;
-  const claimed = await sql(
-    em,
-    `insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
-     values ($1, $2, $3, $4, $5) on conflict do nothing returning 1`,
-    [subscription.id, due.periodKey, subscription.organizationId, place.invoiceId, now.toISOString()],
-  );
-  return claimed.length > 0;
+  const { organizationId, id: subscriptionId } = subscription;
+  const { periodKey } = due;
+  return claimPeriod(em, { organizationId, subscriptionId, periodKey, invoiceId: place.invoiceId }, now);
 }

@@ -1,14 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import { bringActsForward } from '../../db/acts/due-moments.ts';
 import { billableActs } from '../../db/acts/find-acts.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
+import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 
 /** As many as one look of a billing run takes of a customer. */
 const LIMIT = 500;
@@ -29,9 +27,8 @@ export async function billNow(
 ): Promise<readonly [StartableAct, ...StartableAct[]]> {
   const subscription = await findSubscription(em, externalId);
   await lockCustomer(em, subscription.customerId);
-  const customer = await em.findOneOrFail(Customer, { id: subscription.customerId });
-  const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-  const today = localDate(now, applicableTimeZone(customer, entity)).toString();
+  const { timeZone } = await subscriptionContext(em, subscription.organizationId, subscription.id, 'read');
+  const today = localDate(now, timeZone).toString();
   const due = await billableActs(em, subscription, today, LIMIT);
   const ids = due.map(({ id }) => id);
   const acts = due[0]?.own ? await bringActsForward(em, ids, now) : [];

@@ -9,7 +9,8 @@ import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { sql } from '../../db/sql.ts';
+import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
+import { claimGroup, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
 import { dutyRanks, type PeriodArgument } from './period-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
@@ -147,9 +148,9 @@ export async function billGroup(
   group: DueGroup,
 ): Promise<string> {
   fault('bill:before-claim');
-  const { invoiceId, isNew, claimed } = await claim(em, due, group);
+  const { invoiceId, isNew, subscriptionIds } = await claim(em, due, group);
   fault('bill:after-claim');
-  const periods = group.periods.filter(({ subscription }) => claimed.has(subscription.id));
+  const periods = group.periods.filter(({ subscription }) => subscriptionIds.has(subscription.id));
   const place = { ...placeOf(due, group), invoiceId, isNew };
   const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
   await renamePeriods(
@@ -206,17 +207,10 @@ const occurrencesOf = (due: DueCustomer, { billingDay, group }: DueGroup): reado
     periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence),
   );
 
-/** The invoice that this day and group has always had; the next one if that is out already. */
-const CHOSEN = `
-  select candidate.id, invoices.id is null as "isNew" from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
-  left join lateral (select id, status from invoices where invoices.id = candidate.id limit 1) invoices on true
-  where invoices.id is null or invoices.status = 'generating'
-  order by occurrence limit 1`;
-
 export async function invoiceIdFor(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<string> {
-  const [chosen] = await sql<{ id: string }>(em, CHOSEN, [occurrencesOf(due, group)]);
-  if (!chosen) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
-  return chosen.id;
+  const chosen = await freeInvoiceId(em, occurrencesOf(due, group));
+  if (chosen === undefined) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return chosen;
 }
 
 export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
@@ -227,35 +221,14 @@ export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
   frozen: due.frozen,
 });
 
-/**
- * Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3).
- *
- * @returns the invoice, whether no earlier attempt has left its row, and the subscriptions claimed now.
- */
-async function claim(
-  em: EntityManager,
-  due: DueCustomer,
-  group: DueGroup,
-): Promise<{ readonly invoiceId: string; readonly isNew: boolean; readonly claimed: ReadonlySet<string> }> {
-  const [row] = await sql<{ invoiceId: string; isNew: boolean; claimed: readonly string[] }>(
-    em,
-    `with chosen as (${CHOSEN}),
-     claimed as (
-       insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
-       select subscription_id, period_key, $4, chosen.id, $5
-       from unnest($2::uuid[], $3::text[]) as period (subscription_id, period_key), chosen
-       on conflict do nothing returning subscription_id)
-     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed from chosen`,
-    [
-      occurrencesOf(due, group),
-      group.periods.map(({ subscription }) => subscription.id),
-      group.periods.map(({ periodKey }) => periodKey),
-      due.customer.organizationId,
-      due.now.toISOString(),
-    ],
-  );
-  if (!row) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
-  return { ...row, claimed: new Set(row.claimed) };
+/** Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3). */
+async function claim(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<GroupClaim> {
+  const { organizationId } = due.customer;
+  const candidates = occurrencesOf(due, group);
+  const periods = group.periods.map(({ subscription, periodKey }) => ({ subscriptionId: subscription.id, periodKey }));
+  const claimed = await claimGroup(em, { organizationId, candidates, periods }, due.now);
+  if (!claimed) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
+  return claimed;
 }
 
 /**
@@ -268,14 +241,9 @@ export async function noteBilled(em: EntityManager, { periods }: DueGroup): Prom
     ({ subscription: { lastBillingDay }, billingDay }) => lastBillingDay == null || lastBillingDay < billingDay,
   );
   for (const { subscription, billingDay } of goneOn) subscription.lastBillingDay = billingDay;
-  await sql(
+  await noteBilledDays(
     em,
-    `update subscriptions set last_billing_day = billed.day
-     from unnest($1::uuid[], $2::date[]) as billed (id, day) where subscriptions.id = billed.id`,
-    [
-      periods.map(({ subscription }) => subscription.id),
-      periods.map(({ subscription }) => subscription.lastBillingDay),
-    ],
+    periods.map(({ subscription }) => ({ subscriptionId: subscription.id, day: subscription.lastBillingDay ?? null })),
   );
   return goneOn;
 }

@@ -32,7 +32,7 @@ export async function rescheduleCustomers(
   now: Date,
   timing: BillingTiming,
 ): Promise<WantedAct[]> {
-  const contexts = await subscriptionContexts(em, organizationId, { customerIds });
+  const contexts = await subscriptionContexts(em, organizationId, { customerIds }, 'read');
   const acts = contexts.map((context) => {
     const frozen = context.clockNow !== null;
     return context.subscription.status === 'pending'

@@ -7,7 +7,7 @@ import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
-import { sql } from '../../db/sql.ts';
+import { isClaimed } from '../../db/queries/subscriptions/billing-claims.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { lastInvoiceAct } from './last-invoice-act.ts';
@@ -74,9 +74,5 @@ async function endOfClosedPeriod(
     lastWindows: null,
   });
   if (due === null) return null;
-  const claims = await sql(em, 'select 1 from billing_claims where subscription_id = $1 and period_key = $2', [
-    subscription.id,
-    due.periodKey,
-  ]);
-  return claims.length === 0 ? due.dueAt : null;
+  return (await isClaimed(em, subscription.id, due.periodKey)) ? null : due.dueAt;
 }

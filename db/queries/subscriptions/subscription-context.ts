@@ -32,16 +32,18 @@ interface ContextRow extends ChainRow {
 }
 
 /**
- * Subscriptions with their surroundings, in one statement. The rows are watched for changes, as those of `em.find` are. What the entity
- * manager has loaded before is saved, and read again.
+ * Subscriptions with their surroundings, in one statement. What the entity manager has changed before is saved first.
+ *
+ * @param use `read`: a change of a row is not saved; `change`: the rows are watched for changes, as those of `em.find` are.
  */
 export async function subscriptionContexts(
   em: EntityManager,
   organizationId: string,
   selection: SubscriptionSelection,
+  use: 'read' | 'change',
 ): Promise<SubscriptionContext[]> {
   await em.flush();
-  const joined = joinedRows(em, em);
+  const joined = use === 'change' ? joinedRows(em, em) : joinedRows(em);
   const [condition, parameter] =
     'subscriptionId' in selection
       ? ['subscription.id = $2', selection.subscriptionId]
@@ -85,8 +87,9 @@ export async function subscriptionContext(
   em: EntityManager,
   organizationId: string,
   subscriptionId: string,
+  use: 'read' | 'change',
 ): Promise<SubscriptionContext> {
-  const [context] = await subscriptionContexts(em, organizationId, { subscriptionId });
+  const [context] = await subscriptionContexts(em, organizationId, { subscriptionId }, use);
   if (!context) throw new Error(`subscription ${subscriptionId} is gone`);
   return context;
 }

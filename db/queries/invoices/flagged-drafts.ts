@@ -1,0 +1,44 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../../sql.ts';
+
+/** The kinds of rows whose change makes drafts say something else than they should. */
+export type SourceKind = 'plan' | 'billable_metric';
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own. */
+const BILLED_BY: Record<SourceKind, string> = {
+  plan: 'subscriptions.plan_id = $3',
+  billable_metric: `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
+                      and charges.billable_metric_id = $3)`,
+};
+
+/** One page of an organization's drafts, in the order of their ids. */
+export interface DraftPage {
+  readonly organizationId: string;
+  readonly changed: { readonly kind: SourceKind; readonly id: string };
+  /** The last draft of the page before; `''`: this is the first. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Flags a page of the drafts that are made from what has changed, and holds them. @returns them in the order of their ids. */
+export async function flagDrafts(
+  em: EntityManager,
+  { organizationId, changed, after, limit }: DraftPage,
+): Promise<readonly { readonly id: string; readonly customerId: string }[]> {
+  const rows = await sql<{ id: string; customerId: string }>(
+    em,
+    `with page as (
+       select id from invoices
+       where organization_id = $1 and status = 'draft' and id > $2::uuid
+         and exists (select from invoice_subscriptions row join subscriptions on subscriptions.id = row.subscription_id
+                     where row.invoice_id = invoices.id and ${BILLED_BY[changed.kind]})
+       order by id limit $4
+       for no key update)
+     update invoices set ready_to_be_refreshed = true from page where invoices.id = page.id
+     returning invoices.id, invoices.customer_id as "customerId"`,
+    [organizationId, after === '' ? NO_ID : after, changed.id, limit],
+  );
+  return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
