@@ -7,6 +7,7 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { scopedTo } from '../../db/orm.ts';
+import { customersInZoneOf } from '../../db/queries/customers/zone-customers.ts';
 import { subscriptionContexts } from '../../db/queries/subscriptions/subscription-context.ts';
 import { sql } from '../../db/sql.ts';
 import type { BillingTiming } from '../billing-timing.ts';
@@ -88,23 +89,10 @@ export async function reschedulePage(
 ): Promise<string | null> {
   heartbeat();
   const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
-    const page = await sql<{ id: string }>(
-      em,
-      `select id from customers
-       where organization_id = $1 and billing_entity_id = $2 and timezone is null and deleted_at is null
-         and id > coalesce(nullif($3, '')::uuid, '00000000-0000-0000-0000-000000000000')
-       order by id limit ${PAGE}`,
-      [organizationId, billingEntityId, after],
-    );
+    const customerIds = await customersInZoneOf(em, { organizationId, billingEntityId, after, limit: PAGE });
     const organization = await em.findOneOrFail(Organization, { id: organizationId });
-    await rescheduleCustomers(
-      em,
-      organizationId,
-      page.map(({ id }) => id),
-      organization.clockNow ?? realTime(),
-      timing,
-    );
-    if (page.length === PAGE) return page[PAGE - 1]!.id;
+    await rescheduleCustomers(em, organizationId, customerIds, organization.clockNow ?? realTime(), timing);
+    if (customerIds.length === PAGE) return customerIds[PAGE - 1]!;
     await finishActs(em, [actId]);
     return null;
   });

@@ -1,0 +1,27 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from '../../sql.ts';
+
+/** One page of a billing entity's customers, in the order of their ids. */
+export interface CustomerPage {
+  readonly organizationId: string;
+  readonly billingEntityId: string;
+  /** The last customer of the page before; `''`: this is the first. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Ids of those customers who live in their billing entity's time zone, as they have none of their own. */
+export async function customersInZoneOf(
+  em: EntityManager,
+  { organizationId, billingEntityId, after, limit }: CustomerPage,
+): Promise<readonly string[]> {
+  const page = await sql<{ id: string }>(
+    em,
+    `select id from customers
+     where organization_id = $1 and billing_entity_id = $2 and timezone is null and deleted_at is null
+       and id > coalesce(nullif($3, '')::uuid, '00000000-0000-0000-0000-000000000000')
+     order by id limit $4`,
+    [organizationId, billingEntityId, after, limit],
+  );
+  return page.map(({ id }) => id);
+}
