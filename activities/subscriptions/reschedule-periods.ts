@@ -9,7 +9,6 @@ import { Organization } from '../../db/entities/organization.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { customersInZoneOf } from '../../db/queries/customers/zone-customers.ts';
 import { subscriptionContexts } from '../../db/queries/subscriptions/subscription-context.ts';
-import { sql } from '../../db/sql.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { startOfPending } from './activate-subscription.ts';
