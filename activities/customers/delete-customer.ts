@@ -2,7 +2,7 @@ import { finishActs } from '../../db/acts/finish-acts.ts';
 import { done, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { finalizationAfterDeletion } from '../invoices/finalize-act.ts';
-import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
+import { endAllSubscriptions } from '../subscriptions/end-all-subscriptions.ts';
 import { finalizeEarly } from '../subscriptions/finalize-early.ts';
 import type { DeleteCustomerArgument } from './delete-customer-act.ts';
 
@@ -24,7 +24,7 @@ export async function deleteCustomer(
   { actId, organizationId, customerId, at }: DeleteCustomerArgument,
 ): Promise<DeletionOutcome> {
   const deleted = { organizationId, customerId };
-  const left = await endSubscriptions(dependencies, deleted, new Date(at));
+  const left = await endAllSubscriptions(dependencies, deleted, new Date(at));
   if (left !== 'all') return { outcome: left };
   return inActTransaction<DeletionOutcome>(dependencies, 'delete-customer', deleted, async (em) => {
     // Drafts that its last invoices make from now on see to it by themselves (`finalize-act.ts`).

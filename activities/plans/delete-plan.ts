@@ -4,7 +4,7 @@ import { Plan } from '../../db/entities/plan.ts';
 import type { DeletionOutcome } from '../customers/delete-customer.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { endSubscriptions } from '../subscriptions/end-subscriptions.ts';
+import { endAllSubscriptions } from '../subscriptions/end-all-subscriptions.ts';
 import { finalizeEarly } from '../subscriptions/finalize-early.ts';
 import type { DeletePlanArgument } from './delete-plan-act.ts';
 
@@ -18,7 +18,7 @@ export async function deletePlan(
   { actId, organizationId, planId, at }: DeletePlanArgument,
 ): Promise<DeletionOutcome> {
   const deleted = { organizationId, planId };
-  const left = await endSubscriptions(dependencies, deleted, new Date(at));
+  const left = await endAllSubscriptions(dependencies, deleted, new Date(at));
   if (left !== 'all') return { outcome: left };
   return inActTransaction<DeletionOutcome>(dependencies, 'delete-plan', deleted, async (em) => {
     if (await isBeingBilled(em, deleted)) return ended({ outcome: 'waiting' });

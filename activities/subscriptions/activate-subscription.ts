@@ -40,7 +40,7 @@ export function startOfPending(subscription: Subscription, timeZone: string, fro
   });
 }
 
-export interface Beginner {
+export interface StartedSubscription {
   readonly subscription: Subscription;
   readonly plan: Plan;
   readonly customer: Customer;
@@ -61,8 +61,8 @@ export interface Beginner {
  *
  * @returns the acts to write; the first invoice's comes first.
  */
-export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Promise<WantedAct[]> {
-  const { subscription, plan, customer, now, frozen, timing, billsStart } = beginner;
+export async function actsOfStart(em: EntityManager, started: StartedSubscription): Promise<WantedAct[]> {
+  const { subscription, plan, customer, now, frozen, timing, billsStart } = started;
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
   const chain = { ...NO_CHAIN, initialStart: await initialStart(em, subscription, plan) };
@@ -75,7 +75,7 @@ export async function actsOfBeginning(em: EntityManager, beginner: Beginner): Pr
     at: now,
     frozen,
   });
-  const period = nextPeriodAct({ ...beginner, chain }, timing);
+  const period = nextPeriodAct({ ...started, chain }, timing);
   await announceSubscription(em, subscription, now, ['subscription.started']);
   return [...(paysNow ? [start] : []), ...(period ? [period] : [])];
 }
@@ -116,7 +116,7 @@ async function activate(
   }
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
   await em.flush();
-  const acts = await actsOfBeginning(em, { ...context, now, frozen, timing, billsStart: true });
+  const acts = await actsOfStart(em, { ...context, now, frozen, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });
   await finishActs(em, [actId]);
   fault('activate:before-commit');

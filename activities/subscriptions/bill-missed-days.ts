@@ -4,7 +4,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { dutyRanks } from './period-act.ts';
 import { lockCustomer, tryLockCustomer } from '../../db/customer-lock.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
-import { billGroup, isBefore, openStartOf } from './bill-period.ts';
+import { billGroup, comesBefore, openStartOf } from './bill-period.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { doDuty } from './do-duty.ts';
 import { loadDue, type DueDuty } from './load-due.ts';
@@ -45,7 +45,7 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         const today = localDate(until ?? due.now, due.timeZone).toString();
         const group = due.groups.find(({ billingDay }) => billingDay < today);
         const duty = oldestOf(due.duties.filter(({ day }) => day < today));
-        if (duty && (!group || isBefore(duty, group))) {
+        if (duty && (!group || comesBefore(duty, group))) {
           await doDuty(inner, { timing }, due, duty);
           return true;
         }

@@ -35,7 +35,7 @@ export type BillPeriodOutcome =
 /** Invoices that one call makes of a customer before its own at most. */
 const MAX_GROUPS = 200;
 
-type Turn =
+type BillingTurn =
   | { readonly kind: 'end'; readonly outcome: BillPeriodOutcome }
   | { readonly kind: 'duty done' }
   | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
@@ -85,7 +85,7 @@ async function takeTurn(
   argument: PeriodArgument,
   failed: ReadonlySet<string>,
   leave: (name: string) => void,
-): Promise<Turn> {
+): Promise<BillingTurn> {
   const act = await lockAct(em, argument);
   if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
   if (!act.locked) return { kind: 'end', outcome: { outcome: 'busy' } };
@@ -93,7 +93,7 @@ async function takeTurn(
   const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
   const group = due.groups.find((candidate) => !failed.has(nameOf(candidate)));
   const duty = due.duties.find((candidate) => candidate.actId === argument.actId);
-  if (duty && (!group || isBefore(duty, group))) {
+  if (duty && (!group || comesBefore(duty, group))) {
     await doDuty(em, dependencies, due, duty);
     return { kind: 'duty done' };
   }
@@ -113,7 +113,7 @@ async function takeTurn(
 }
 
 /** By local day, and within a day as the acts' ranks say (spec, subscriptions-and-invoices 4.5). */
-export const isBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
+export const comesBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): boolean =>
   day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
 
 /**
@@ -157,11 +157,11 @@ export async function billGroup(
     em,
     group.periods.filter(({ isMoved }) => isMoved),
   );
-  const goneOn = await noteBilled(em, group);
+  const periodsToContinue = await noteBilled(em, group);
   await succeedActs(
     em,
     group.periods.map(({ actId }) => actId),
-    successorsOf(due, goneOn, timing),
+    successorsOf(due, periodsToContinue, timing),
     { invoiceId: calculated && invoiceId, now: due.now },
   );
   if (calculated) await saveInvoice(em, place, calculated);
@@ -237,15 +237,15 @@ async function claim(em: EntityManager, due: DueCustomer, group: DueGroup): Prom
  * @returns the periods that nothing comes after yet: one that had stayed behind has had its successor since.
  */
 export async function noteBilled(em: EntityManager, { periods }: DueGroup): Promise<readonly DuePeriod[]> {
-  const goneOn = periods.filter(
+  const periodsToContinue = periods.filter(
     ({ subscription: { lastBillingDay }, billingDay }) => lastBillingDay == null || lastBillingDay < billingDay,
   );
-  for (const { subscription, billingDay } of goneOn) subscription.lastBillingDay = billingDay;
+  for (const { subscription, billingDay } of periodsToContinue) subscription.lastBillingDay = billingDay;
   await noteBilledDays(
     em,
     periods.map(({ subscription }) => ({ subscriptionId: subscription.id, day: subscription.lastBillingDay ?? null })),
   );
-  return goneOn;
+  return periodsToContinue;
 }
 
 /** The acts of the next periods of subscriptions that are noted as billed (`noteBilled`). */

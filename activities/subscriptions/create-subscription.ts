@@ -16,7 +16,7 @@ import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/org
 import { billedServiceEnd } from '../../db/queries/subscriptions/service-end.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { findOrCreateCustomer } from '../customers/find-or-create-customer.ts';
-import { actsOfBeginning, startOfPending } from './activate-subscription.ts';
+import { actsOfStart, startOfPending } from './activate-subscription.ts';
 
 /** What a subscription is created from (spec, subscriptions-and-invoices 2.2). */
 export interface CreateSubscription {
@@ -177,8 +177,8 @@ async function create(
   const startedAt = subscriptionAt < now ? await startAfterService(em, subscription) : subscriptionAt;
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   await em.flush();
-  const beginner = { subscription, plan, customer, timeZone, now, frozen: hasTestClock, timing, billsStart: !isPast };
-  const acts = await actsOfBeginning(em, beginner);
+  const started = { subscription, plan, customer, timeZone, now, frozen: hasTestClock, timing, billsStart: !isPast };
+  const acts = await actsOfStart(em, started);
   await wantActs(em, acts, now);
   return { subscription, acts };
 }

@@ -6,10 +6,10 @@ import { wakePeriodsFrom } from '../../db/acts/wake-acts.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { activateId } from './activate-act.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
-import { terminateSubscription, type Termination } from './terminate-subscription.ts';
+import { terminateSubscription, type Ending } from './terminate-subscription.ts';
 
 /** An ending that somebody asks for. */
-export type AskedEnding = Omit<Termination, 'isAsked'>;
+export type AskedEnding = Omit<Ending, 'isAsked'>;
 
 /**
  * Ends a subscription at once, in the running transaction: an active one with its last invoice, one that has not begun by

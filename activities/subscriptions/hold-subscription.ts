@@ -5,7 +5,8 @@ import { lockCustomer } from '../../db/customer-lock.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Plan } from '../../db/entities/plan.ts';
-import { Subscription, type SubscriptionStatus } from '../../db/entities/subscription.ts';
+import type { SubscriptionStatus } from '../../billing/calendar/subscription-terms.ts';
+import { Subscription } from '../../db/entities/subscription.ts';
 
 /** Which subscription a request means. */
 export interface MeantSubscription {

@@ -102,8 +102,8 @@ async function recordPeriod(
       recurring: true,
     };
     await storeGenerating(em, occasion, message);
-    const goneOn = await noteBilled(em, group);
-    await wantActs(em, successorsOf(due, goneOn, timing), due.now, { startedBy: 'dispatcher' });
+    const periodsToContinue = await noteBilled(em, group);
+    await wantActs(em, successorsOf(due, periodsToContinue, timing), due.now, { startedBy: 'dispatcher' });
     warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
     const failed = group.periods.map((period) => period.actId);
     await failActs(em, failed, message, invoiceId);

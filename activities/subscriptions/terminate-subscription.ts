@@ -12,7 +12,7 @@ import { announceSubscription } from '../webhooks/announce.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { lastInvoiceAct } from './last-invoice-act.ts';
 
-export interface Termination {
+export interface Ending {
   readonly organization: { readonly id: string };
   readonly customer: Customer;
   readonly subscription: Subscription;
@@ -38,15 +38,15 @@ export interface Termination {
  *
  * @returns the acts it wrote.
  */
-export async function terminateSubscription(em: EntityManager, termination: Termination): Promise<WantedAct[]> {
-  const { organization, customer, subscription, plan, at, now, frozen, timing, isAsked, startedBy } = termination;
+export async function terminateSubscription(em: EntityManager, ending: Ending): Promise<WantedAct[]> {
+  const { organization, customer, subscription, plan, at, now, frozen, timing, isAsked, startedBy } = ending;
   subscription.status = 'terminated';
   subscription.terminatedAt = at;
   subscription.updatedAt = now;
   if (plan.payInAdvance) subscription.onTerminationCreditNote ??= 'credit';
   await em.flush();
   await announceSubscription(em, subscription, now, ['subscription.terminated']);
-  const billingInstant = subscription.onTerminationInvoice === 'skip' ? await endOfClosedPeriod(em, termination) : at;
+  const billingInstant = subscription.onTerminationInvoice === 'skip' ? await endOfClosedPeriod(em, ending) : at;
   if (billingInstant === null) return [];
   const waits = !isAsked && !frozen;
   const act = lastInvoiceAct({
@@ -62,10 +62,7 @@ export async function terminateSubscription(em: EntityManager, termination: Term
 }
 
 /** The due moment of a period that closed on the day of the end and that nobody has billed; null: there is none. */
-async function endOfClosedPeriod(
-  em: EntityManager,
-  { subscription, plan, timeZone }: Termination,
-): Promise<Date | null> {
+async function endOfClosedPeriod(em: EntityManager, { subscription, plan, timeZone }: Ending): Promise<Date | null> {
   const due = dueDayOfTermination({
     terms: termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN),
     createdAt: subscription.createdAt,

@@ -10,7 +10,7 @@ import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/org
 import { activateId } from './activate-act.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
-import { actsOfBeginning } from './activate-subscription.ts';
+import { actsOfStart } from './activate-subscription.ts';
 import { startAfterService } from './create-subscription.ts';
 import { holdSubscription, type MeantSubscription } from './hold-subscription.ts';
 import { rescheduleCustomer } from './reschedule-periods.ts';
@@ -53,8 +53,8 @@ export async function updateSubscription(
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   await em.flush();
   const isToday = localDate(subscriptionAt, timeZone).equals(localDate(now, timeZone));
-  const beginner = { ...held, now, frozen: hasTestClock, timing, billsStart: isToday };
-  const acts = await actsOfBeginning(em, beginner);
+  const started = { ...held, now, frozen: hasTestClock, timing, billsStart: isToday };
+  const acts = await actsOfStart(em, started);
   await wantActs(em, acts, now);
   await finishActs(em, [activateId(subscription.id)]);
   await announceSubscription(em, subscription, now, ['subscription.updated']);

@@ -1,6 +1,5 @@
+import type { SubscriptionStatus } from '../../billing/calendar/subscription-terms.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
-
-export type SubscriptionStatus = 'pending' | 'active' | 'terminated' | 'canceled' | 'incomplete';
 
 export const Subscription = defineEntity({
   name: 'Subscription',

@@ -25,7 +25,7 @@ export type EndedOutcome = 'all' | 'more' | 'busy';
  *
  * @param at when service ends.
  */
-export async function endSubscriptions(
+export async function endAllSubscriptions(
   dependencies: ActivityDependencies,
   ending: SubscriptionsOf,
   at: Date,
