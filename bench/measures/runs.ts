@@ -107,6 +107,12 @@ async function uncachedPeak(options: MeasureOptions): Promise<Measured> {
       cpuFigure('life.startCpu', '(e) CPU of starting a period', start, periods),
       cpuFigure('life.restCpu', '(e) CPU after the peak: workflows closed, next ones started', rest, periods),
       cpuFigure('life.cpu', '(e) CPU of the whole life of a period', lifeOf(peak), periods, 65),
+      cpuFigure(
+        'life.bothStartsCpu',
+        '(e) CPU of start, peak and next start together',
+        cpuTogether(start, lifeOf(peak)),
+        periods,
+      ),
     ],
   };
 }
