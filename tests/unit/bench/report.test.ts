@@ -70,6 +70,7 @@ describe('a comparison', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([10, 20, 90, 40])).toBe(30);
     expect(spread([[{ ...cpu, value: 90 }], [{ ...cpu, value: 110 }]], 'cpu')).toBeCloseTo(0.2);
+    expect(spread([[cpu]], 'cpu')).toBeNaN();
     const runs = (...values: readonly number[]) => values.map((value) => [{ ...cpu, value }]);
     const table = comparisonTable({ name: 'v0.2.0', runs: runs(100, 104) }, { name: 'this', runs: runs(60, 62.4) });
     expect(table.split('\n').at(-1)).toMatch(/^\(e\) life +102 CPU ms +61\.2 CPU ms +40 % cheaper +± 2 %$/);
