@@ -38,8 +38,13 @@ const { values, positionals } = parseArgs({
 const sizes = sizesOf(values.small ? SMALL : FULL, values);
 const switches = parseSwitches(values.with);
 
-if (positionals[0] === 'compare') await compareSides(positionals.slice(1));
-else await measureAll(positionals);
+try {
+  if (positionals[0] === 'compare') await compareSides(positionals.slice(1));
+  else await measureAll(positionals);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 async function compareSides(given: readonly string[]): Promise<void> {
   const [commit, ...rest] = given.toSorted((one, other) => Number(isMeasure(one)) - Number(isMeasure(other)));

@@ -32,6 +32,8 @@ let givesUp = false;
 const giveUp = (): void => {
   if (givesUp) return;
   givesUp = true;
+  // The measure goes on until its servers are gone; that it fails then is no news.
+  process.on('uncaughtException', () => undefined);
   void stopInstallations().finally(() => process.exit(1));
 };
 // Ctrl-C comes twice: from the terminal, and from whoever started us.
