@@ -96,5 +96,18 @@ export function scopedTo(em: EntityManager, organizationId: string): EntityManag
   return fork;
 }
 
+/**
+ * The organization that this entity manager sees.
+ *
+ * @throws Error when it is not scoped.
+ */
+export function organizationOf(em: EntityManager): string {
+  const parameters = em.getFilterParams<Partial<{ organizationId: string }>>(TENANT) as
+    | { organizationId: string }
+    | undefined;
+  if (!parameters) throw new Error('This entity manager is not scoped to an organization.');
+  return parameters.organizationId;
+}
+
 /** For reads that find out which organization is meant, and for the duties of the server itself. */
 export const EVERY_ORGANIZATION = { filters: { [TENANT]: false } } as const;

@@ -3,6 +3,12 @@ interface ConnectingPool {
   on(event: 'connect', listener: (client: object) => void): unknown;
 }
 
+/**
+ * Ends the text of a statement that has as many forms as there are requests, a list with its filters above all: such a statement
+ * is sent as it is, and leaves the places of prepared ones to those that come back.
+ */
+export const HAS_MANY_FORMS = '/* has many forms */';
+
 type Query = (...parameters: unknown[]) => unknown;
 
 /** Statements that a process prepares at most; whatever comes after them is sent as it is. */
@@ -28,7 +34,7 @@ export function prepareStatements(pool: ConnectingPool): void {
     const send = (client as { readonly query: Query }).query.bind(client);
     const query: Query = (text, values, ...rest) => {
       const isParametrized = typeof text === 'string' && Array.isArray(values) && values.length > 0;
-      const name = isParametrized ? nameOf(text) : undefined;
+      const name = isParametrized && !text.endsWith(HAS_MANY_FORMS) ? nameOf(text) : undefined;
       return name === undefined ? send(text, values, ...rest) : send({ name, text, values }, ...rest);
     };
     Object.assign(client, { query });

@@ -3,7 +3,7 @@ import { createApiKey } from '../../activities/api-keys/create-api-key.ts';
 import { deleteApiKey } from '../../activities/api-keys/delete-api-key.ts';
 import { findApiKey } from '../../activities/api-keys/lock-keys.ts';
 import { rotateApiKey } from '../../activities/api-keys/rotate-api-key.ts';
-import { ApiKey } from '../../db/entities/api-key.ts';
+import { apiKeyList } from '../../db/lists/api-keys.ts';
 import { apiKeyJson } from '../../shapes/api-keys/api-key.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
@@ -23,11 +23,7 @@ export const routes: readonly Route[] = [
     answer: apiKeysAnswer,
     handle: async ({ em }, { query }) => {
       const page = pageOf(query);
-      const [rows, total] = await em.findAndCount(
-        ApiKey,
-        {},
-        { orderBy: [{ createdAt: 'desc' }, { id: 'asc' }], limit: page.limit, offset: page.offset },
-      );
+      const { rows, total } = await apiKeyList.page(em, {}, page);
       return { api_keys: rows.map((row) => apiKeyJson(row)), meta: metaOf(page, total) };
     },
   }),

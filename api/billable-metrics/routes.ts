@@ -3,6 +3,7 @@ import { deleteMetric } from '../../activities/billable-metrics/delete-metric.ts
 import { updateMetric } from '../../activities/billable-metrics/update-metric.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { billableMetricList } from '../../db/lists/billable-metrics.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
@@ -71,12 +72,8 @@ const list = route({
   answer: metricListAnswer,
   handle: async ({ em }, { query }) => {
     const page = pageOf(query);
-    const [metrics, total] = await em.findAndCount(
-      BillableMetric,
-      { deletedAt: null },
-      { orderBy: { createdAt: 'desc', id: 'asc' }, limit: page.limit, offset: page.offset },
-    );
-    return { billable_metrics: metrics.map(metricJsonWithCounts), meta: metaOf(page, total) };
+    const { rows, total } = await billableMetricList.page(em, {}, page);
+    return { billable_metrics: rows.map(metricJsonWithCounts), meta: metaOf(page, total) };
   },
 });
 

@@ -2,6 +2,7 @@ import { changeBillingEntity } from '../../activities/organizations/change-billi
 import { createBillingEntity } from '../../activities/organizations/create-billing-entity.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { billingEntityList } from '../../db/lists/billing-entities.ts';
 import { route, type Route } from '../http/route.ts';
 import { hasContent, refuseUnavailable } from '../document/unavailable.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
@@ -32,8 +33,7 @@ const list = route({
   summary: 'The billing entities of the organization, newest first; there is no pagination',
   answer: billingEntityListAnswer,
   handle: async ({ em }) => {
-    const order = { createdAt: 'desc', id: 'asc' } as const;
-    const entities = await em.find(BillingEntity, {}, { orderBy: order, populate: ['logoUrl'] });
+    const entities = await billingEntityList.statement(em, {}).selectAll('billing_entities').execute();
     return { billing_entities: entities.map(billingEntityJson) };
   },
 });

@@ -3,7 +3,6 @@ import { saveCustomer } from '../../activities/customers/save-customer.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { entityOf, loadBillingEntities } from '../../db/queries/organizations/billing-entities.ts';
-import { metaOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
@@ -56,13 +55,11 @@ const list = route({
   query: customersQuery,
   answer: customerListAnswer,
   handle: async ({ em }, { query }) => {
-    const { customers, total, page } = await listCustomers(em, query);
+    const { rows, meta } = await listCustomers(em, query);
     const entities = await loadBillingEntities(em);
     return {
-      customers: customers.map((customer) =>
-        extendedCustomerJson(customer, entityOf(entities, customer.billingEntityId)),
-      ),
-      meta: metaOf(page, total),
+      customers: rows.map((customer) => extendedCustomerJson(customer, entityOf(entities, customer.billingEntityId))),
+      meta,
     };
   },
 });

@@ -92,7 +92,7 @@ export const centsFilter = () =>
     .transform((text, context) => {
       if (text === undefined) return undefined;
       const isInteger = /^-?\d+$/.test(text.trim());
-      if (isInteger && Number.isSafeInteger(Number(text))) return Number(text);
+      if (isInteger && Number.isSafeInteger(Number(text))) return BigInt(text);
       context.addIssue({ code: 'custom', message: isInteger ? 'value_is_out_of_range' : 'value_is_invalid' });
       return z.NEVER;
     })

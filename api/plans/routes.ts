@@ -3,6 +3,7 @@ import { startPlanDeletion } from '../../activities/plans/start-plan-deletion.ts
 import { updatePlan } from '../../activities/plans/update-plan.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Plan } from '../../db/entities/plan.ts';
+import { planList } from '../../db/lists/plans.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
@@ -74,12 +75,8 @@ const list = route({
   answer: planListAnswer,
   handle: async ({ em }, { query }) => {
     const page = pageOf(query);
-    const [plans, total] = await em.findAndCount(
-      Plan,
-      { parentId: null, deletedAt: null },
-      { orderBy: { createdAt: 'desc', id: 'asc' }, limit: page.limit, offset: page.offset },
-    );
-    return { plans: (await withCharges(em, plans)).map(listedPlanJson), meta: metaOf(page, total) };
+    const { rows, total } = await planList.page(em, {}, page);
+    return { plans: (await withCharges(em, rows)).map(listedPlanJson), meta: metaOf(page, total) };
   },
 });
 

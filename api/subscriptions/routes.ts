@@ -5,7 +5,6 @@ import { notFound } from '../../billing/refusal.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import type { SubscriptionStatus } from '../../billing/calendar/subscription-terms.ts';
 import { Subscription } from '../../db/entities/subscription.ts';
-import { metaOf } from '../http/pagination.ts';
 import { planJson } from '../../shapes/plans/plan.ts';
 import { loadPlans } from '../../shapes/plans/load-plans.ts';
 import type { RequestContext } from '../http/request-context.ts';
@@ -94,13 +93,10 @@ export const routes: readonly Route[] = [
     summary: 'List subscriptions',
     query: subscriptionsQuery,
     answer: subscriptionsAnswer,
-    handle: async ({ em, organization, now }, { query }) => {
-      const { rows, total, page } = await listSubscriptions(em, organization.id, query);
+    handle: async ({ em, now }, { query }) => {
+      const { rows, meta } = await listSubscriptions(em, query);
       const relationsOf = await loadRelations(em, rows, now);
-      return {
-        subscriptions: rows.map((row) => subscriptionJson(row, relationsOf(row))),
-        meta: metaOf(page, total),
-      };
+      return { subscriptions: rows.map((row) => subscriptionJson(row, relationsOf(row))), meta };
     },
   }),
   route({
@@ -150,16 +146,12 @@ export const routes: readonly Route[] = [
     summary: "List a customer's subscriptions",
     query: subscriptionsQuery,
     answer: subscriptionsAnswer,
-    handle: async (context, { params, query }) => {
-      const { em, organization, now } = context;
+    handle: async ({ em, now }, { params, query }) => {
       const externalId = params['external_id']!;
       if (!(await em.findOne(Customer, { externalId, deletedAt: null }))) throw notFound('customer');
-      const { rows, total, page } = await listSubscriptions(em, organization.id, {
-        ...query,
-        external_customer_id: externalId,
-      });
+      const { rows, meta } = await listSubscriptions(em, { ...query, external_customer_id: externalId });
       const relationsOf = await loadRelations(em, rows, now);
-      return { subscriptions: rows.map((row) => subscriptionJson(row, relationsOf(row))), meta: metaOf(page, total) };
+      return { subscriptions: rows.map((row) => subscriptionJson(row, relationsOf(row))), meta };
     },
   }),
 ];

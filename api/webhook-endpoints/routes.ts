@@ -2,7 +2,7 @@ import { createEndpoint } from '../../activities/webhooks/create-endpoint.ts';
 import { deleteEndpoint } from '../../activities/webhooks/delete-endpoint.ts';
 import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
 import { updateEndpoint } from '../../activities/webhooks/update-endpoint.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { webhookEndpointList } from '../../db/lists/webhook-endpoints.ts';
 import { webhookEndpointJson } from '../../shapes/webhooks/webhook-endpoint.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
@@ -73,12 +73,8 @@ const list = route({
   answer: webhookEndpointListAnswer,
   handle: async ({ em }, { query }) => {
     const page = pageOf(query);
-    const [endpoints, total] = await em.findAndCount(
-      WebhookEndpoint,
-      {},
-      { orderBy: { createdAt: 'desc', id: 'asc' }, limit: page.limit, offset: page.offset },
-    );
-    return { webhook_endpoints: endpoints.map(webhookEndpointJson), meta: metaOf(page, total) };
+    const { rows, total } = await webhookEndpointList.page(em, {}, page);
+    return { webhook_endpoints: rows.map(webhookEndpointJson), meta: metaOf(page, total) };
   },
 });
 

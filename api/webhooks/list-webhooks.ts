@@ -1,8 +1,7 @@
-import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
-import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { z } from 'zod';
-import { Webhook } from '../../db/entities/webhook.ts';
+import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
+import { webhookList, type WebhookFilter } from '../../db/lists/webhooks.ts';
 import { webhooksJson } from '../../shapes/webhooks/webhook.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import type { webhookListAnswer, webhookListQuery } from './schema.ts';
@@ -16,36 +15,17 @@ type Query = z.infer<typeof webhookListQuery>;
  */
 export async function listWebhooks(em: EntityManager, query: Query): Promise<z.infer<typeof webhookListAnswer>> {
   const page = pageOf(query);
-  const endpointId = query.webhook_endpoint_id && (await findEndpoint(em, query.webhook_endpoint_id)).id;
-  const [webhooks, total] = await em.findAndCount(
-    Webhook,
-    { $and: conditionsOf(query, endpointId) },
-    { orderBy: { createdAt: 'desc', id: 'desc' }, limit: page.limit, offset: page.offset },
-  );
-  return { webhooks: await webhooksJson(em, webhooks), meta: metaOf(page, total) };
-}
-
-function conditionsOf(query: Query, endpointId: string | undefined): FilterQuery<Webhook>[] {
-  const { statuses, event_types: types, http_statuses: httpStatuses, search_term: term } = query;
-  return [
-    ...(endpointId ? [{ webhookEndpointId: endpointId }] : []),
-    ...(statuses ? [{ status: statuses }] : []),
-    ...(types ? [{ webhookType: types }] : []),
-    ...(httpStatuses ? [{ $or: httpStatuses.map(httpStatusCondition) }] : []),
-    ...(query.from_date ? [{ createdAt: { $gte: query.from_date } }] : []),
-    ...(query.to_date ? [{ createdAt: { $lte: query.to_date } }] : []),
-    ...(term ? [{ $or: searchConditions(term) }] : []),
-  ];
-}
-
-/** `404`, or a class: `4xx`. */
-function httpStatusCondition(text: string): FilterQuery<Webhook> {
-  if (!text.endsWith('xx')) return { httpStatus: Number(text) };
-  const first = Number(text[0]) * 100;
-  return { httpStatus: { $gte: first, $lt: first + 100 } };
-}
-
-function searchConditions(term: string): FilterQuery<Webhook>[] {
-  if (isUuid(term)) return [{ id: term }, { objectId: term }];
-  return [{ webhookType: { $ilike: `%${term.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` } }];
+  const endpointId =
+    query.webhook_endpoint_id === undefined ? undefined : (await findEndpoint(em, query.webhook_endpoint_id)).id;
+  const filter: WebhookFilter = {
+    endpointId,
+    statuses: query.statuses,
+    types: query.event_types,
+    httpStatuses: query.http_statuses,
+    createdFrom: query.from_date,
+    createdTo: query.to_date,
+    searchTerm: query.search_term,
+  };
+  const { rows, total } = await webhookList.page(em, filter, page);
+  return { webhooks: await webhooksJson(em, rows), meta: metaOf(page, total) };
 }

@@ -2,7 +2,6 @@ import { billNow } from '../../activities/subscriptions/bill-now.ts';
 import { retryAct } from '../../activities/acts/retry-act.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Act } from '../../db/entities/act.ts';
-import { metaOf } from '../http/pagination.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
 import { workflowJson } from './json.ts';
@@ -25,9 +24,9 @@ export const routes: readonly Route[] = [
     summary: 'Workflows, newest first',
     query: workflowsQuery,
     answer: workflowsAnswer,
-    handle: async ({ em, organization, workflowUrl }, { query }) => {
-      const { acts, total, page } = await listWorkflows(em, organization.id, query);
-      return { workflows: acts.map((act) => workflowJson(act, workflowUrl)), meta: metaOf(page, total) };
+    handle: async ({ em, workflowUrl }, { query }) => {
+      const { rows, meta } = await listWorkflows(em, query);
+      return { workflows: rows.map((act) => workflowJson(act, workflowUrl)), meta };
     },
   }),
   route({

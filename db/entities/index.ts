@@ -22,7 +22,7 @@ import { WebhookEndpoint } from './webhook-endpoint.ts';
 import { Webhook } from './webhook.ts';
 
 /** Entities of one organization: each row has its `organizationId`, and every query of them is scoped (`db/orm.ts`). */
-const tenantEntities = [
+export const tenantEntities = [
   Act,
   ApiKey,
   BillableMetric,
