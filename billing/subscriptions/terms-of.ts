@@ -12,7 +12,7 @@ export const ANY_CHARGES: PlanContents = { hasCharges: true, hasFixedCharges: tr
 
 /** What the calendar must know of a subscription. */
 export const termsOf = (
-  subscription: SubscriptionFacts,
+  subscription: Omit<SubscriptionFacts, 'id'>,
   plan: PlanFacts,
   { hasCharges, hasFixedCharges }: PlanContents,
   { next }: Pick<SubscriptionChain, 'next'>,

@@ -6,27 +6,61 @@ import type { Fee } from '../../db/entities/fee.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { datetime } from '../formats.ts';
+import type { Shown } from '../shown.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
 
-/** What a fee's JSON is made of besides its row. */
-export interface FeeRelations {
+/** What a fee shows of itself: a row, or a line of a preview, without ids of its own and of its subscription. */
+export type ShownFee<Id extends string | null = string> = Shown<
+  Fee,
+  | 'amountCents'
+  | 'amountCurrency'
+  | 'amountDetails'
+  | 'chargeId'
+  | 'createdAt'
+  | 'description'
+  | 'eventsCount'
+  | 'failedAt'
+  | 'feeType'
+  | 'fromDatetime'
+  | 'groupedBy'
+  | 'invoiceDisplayName'
+  | 'invoiceId'
+  | 'invoiceable'
+  | 'payInAdvance'
+  | 'paymentStatus'
+  | 'preciseAmountCents'
+  | 'preciseCouponsAmountCents'
+  | 'preciseUnitAmount'
+  | 'refundedAt'
+  | 'succeededAt'
+  | 'taxesAmountCents'
+  | 'taxesPreciseAmountCents'
+  | 'taxesRate'
+  | 'toDatetime'
+  | 'totalAggregatedUnits'
+  | 'units',
+  Id
+> & { readonly subscriptionId?: string | null | undefined };
+
+/** What a fee's JSON is made of besides its own fields. */
+export interface FeeRelations<Id extends string | null = string> {
   readonly customer: Pick<Customer, 'id' | 'externalId'>;
   readonly selfBilled: boolean;
-  readonly subscription: Pick<Subscription, 'id' | 'externalId'> | null;
+  readonly subscription: Shown<Subscription, 'externalId', Id> | null;
   /** The subscription's. */
   readonly plan: Pick<Plan, 'name' | 'code' | 'description' | 'invoiceDisplayName'> | null;
   /** A charge's, deleted or not: names of what was billed stay printable (spec, usage 1.8). */
   readonly charged: ChargeWithMetric | null;
 }
 
-function currencyOf(fee: Fee): Currency {
+function currencyOf(fee: ShownFee<string | null>): Currency {
   if (!isCurrency(fee.amountCurrency))
     throw new Error(`fee ${fee.id} is in the unknown currency ${fee.amountCurrency}`);
   return fee.amountCurrency;
 }
 
 /** A fee on the wire (spec, api 3.5; subscriptions-and-invoices 6.4). */
-export function feeJson(fee: Fee, relations: FeeRelations) {
+export function feeJson<Id extends string | null>(fee: ShownFee<Id>, relations: FeeRelations<Id>) {
   return {
     ...ids(fee, relations),
     item: itemOf(fee, relations),
@@ -52,7 +86,7 @@ export function feeJson(fee: Fee, relations: FeeRelations) {
   };
 }
 
-const ids = (fee: Fee, { customer, subscription }: FeeRelations) => ({
+const ids = <Id extends string | null>(fee: ShownFee<Id>, { customer, subscription }: FeeRelations<Id>) => ({
   lago_id: fee.id,
   lago_charge_id: fee.chargeId ?? null,
   lago_charge_filter_id: null,
@@ -68,7 +102,7 @@ const ids = (fee: Fee, { customer, subscription }: FeeRelations) => ({
 });
 
 /** `precise_*` are in currency units, except where the name says cents. */
-function amounts(fee: Fee, currency: Currency) {
+function amounts(fee: ShownFee<string | null>, currency: Currency) {
   const preciseTotalCents = fee.preciseAmountCents.plus(fee.taxesPreciseAmountCents);
   const subTotalCents = new Decimal(fee.amountCents.toString()).minus(fee.preciseCouponsAmountCents);
   return {
@@ -91,7 +125,7 @@ function amounts(fee: Fee, currency: Currency) {
 }
 
 /** What was billed: a charge's metric, or the subscription by its plan (spec, usage 4.6). */
-function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations) {
+function itemOf<Id extends string | null>(fee: ShownFee<Id>, { charged, subscription, plan }: FeeRelations<Id>) {
   const common = {
     type: fee.feeType,
     filters: null,
@@ -128,7 +162,7 @@ function itemOf(fee: Fee, { charged, subscription, plan }: FeeRelations) {
   }
 }
 
-function required<T>(related: T | null, { id, feeType }: Fee): T {
+function required<T>(related: T | null, { id, feeType }: ShownFee<string | null>): T {
   if (related === null) throw new Error(`the ${feeType} of fee ${id} is missing`);
   return related;
 }

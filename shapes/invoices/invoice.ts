@@ -9,29 +9,66 @@ import type { Subscription } from '../../db/entities/subscription.ts';
 import { customerJson } from '../customers/customer.ts';
 import type { feeJson } from './fee.ts';
 import { datetime, datetimeWithMilliseconds } from '../formats.ts';
+import type { Shown } from '../shown.ts';
 import type { subscriptionJson } from '../subscriptions/subscription.ts';
 
 /** The layout of the documents that the reference draws; clients read it, nothing depends on it (spec, api 3.6). */
 const VERSION_NUMBER = 4 as const;
 
-/** What an invoice's JSON is made of besides its row. */
+/** What an invoice shows of itself: a row, or a preview without an id. */
+export type ShownInvoice<Id extends string | null = string> = Shown<
+  Invoice,
+  | 'couponsAmountCents'
+  | 'createdAt'
+  | 'creditNotesAmountCents'
+  | 'currency'
+  | 'feesAmountCents'
+  | 'invoiceType'
+  | 'issuingDate'
+  | 'metadata'
+  | 'netPaymentTerm'
+  | 'number'
+  | 'paymentDisputeLostAt'
+  | 'paymentDueDate'
+  | 'paymentOverdue'
+  | 'paymentStatus'
+  | 'prepaidCreditAmountCents'
+  | 'progressiveBillingCreditAmountCents'
+  | 'purchaseOrderNumber'
+  | 'selfBilled'
+  | 'sequentialId'
+  | 'status'
+  | 'subTotalExcludingTaxesAmountCents'
+  | 'subTotalIncludingTaxesAmountCents'
+  | 'taxesAmountCents'
+  | 'totalAmountCents'
+  | 'totalPaidAmountCents'
+  | 'updatedAt'
+  | 'voidedAt',
+  Id
+>;
+
+/** What an invoice's JSON is made of besides its own fields. */
 export interface InvoiceRelations {
   readonly customer: Customer;
   /** The customer's. */
   readonly customerEntity: BillingEntity;
   /** The issuer. */
-  readonly billingEntity: BillingEntity;
+  readonly billingEntity: Pick<BillingEntity, 'code'>;
 }
 
 /** @throws Error for an invoice that nobody may see. */
-function visibleStatus({ id, status }: Invoice): (typeof VISIBLE_STATUSES)[number] {
+function visibleStatus({ id, status }: ShownInvoice<string | null>): (typeof VISIBLE_STATUSES)[number] {
   const visible = VISIBLE_STATUSES.find((known) => known === status);
   if (!visible) throw new Error(`invoice ${id} is ${status} and is not shown`);
   return visible;
 }
 
 /** The invoice itself, without anything on it (spec, subscriptions-and-invoices 6.4). */
-export const invoiceFieldsJson = (invoice: Invoice, billingEntity: BillingEntity) => ({
+export const invoiceFieldsJson = <Id extends string | null>(
+  invoice: ShownInvoice<Id>,
+  billingEntity: Pick<BillingEntity, 'code'>,
+) => ({
   lago_id: invoice.id,
   billing_entity_code: billingEntity.code,
   sequential_id: invoice.sequentialId ?? null,
@@ -57,7 +94,7 @@ export const invoiceFieldsJson = (invoice: Invoice, billingEntity: BillingEntity
   voided_at: datetime(invoice.voidedAt),
 });
 
-function amounts(invoice: Invoice) {
+function amounts(invoice: ShownInvoice<string | null>) {
   // No credit note offsets an invoice yet.
   const offsetCents = 0n;
   const dueCents =
@@ -82,7 +119,10 @@ function amounts(invoice: Invoice) {
 }
 
 /** An invoice as lists show it. */
-export const listedInvoiceJson = (invoice: Invoice, { customer, customerEntity, billingEntity }: InvoiceRelations) => ({
+export const listedInvoiceJson = <Id extends string | null>(
+  invoice: ShownInvoice<Id>,
+  { customer, customerEntity, billingEntity }: InvoiceRelations,
+) => ({
   ...invoiceFieldsJson(invoice, billingEntity),
   customer: { ...customerJson(customer, customerEntity), integration_customers: [] },
   metadata: invoice.metadata,
@@ -90,15 +130,19 @@ export const listedInvoiceJson = (invoice: Invoice, { customer, customerEntity, 
 });
 
 /** What is on an invoice, each list in its order. */
-export interface InvoiceContents {
-  readonly billing_periods: ReturnType<typeof billingPeriodJson>[];
-  readonly subscriptions: ReturnType<typeof subscriptionJson>[];
-  readonly fees: ReturnType<typeof feeJson>[];
+export interface InvoiceContents<Id extends string | null = string> {
+  readonly billing_periods: ReturnType<typeof billingPeriodJson<Id>>[];
+  readonly subscriptions: ReturnType<typeof subscriptionJson<Id>>[];
+  readonly fees: ReturnType<typeof feeJson<Id>>[];
   readonly error_details: ReturnType<typeof errorDetailJson>[];
 }
 
 /** An invoice alone, and in webhooks. */
-export const invoiceJson = (invoice: Invoice, relations: InvoiceRelations, contents: InvoiceContents) => ({
+export const invoiceJson = <Id extends string | null>(
+  invoice: ShownInvoice<Id>,
+  relations: InvoiceRelations,
+  contents: InvoiceContents<Id>,
+) => ({
   ...listedInvoiceJson(invoice, relations),
   ...contents,
   credits: [],
@@ -106,8 +150,17 @@ export const invoiceJson = (invoice: Invoice, relations: InvoiceRelations, conte
 });
 
 /** The windows that an invoice bills of one subscription; the ends are inclusive (spec, subscriptions-and-invoices 3). */
-export const billingPeriodJson = (
-  period: InvoiceSubscription,
+export const billingPeriodJson = <Id extends string | null>(
+  period: Pick<
+    InvoiceSubscription,
+    | 'chargesFromDatetime'
+    | 'chargesToDatetime'
+    | 'fixedChargesFromDatetime'
+    | 'fixedChargesToDatetime'
+    | 'fromDatetime'
+    | 'invoicingReason'
+    | 'toDatetime'
+  > & { readonly subscriptionId: Id },
   subscription: Pick<Subscription, 'externalId' | 'planId'>,
 ) => ({
   lago_subscription_id: period.subscriptionId,
@@ -123,7 +176,7 @@ export const billingPeriodJson = (
 });
 
 /** Why an invoice failed. */
-export const errorDetailJson = (error: InvoiceError) => ({
+export const errorDetailJson = (error: Pick<InvoiceError, 'id' | 'errorCode' | 'details'>) => ({
   lago_id: error.id,
   error_code: error.errorCode,
   details: error.details,

@@ -13,8 +13,8 @@ import { feeJson } from './fee.ts';
 import { entityOf } from '../../db/queries/organizations/billing-entities.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
-import { subscriptionJson, type SubscriptionRelations } from '../subscriptions/subscription.ts';
-import { loadRelations } from '../subscriptions/subscription-relations.ts';
+import { subscriptionJson } from '../subscriptions/subscription.ts';
+import { loadRelations, type LoadedRelations } from '../subscriptions/subscription-relations.ts';
 import {
   billingPeriodJson,
   errorDetailJson,
@@ -54,12 +54,12 @@ function required<T>(row: T | undefined, what: string): T {
 export async function listedInvoices(
   em: EntityManager,
   invoices: readonly Invoice[],
-): Promise<ReturnType<typeof listedInvoiceJson>[]> {
+): Promise<ReturnType<typeof listedInvoiceJson<string>>[]> {
   const partiesOf = await loadParties(em, invoices);
   return invoices.map((invoice) => listedInvoiceJson(invoice, partiesOf(invoice)));
 }
 
-interface BilledSubscription extends SubscriptionRelations {
+interface BilledSubscription extends LoadedRelations {
   readonly subscription: Subscription;
 }
 
@@ -72,7 +72,7 @@ export async function detailedInvoices(
   em: EntityManager,
   invoices: readonly Invoice[],
   now: Date,
-): Promise<ReturnType<typeof invoiceJson>[]> {
+): Promise<ReturnType<typeof invoiceJson<string>>[]> {
   const partiesOf = await loadParties(em, invoices);
   const ofInvoices = { invoiceId: invoices.map(({ id }) => id) };
   const periods = await em.find(InvoiceSubscription, ofInvoices);

@@ -9,12 +9,18 @@ import { rowsById } from '../../db/queries/rows-by-id.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import type { SubscriptionRelations } from './subscription.ts';
 
+/** From rows, of which other objects show more. */
+export interface LoadedRelations extends SubscriptionRelations {
+  readonly customer: Customer;
+  readonly plan: Plan;
+}
+
 /** What the JSON of these subscriptions needs, in four queries at most however many they are. */
 export async function loadRelations(
   em: EntityManager,
   subscriptions: readonly Subscription[],
   now: Date,
-): Promise<(subscription: Subscription) => SubscriptionRelations> {
+): Promise<(subscription: Subscription) => LoadedRelations> {
   const idsOf = (key: 'customerId' | 'planId'): string[] => subscriptions.map((subscription) => subscription[key]);
   const customerById = await rowsById(em, Customer, idsOf('customerId'));
   const planById = await rowsById(em, Plan, idsOf('planId'));

@@ -2,16 +2,29 @@ import { boundaries } from '../../billing/calendar/boundaries.ts';
 import type { LastWindows } from '../../billing/calendar/last-windows.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import type { PlanFacts, SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { datetime, datetimeWithMilliseconds } from '../formats.ts';
 
-/** What a subscription's JSON is made of besides its row. */
+/** What a subscription shows of itself: a row, or one of a preview, without an id. */
+export type ShownSubscription<Id extends string | null = string> = Omit<SubscriptionFacts, 'id'> &
+  Pick<
+    Subscription,
+    | 'activatedAt'
+    | 'canceledAt'
+    | 'cancellationReason'
+    | 'onTerminationCreditNote'
+    | 'onTerminationInvoice'
+    | 'progressiveBillingDisabled'
+  > & { readonly id: Id };
+
+/** What a subscription's JSON is made of besides its own fields. */
 export interface SubscriptionRelations {
-  readonly customer: Customer;
-  readonly plan: Plan;
+  readonly customer: Pick<Customer, 'id' | 'externalId'>;
+  readonly plan: PlanFacts & Pick<Plan, 'code'>;
   /** Of the issuer of its invoices: its own, else the customer's. */
   readonly billingEntityCode: string;
   /** The customer's applicable time zone. */
@@ -22,7 +35,10 @@ export interface SubscriptionRelations {
 }
 
 /** A subscription on the wire (spec, subscriptions-and-invoices 2.9). */
-export function subscriptionJson(subscription: Subscription, relations: SubscriptionRelations) {
+export function subscriptionJson<Id extends string | null>(
+  subscription: ShownSubscription<Id>,
+  relations: SubscriptionRelations,
+) {
   const { customer, plan } = relations;
   const { startedAt } = subscription;
   const period = currentPeriod(subscription, relations);
@@ -67,7 +83,10 @@ export function subscriptionJson(subscription: Subscription, relations: Subscrip
 }
 
 /** The usage window that contains now, or the first one of a subscription that starts later. */
-function currentPeriod(subscription: Subscription, { plan, timeZone, lastWindows, now }: SubscriptionRelations) {
+function currentPeriod(
+  subscription: Omit<SubscriptionFacts, 'id'>,
+  { plan, timeZone, lastWindows, now }: SubscriptionRelations,
+) {
   const { startedAt } = subscription;
   if (!startedAt) return null;
   const at = startedAt > now ? startedAt : now;
