@@ -14,7 +14,10 @@ import { applyInvoiceSettingsAct, type ApplyInvoiceSettingsArgument } from './ap
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { redateDrafts, wakeDueDrafts, type RedatedDrafts } from './redate-drafts.ts';
 
-/** Whether a draft becomes final or bears another day by these settings than by those; the payment term moves the due date only. */
+/**
+ * Whether a draft becomes final or bears another day by these settings than by those; the payment term moves the due
+ * date only.
+ */
 const movesDays = (before: CustomerDateSettings, after: CustomerDateSettings): boolean =>
   before.invoiceGracePeriod !== after.invoiceGracePeriod ||
   before.subscriptionInvoiceIssuingDateAnchor !== after.subscriptionInvoiceIssuingDateAnchor ||
@@ -24,9 +27,9 @@ const movesDays = (before: CustomerDateSettings, after: CustomerDateSettings): b
 export type EntityDateSettings = Pick<BillingEntity, keyof InvoiceDateSettings>;
 
 /**
- * Wants the act that moves the drafts of a billing entity after its grace period, payment term, anchor or adjustment has changed,
- * in the transaction of the change; nothing when none of them has (spec, subscriptions-and-invoices 6.6; S049, S050). The caller
- * holds the entity's row (`for no key update`) and has flushed the change.
+ * Wants the act that moves the drafts of a billing entity after its grace period, payment term, anchor or adjustment
+ * has changed, in the transaction of the change; nothing when none of them has (spec, subscriptions-and-invoices 6.6;
+ * S049, S050). The caller holds the entity's row (`for no key update`) and has flushed the change.
  *
  * @param now the organization's clock.
  * @returns the acts it wrote, for the request to start.
@@ -52,8 +55,8 @@ export async function wantSettingsChange(
 }
 
 /**
- * Moves one page of drafts. Every page takes the settings of its own moment: two changes in a row move no draft twice, and a page
- * that runs again finds nothing to move.
+ * Moves one page of drafts. Every page takes the settings of its own moment: two changes in a row move no draft twice,
+ * and a page that runs again finds nothing to move.
  *
  * @returns the last draft of the page, null when that was all (the act is then done).
  */
@@ -75,7 +78,10 @@ export async function settingsPage(
   });
 }
 
-/** What a customer's change makes due is made final at once; what an entity's does, at its moved day (spec, subscriptions-and-invoices 6.6). */
+/**
+ * What a customer's change makes due is made final at once; what an entity's does, at its moved day (spec,
+ * subscriptions-and-invoices 6.6).
+ */
 async function movePageOfCustomer(
   em: EntityManager,
   organizationId: string,
@@ -88,9 +94,9 @@ async function movePageOfCustomer(
 }
 
 /**
- * Moves a customer's drafts after its settings have changed, in the transaction of the change; what is due by now is made final in
- * the background (spec, subscriptions-and-invoices 6.6; S048, S050). Of very many drafts the first page moves here, and the rest
- * in the background. The caller holds the customer's lock and has flushed the change.
+ * Moves a customer's drafts after its settings have changed, in the transaction of the change; what is due by now is
+ * made final in the background (spec, subscriptions-and-invoices 6.6; S048, S050). Of very many drafts the first page
+ * moves here, and the rest in the background. The caller holds the customer's lock and has flushed the change.
  *
  * @param before what the customer said (`customerSettings`).
  * @param now the organization's clock.

@@ -8,16 +8,19 @@ import {
   type TakenNumbers,
 } from '../../db/queries/invoices/invoice-numbers.ts';
 
-/** A switch of the numbering just while a statement waits for it is seen by the next try; more than one is unheard of. */
+/**
+ * A switch of the numbering just while a statement waits for it is seen by the next try; more than one is unheard of.
+ */
 const TRIES = 5;
 
 /**
- * Takes the next numbers of a customer and of an entity, in the last moments of the transaction that makes an invoice final (spec,
- * subscriptions-and-invoices 6.5). Call it under the customer's lock.
+ * Takes the next numbers of a customer and of an entity, in the last moments of the transaction that makes an invoice
+ * final (spec, subscriptions-and-invoices 6.5). Call it under the customer's lock.
  *
- * The entity's row is read here and not before, because its settings may have changed meanwhile. Per entity, invoices take turns
- * on that row. Per customer, they hold it against a switch until their commit and not against each other: whoever switches counts
- * every invoice so far, so that none may be on its way. Neither way asks for a lock, and then for a stronger one.
+ * The entity's row is read here and not before, because its settings may have changed meanwhile. Per entity, invoices
+ * take turns on that row. Per customer, they hold it against a switch until their commit and not against each other:
+ * whoever switches counts every invoice so far, so that none may be on its way. Neither way asks for a lock, and then
+ * for a stronger one.
  */
 export async function takeNumbers(em: EntityManager, invoice: NumberedInvoice): Promise<TakenNumbers> {
   for (let left = TRIES; left > 0; left--) {
@@ -28,9 +31,9 @@ export async function takeNumbers(em: EntityManager, invoice: NumberedInvoice): 
 }
 
 /**
- * Lets an entity go on numbering its own invoices where all of them have come to: those finalized or voided that are not
- * self-billed. The caller holds the entity's row, and has just switched it from numbering per customer. A number given out is
- * never given out again.
+ * Lets an entity go on numbering its own invoices where all of them have come to: those finalized or voided that are
+ * not self-billed. The caller holds the entity's row, and has just switched it from numbering per customer. A number
+ * given out is never given out again.
  */
 export async function startEntityNumbering(
   em: EntityManager,

@@ -27,8 +27,8 @@ export type FinalizeOutcome =
   | { readonly outcome: 'moved'; readonly dueAt: string };
 
 /**
- * Makes a draft final when its act is due, in one transaction: calculated from zero with everything that came in time, its
- * number last (spec, subscriptions-and-invoices 6.6). May run any number of times, side by side too.
+ * Makes a draft final when its act is due, in one transaction: calculated from zero with everything that came in time,
+ * its number last (spec, subscriptions-and-invoices 6.6). May run any number of times, side by side too.
  */
 export function finalizeInvoice(
   dependencies: ActivityDependencies,
@@ -73,8 +73,8 @@ const finalization = (
 const actsOf = (invoiceId: string): readonly string[] => [finalizeId(invoiceId), refreshId(invoiceId)];
 
 /**
- * The moment that the draft's settings of now give it, null when it has come. A change of the billing entity's settings may not
- * have reached this draft yet.
+ * The moment that the draft's settings of now give it, null when it has come. A change of the billing entity's settings
+ * may not have reached this draft yet.
  */
 async function laterMoment(
   em: EntityManager,

@@ -6,8 +6,8 @@ import type { CommandScope } from '../command-scope.ts';
 import { finalizeLocked } from './finalize-invoice.ts';
 
 /**
- * Makes a draft final for a request whose workflow does not answer: the customer's lock and the invoice's status let only one of both
- * do it, and the act is done with it. An invoice that is no draft any more stays as it is.
+ * Makes a draft final for a request whose workflow does not answer: the customer's lock and the invoice's status let
+ * only one of both do it, and the act is done with it. An invoice that is no draft any more stays as it is.
  *
  * @param em in no transaction but its request's: it opens one.
  * @throws Refusal 422 `lock_acquisition_failed`.

@@ -14,9 +14,9 @@ import { refreshAct } from './refresh-act.ts';
 const PAGE = 500;
 
 /**
- * Flags the drafts that are made from what has changed, and wants a refresh of each (spec, subscriptions-and-invoices 6.6), in
- * the transaction of the change: the first page here, what is left in the background. However often a draft is flagged before its
- * refresh comes, one refresh is open (S045).
+ * Flags the drafts that are made from what has changed, and wants a refresh of each (spec, subscriptions-and-invoices
+ * 6.6), in the transaction of the change: the first page here, what is left in the background. However often a draft is
+ * flagged before its refresh comes, one refresh is open (S045).
  *
  * @param now the organization's clock.
  * @param at real time.
@@ -52,7 +52,9 @@ export async function flagDraftsPage(
   });
 }
 
-/** The flags come before the acts: a refresh holds the flag when it ends its act, so that none of them is lost between. */
+/**
+ * The flags come before the acts: a refresh holds the flag when it ends its act, so that none of them is lost between.
+ */
 async function flagPage(
   em: EntityManager,
   organizationId: string,

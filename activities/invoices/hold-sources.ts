@@ -3,9 +3,10 @@ import { becomesDraft, type PlannedInvoice } from '../../billing/invoices/planne
 import { heldPlans } from '../../db/queries/invoices/held-plans.ts';
 
 /**
- * Invoices with their plans as they are once nobody else changes them, or the metrics that they charge for, until the end of the
- * transaction; only those that become drafts need it. A change flags the drafts that it finds (`flag-drafts.ts`): one that would commit
- * between this look and the draft's commit must come before it, or after it. Whoever bills calls it; a preview holds nothing.
+ * Invoices with their plans as they are once nobody else changes them, or the metrics that they charge for, until the
+ * end of the transaction; only those that become drafts need it. A change flags the drafts that it finds
+ * (`flag-drafts.ts`): one that would commit between this look and the draft's commit must come before it, or after it.
+ * Whoever bills calls it; a preview holds nothing.
  */
 export async function holdSources(
   em: EntityManager,

@@ -12,8 +12,8 @@ import { billingHistories } from '../../db/queries/invoices/billing-histories.ts
 import { loadChargeFacts, loadCharges, type ChargeAndMetric, type ChargedSubscription } from './load-charge-facts.ts';
 
 /**
- * Loads everything that planned invoices are calculated from, in as many statements as for one. It holds nothing and changes nothing: who
- * bills has held the sources before (`hold-sources.ts`).
+ * Loads everything that planned invoices are calculated from, in as many statements as for one. It holds nothing and
+ * changes nothing: who bills has held the sources before (`hold-sources.ts`).
  *
  * @returns in the order of the invoices.
  */

@@ -57,9 +57,9 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
 }
 
 /**
- * A subscription that has ended since an invoice of its running time was made was active for it, also when it ended at the very
- * instant that the invoice bills (spec, decisions). So it was for its last invoice where that bills nothing but the period
- * that closed before the day of the end (spec, subscriptions-and-invoices 3.4).
+ * A subscription that has ended since an invoice of its running time was made was active for it, also when it ended at
+ * the very instant that the invoice bills (spec, decisions). So it was for its last invoice where that bills nothing
+ * but the period that closed before the day of the end (spec, subscriptions-and-invoices 3.4).
  */
 export const asItWas = (subscription: Subscription, invoicingReason: InvoicingReason): Subscription =>
   subscription.status !== 'terminated' ||
@@ -68,8 +68,8 @@ export const asItWas = (subscription: Subscription, invoicingReason: InvoicingRe
     : { ...subscription, status: 'active', terminatedAt: null };
 
 /**
- * What a draft is calculated from, from zero: the billing instant, reasons and zone that it was made with (S044, S046), what there
- * was when it was made (spec, decisions) and the usage of now.
+ * What a draft is calculated from, from zero: the billing instant, reasons and zone that it was made with (S044, S046),
+ * what there was when it was made (spec, decisions) and the usage of now.
  *
  * @param finalizes whether it becomes final today, in the customer's calendar; else it stays a draft.
  */

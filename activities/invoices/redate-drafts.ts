@@ -19,9 +19,10 @@ export interface RedatedDrafts {
 }
 
 /**
- * Moves drafts, and the moments at which they become final, to where the settings of now put them; those that are there already
- * stay untouched, so it may run any number of times (spec, subscriptions-and-invoices 6.6; S048 to S050). Three statements,
- * however many drafts. The settings are those of the customer, else of the issuer, as they are in the database.
+ * Moves drafts, and the moments at which they become final, to where the settings of now put them; those that are there
+ * already stay untouched, so it may run any number of times (spec, subscriptions-and-invoices 6.6; S048 to S050). Three
+ * statements, however many drafts. The settings are those of the customer, else of the issuer, as they are in the
+ * database.
  *
  * @param now the organization's clock, the time of the change.
  */
@@ -57,8 +58,8 @@ export async function redateDrafts(
 }
 
 /**
- * Has those of some drafts made final that are due by now, in the background (spec, subscriptions-and-invoices 6.6): under a test
- * clock too, which else wakes them at its next move.
+ * Has those of some drafts made final that are due by now, in the background (spec, subscriptions-and-invoices 6.6):
+ * under a test clock too, which else wakes them at its next move.
  *
  * @param now the organization's clock.
  */

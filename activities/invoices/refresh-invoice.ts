@@ -16,8 +16,8 @@ export interface RefreshedOutcome {
 }
 
 /**
- * Makes a flagged draft anew, in one transaction (spec, subscriptions-and-invoices 6.6; S044 to S046). May run any number of
- * times, side by side too: whoever clears the flag does it.
+ * Makes a flagged draft anew, in one transaction (spec, subscriptions-and-invoices 6.6; S044 to S046). May run any
+ * number of times, side by side too: whoever clears the flag does it.
  */
 export const refreshInvoice = (
   dependencies: ActivityDependencies,

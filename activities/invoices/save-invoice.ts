@@ -49,8 +49,9 @@ export const invoiceHead = ({ invoiceId, customer, billingEntity, purchaseOrderN
 });
 
 /**
- * Saves a calculated invoice with its windows and fees; a row that an earlier attempt left as `generating` is filled. The counters
- * are held from its number to the commit, with nothing but the webhook in between: call it when nothing else is left to do.
+ * Saves a calculated invoice with its windows and fees; a row that an earlier attempt left as `generating` is filled.
+ * The counters are held from its number to the commit, with nothing but the webhook in between: call it when nothing
+ * else is left to do.
  */
 export async function saveInvoice(
   em: EntityManager,
@@ -66,9 +67,9 @@ export async function saveInvoice(
 }
 
 /**
- * Puts a calculated invoice in the place of the draft that it was: everything on the draft is made anew (S044), its id, its time
- * and its windows' places stay. The endpoints hear of it when it becomes final, unless it is closed without a number (spec,
- * subscriptions-and-invoices 6.6, 14).
+ * Puts a calculated invoice in the place of the draft that it was: everything on the draft is made anew (S044), its id,
+ * its time and its windows' places stay. The endpoints hear of it when it becomes final, unless it is closed without a
+ * number (spec, subscriptions-and-invoices 6.6, 14).
  */
 export async function replaceDraft(
   em: EntityManager,
@@ -107,7 +108,9 @@ async function bringAbout(
   }
 }
 
-/** Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held. */
+/**
+ * Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held.
+ */
 async function fill(
   em: EntityManager,
   place: InvoicePlace,
@@ -157,8 +160,8 @@ async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoiceP
   const draft = { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt };
   const act = finalizeAct(draft);
   await wantActs(em, [act], now, { startedBy: 'dispatcher' });
-  // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this one. From
-  // here on no change can commit before this draft is there; what has changed until here reaches it now.
+  // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this
+  // one. From here on no change can commit before this draft is there; what has changed until here reaches it now.
   await holdSettings(em, billingEntityId);
   const { moved } = await redateDrafts(em, organizationId, { invoiceId }, now);
   if (moved.length > 0) await em.refresh(invoice);

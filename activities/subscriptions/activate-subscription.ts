@@ -29,7 +29,10 @@ export type ActivateOutcome =
   | { readonly outcome: 'busy' }
   | { readonly outcome: 'moved'; readonly dueAt: string };
 
-/** The act that starts a pending subscription: on the first instant of its local day (spec, subscriptions-and-invoices 2.4). */
+/**
+ * The act that starts a pending subscription: on the first instant of its local day (spec, subscriptions-and-invoices
+ * 2.4).
+ */
 export function startOfPending(subscription: Subscription, timeZone: string, frozen: boolean): WantedAct {
   return activateAct({
     organizationId: subscription.organizationId,
@@ -56,8 +59,8 @@ export interface StartedSubscription {
 }
 
 /**
- * What follows from a subscription that has just become active, in the running transaction: the act of its period, the first
- * invoice of a plan in advance unless it is in trial, and the webhook (spec, subscriptions-and-invoices 2.4).
+ * What follows from a subscription that has just become active, in the running transaction: the act of its period, the
+ * first invoice of a plan in advance unless it is in trial, and the webhook (spec, subscriptions-and-invoices 2.4).
  *
  * @returns the acts to write; the first invoice's comes first.
  */
@@ -80,7 +83,10 @@ export async function actsOfStart(em: EntityManager, started: StartedSubscriptio
   return [...(paysNow ? [start] : []), ...(period ? [period] : [])];
 }
 
-/** Starts a subscription that was made for a later day (spec, subscriptions-and-invoices 2.4). May run any number of times. */
+/**
+ * Starts a subscription that was made for a later day (spec, subscriptions-and-invoices 2.4). May run any number of
+ * times.
+ */
 export async function activateSubscription(
   dependencies: ActivityDependencies,
   argument: ActivateArgument,

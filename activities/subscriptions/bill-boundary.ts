@@ -31,7 +31,10 @@ const NAMESPACE = '5f0b3f7c-6a55-5b39-9d0e-0f6b6d0b8a11';
 const boundaryInvoiceId = (subscriptionId: string, reason: BoundaryReason): string =>
   v5(JSON.stringify([subscriptionId, reason]), NAMESPACE);
 
-/** A subscription with everything that its first or last invoice needs to know of its surroundings; its rows are for reading. */
+/**
+ * A subscription with everything that its first or last invoice needs to know of its surroundings; its rows are for
+ * reading.
+ */
 export interface BoundaryOwner extends Omit<SubscriptionContext, 'clockNow'> {
   /** The organization's clock. */
   readonly now: Date;
@@ -40,8 +43,8 @@ export interface BoundaryOwner extends Omit<SubscriptionContext, 'clockNow'> {
 
 /**
  * Makes the first invoice of a subscription in advance (at its start, or at the end of its trial), or the last one of a
- * subscription that has ended, in one transaction (spec, subscriptions-and-invoices 2.4, 2.11, 5.3). May run any number of
- * times, side by side too.
+ * subscription that has ended, in one transaction (spec, subscriptions-and-invoices 2.4, 2.11, 5.3). May run any number
+ * of times, side by side too.
  */
 export async function billBoundary(
   dependencies: ActivityDependencies,
@@ -129,8 +132,8 @@ const plannedInvoice = (
 });
 
 /**
- * A subscription that ends on a due day takes over the period that closes there, unless it is billed: whoever has its claim
- * bills it (spec, subscriptions-and-invoices 3.4, 13.3).
+ * A subscription that ends on a due day takes over the period that closes there, unless it is billed: whoever has its
+ * claim bills it (spec, subscriptions-and-invoices 3.4, 13.3).
  *
  * @returns whether this invoice has the claim.
  */

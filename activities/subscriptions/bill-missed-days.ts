@@ -27,9 +27,9 @@ export interface MissedDays {
 }
 
 /**
- * Does what a customer has been due for on days before today, oldest first, one transaction an invoice or a duty, as a request must
- * before it ends or changes a subscription (spec, subscriptions-and-invoices 4.5.5, 4.5.6). In a healthy system there is nothing. What
- * cannot be billed is left to its own workflow, which records why.
+ * Does what a customer has been due for on days before today, oldest first, one transaction an invoice or a duty, as a
+ * request must before it ends or changes a subscription (spec, subscriptions-and-invoices 4.5.5, 4.5.6). In a healthy
+ * system there is nothing. What cannot be billed is left to its own workflow, which records why.
  *
  * @throws Refusal 422 `lock_acquisition_failed`.
  */

@@ -12,9 +12,9 @@ import { subscriptionContext } from '../../db/queries/subscriptions/subscription
 const LIMIT = 500;
 
 /**
- * Has what a subscription is due for billed now, without the room for late events, in the running transaction: the periods
- * whose billing day has come, and the last invoice of one that has ended. Whatever else of its customer is due comes with it, as
- * it belongs on the same invoices (spec, subscriptions-and-invoices 4.2).
+ * Has what a subscription is due for billed now, without the room for late events, in the running transaction: the
+ * periods whose billing day has come, and the last invoice of one that has ended. Whatever else of its customer is due
+ * comes with it, as it belongs on the same invoices (spec, subscriptions-and-invoices 4.2).
  *
  * @param now the organization's clock.
  * @returns what to start or wake after the commit, the subscription's oldest due act first.

@@ -41,11 +41,12 @@ type BillingTurn =
   | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
 
 /**
- * Does what is due of a period's act: first whatever else of its customer is to be billed for an earlier day, then the duties
- * within the period, at last its own group, one transaction a duty or an invoice (spec, subscriptions-and-invoices 4.4, 4.5).
- * May run any number of times, side by side too.
+ * Does what is due of a period's act: first whatever else of its customer is to be billed for an earlier day, then the
+ * duties within the period, at last its own group, one transaction a duty or an invoice (spec,
+ * subscriptions-and-invoices 4.4, 4.5). May run any number of times, side by side too.
  *
- * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own acts.
+ * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own
+ * acts.
  */
 export async function billPeriod(
   dependencies: ActivityDependencies,
@@ -117,8 +118,8 @@ export const comesBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): b
   day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
 
 /**
- * The first invoice of one of a group's subscriptions that is still to be made: what has the subscription's first fee decides what the
- * next ones say (spec, subscriptions-and-invoices 5.1, 5.2).
+ * The first invoice of one of a group's subscriptions that is still to be made: what has the subscription's first fee
+ * decides what the next ones say (spec, subscriptions-and-invoices 5.1, 5.2).
  */
 export const openStartOf = (
   { openStarts }: DueCustomer,
@@ -130,7 +131,10 @@ export const openStartOf = (
       !leftOut.has(actId) && periods.some(({ subscription }) => subscription.id === subscriptionId),
   );
 
-/** The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has ended. */
+/**
+ * The act's own row says why there is nothing to bill: done meanwhile, moved to a later moment, or its subscription has
+ * ended.
+ */
 async function whyNotDue(em: EntityManager, due: DueCustomer, argument: PeriodArgument): Promise<BillPeriodOutcome> {
   const later = due.notYetDue.find(({ actId }) => actId === argument.actId);
   const act = await waitIfLater(em, argument, due.now, later);

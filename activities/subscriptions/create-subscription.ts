@@ -53,11 +53,12 @@ interface Asked {
 }
 
 /**
- * Creates a subscription in the caller's transaction, with the acts that begin it or that wait for its start, or changes the plan
- * of one that is there (spec, subscriptions-and-invoices 2.3). The same request again answers the subscription unchanged.
+ * Creates a subscription in the caller's transaction, with the acts that begin it or that wait for its start, or
+ * changes the plan of one that is there (spec, subscriptions-and-invoices 2.3). The same request again answers the
+ * subscription unchanged.
  *
- * @throws Refusal 404 `billing_entity_not_found`, `plan_not_found`; 422 for an external id that another customer uses, 422
- * `lock_acquisition_failed`; 403 for a change of the plan of a running one, which this version does not do.
+ * @throws Refusal 404 `billing_entity_not_found`, `plan_not_found`; 422 for an external id that another customer uses,
+ * 422 `lock_acquisition_failed`; 403 for a change of the plan of a running one, which this version does not do.
  */
 export async function createSubscription(
   em: EntityManager,
@@ -184,8 +185,8 @@ async function create(
 }
 
 /**
- * When service begins that starts in the past, be it earlier on this day: where the last invoiced one with this external id ended, so
- * that nothing is billed twice (spec, subscriptions-and-invoices 2.3).
+ * When service begins that starts in the past, be it earlier on this day: where the last invoiced one with this
+ * external id ended, so that nothing is billed twice (spec, subscriptions-and-invoices 2.3).
  */
 export async function startAfterService(em: EntityManager, subscription: Subscription): Promise<Date> {
   const { subscriptionAt } = subscription;

@@ -14,8 +14,8 @@ import { terminateSubscription } from './terminate-subscription.ts';
 import { firstInvoiceAct } from './first-invoice-act.ts';
 
 /**
- * Does a duty within a period, in the running transaction, and moves the period's act to the next one. What has to be billed
- * for it is an act of its own. Call it under the customer's lock.
+ * Does a duty within a period, in the running transaction, and moves the period's act to the next one. What has to be
+ * billed for it is an act of its own. Call it under the customer's lock.
  */
 export async function doDuty(
   em: EntityManager,
@@ -61,8 +61,8 @@ async function moveAct(
 }
 
 /**
- * Announces the end once. After a time in which nothing ran several announcements may be due: the endpoints hear of it once
- * then, and each of the days counts as announced (spec, subscriptions-and-invoices 2.12).
+ * Announces the end once. After a time in which nothing ran several announcements may be due: the endpoints hear of it
+ * once then, and each of the days counts as announced (spec, subscriptions-and-invoices 2.12).
  */
 async function announceEnding(
   em: EntityManager,
@@ -80,8 +80,8 @@ async function announceEnding(
 }
 
 /**
- * Notes that a trial has passed. A plan in advance pays from then on, by an invoice of its own, unless the periodic one of that
- * day has the fee; of a trial that was over before the subscription was made nothing is left to bill (spec,
+ * Notes that a trial has passed. A plan in advance pays from then on, by an invoice of its own, unless the periodic one
+ * of that day has the fee; of a trial that was over before the subscription was made nothing is left to bill (spec,
  * subscriptions-and-invoices 5.3, 4.5).
  */
 async function endTrial(

@@ -20,8 +20,8 @@ const LIMIT = 20;
 export type EndedOutcome = 'all' | 'more' | 'busy';
 
 /**
- * Ends running subscriptions and cancels coming ones, each in a transaction of its own under its customer's lock; whoever is busy
- * is passed over. What is ended stays so: run again it goes on where it stopped.
+ * Ends running subscriptions and cancels coming ones, each in a transaction of its own under its customer's lock;
+ * whoever is busy is passed over. What is ended stays so: run again it goes on where it stopped.
  *
  * @param at when service ends.
  */

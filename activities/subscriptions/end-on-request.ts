@@ -16,8 +16,8 @@ export interface EndSubscription extends MeantSubscription {
 const ENDABLE: ReadonlySet<string> = new Set(['active', 'pending', 'incomplete']);
 
 /**
- * Ends an active subscription, or cancels one that has not begun (spec, subscriptions-and-invoices 2.11). Missed billing days
- * before today are made up first, each in a transaction of its own (4.5).
+ * Ends an active subscription, or cancels one that has not begun (spec, subscriptions-and-invoices 2.11). Missed
+ * billing days before today are made up first, each in a transaction of its own (4.5).
  *
  * @param em in no transaction but its request's: it opens some.
  * @throws Refusal 404 `subscription_not_found`; 422 on the options, 422 `lock_acquisition_failed`.

@@ -12,9 +12,9 @@ import { terminateSubscription, type Ending } from './terminate-subscription.ts'
 export type AskedEnding = Omit<Ending, 'isAsked'>;
 
 /**
- * Ends a subscription at once, in the running transaction: an active one with its last invoice, one that has not begun by
- * canceling it (spec, subscriptions-and-invoices 2.11). The caller holds the customer's lock, has made up missed days, and has
- * set the subscription's options.
+ * Ends a subscription at once, in the running transaction: an active one with its last invoice, one that has not begun
+ * by canceling it (spec, subscriptions-and-invoices 2.11). The caller holds the customer's lock, has made up missed
+ * days, and has set the subscription's options.
  *
  * @returns the acts it wrote.
  */

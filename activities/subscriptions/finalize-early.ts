@@ -5,8 +5,8 @@ import { bringDraftsForward, type EarlyDrafts } from '../../db/acts/finalization
 const LIMIT = 1000;
 
 /**
- * Has the drafts of what is ended made final at a moment, those whose day comes sooner then. Calculated from zero at that moment,
- * each is refreshed by it. May run any number of times.
+ * Has the drafts of what is ended made final at a moment, those whose day comes sooner then. Calculated from zero at
+ * that moment, each is refreshed by it. May run any number of times.
  *
  * @param at null: now, whatever moment the organization's clock shows.
  * @returns whether there may be more of them.

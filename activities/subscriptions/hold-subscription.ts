@@ -25,10 +25,11 @@ export interface HeldSubscription {
 }
 
 /**
- * Finds the subscription that a change means, the newest of the given status (spec, subscriptions-and-invoices 2.1), and takes its
- * customer's lock.
+ * Finds the subscription that a change means, the newest of the given status (spec, subscriptions-and-invoices 2.1),
+ * and takes its customer's lock.
  *
- * @param orTheOnlyOne whether a request that names no status means the only one with this external id, whatever its status.
+ * @param orTheOnlyOne whether a request that names no status means the only one with this external id, whatever its
+ * status.
  * @throws Refusal 404 `subscription_not_found`; 422 `lock_acquisition_failed`.
  */
 export async function holdSubscription(

@@ -37,12 +37,12 @@ export interface DueCustomer extends Pick<DueWork<ActPeriod>, 'groups' | 'duties
 }
 
 /**
- * What is due of a customer, grouped into invoices (spec, subscriptions-and-invoices 4.2). Call it under the customer's lock.
- * The rows are for reading: a change of one is not saved.
+ * What is due of a customer, grouped into invoices (spec, subscriptions-and-invoices 4.2). Call it under the customer's
+ * lock. The rows are for reading: a change of one is not saved.
  *
  * @param realNow real time, for live organizations.
- * @param ownActId the act that looks. When it has failed before and is tried again, it counts with all that failed on its day: an
- * invoice is made whole, never with a part of its subscriptions.
+ * @param ownActId the act that looks. When it has failed before and is tried again, it counts with all that failed on
+ * its day: an invoice is made whole, never with a part of its subscriptions.
  */
 export async function loadDue(
   em: EntityManager,

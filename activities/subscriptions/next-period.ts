@@ -36,9 +36,10 @@ export function dutyMoment(owner: PeriodOwner, timing: BillingTiming): DutyMomen
 }
 
 /**
- * The act that waits for a subscription's next duty; null when nothing is left to do for it. The duties within one period share its
- * act, and with it the workflow. It is named after the day that was billed last, on which the period begins, and the first one after
- * its period: so a subscription never has two of one name, also when its days become others in another time zone.
+ * The act that waits for a subscription's next duty; null when nothing is left to do for it. The duties within one
+ * period share its act, and with it the workflow. It is named after the day that was billed last, on which the period
+ * begins, and the first one after its period: so a subscription never has two of one name, also when its days become
+ * others in another time zone.
  *
  * @param done ids of the acts that end as this one begins.
  */
@@ -57,7 +58,8 @@ export function nextPeriodAct(
   const { periodKey, billingDay } = nextDueDay(facts, { startedAt, createdAt }, timeZone, last);
   const name = lastBillingDay ?? periodKey;
   return periodAct({
-    // In a zone further west the first period may begin a day earlier, and the day on which it was planned to begin closes it.
+    // In a zone further west the first period may begin a day earlier, and the day on which it was planned to begin
+    // closes it.
     name: done.includes(periodId(subscription.id, name)) ? `${name}-again` : name,
     organizationId: customer.organizationId,
     customerId: customer.id,

@@ -26,9 +26,9 @@ export interface FailedAct {
 }
 
 /**
- * Stores, in a transaction of its own, that an act could not bill: the invoice as `generating`, without fees or number, with its
- * error; the act as failed; and, where a period failed, the acts of the next periods, so that the bad one holds up no later one.
- * A later attempt fills the same row.
+ * Stores, in a transaction of its own, that an act could not bill: the invoice as `generating`, without fees or number,
+ * with its error; the act as failed; and, where a period failed, the acts of the next periods, so that the bad one
+ * holds up no later one. A later attempt fills the same row.
  */
 export async function recordBillingFailure(
   dependencies: ActivityDependencies,

@@ -19,9 +19,9 @@ import type { MoveDueDatesArgument } from './move-due-dates-act.ts';
 const PAGE = 500;
 
 /**
- * Moves the due moments of these customers' running periods and coming starts to where the present rows say: a time zone or an
- * ending has changed. A workflow whose moment comes earlier is told to look again; one that waits too short a time finds the truth
- * when it wakes.
+ * Moves the due moments of these customers' running periods and coming starts to where the present rows say: a time
+ * zone or an ending has changed. A workflow whose moment comes earlier is told to look again; one that waits too short
+ * a time finds the truth when it wakes.
  *
  * @returns acts that are new: there was none.
  */
@@ -47,8 +47,8 @@ export async function rescheduleCustomers(
 }
 
 /**
- * A running period keeps its act, and with it the workflow, also when its first day is another in the new zone: there and back again
- * it is the same. What has stayed behind is left as it was planned.
+ * A running period keeps its act, and with it the workflow, also when its first day is another in the new zone: there
+ * and back again it is the same. What has stayed behind is left as it was planned.
  */
 async function moveActs(em: EntityManager, acts: readonly WantedAct[], now: Date): Promise<WantedAct[]> {
   const open = await runningActs(

@@ -32,9 +32,10 @@ export interface Ending {
 }
 
 /**
- * Ends an active subscription in the running transaction and wants its last invoice; if that is to be skipped, only where it bills
- * the period that closed before this day (spec, subscriptions-and-invoices 2.11, 3.4). The caller holds the customer's lock, has set
- * the subscription's options, and sees to the act of its period. The credit note of a plan in advance comes with credit notes.
+ * Ends an active subscription in the running transaction and wants its last invoice; if that is to be skipped, only
+ * where it bills the period that closed before this day (spec, subscriptions-and-invoices 2.11, 3.4). The caller holds
+ * the customer's lock, has set the subscription's options, and sees to the act of its period. The credit note of a plan
+ * in advance comes with credit notes.
  *
  * @returns the acts it wrote.
  */

@@ -21,8 +21,8 @@ export interface UpdateSubscription extends MeantSubscription {
 }
 
 /**
- * Changes a subscription in the caller's transaction (spec, subscriptions-and-invoices 2.7). One that has not begun and whose start
- * moves into the past begins.
+ * Changes a subscription in the caller's transaction (spec, subscriptions-and-invoices 2.7). One that has not begun and
+ * whose start moves into the past begins.
  *
  * @returns the acts it wrote.
  * @throws Refusal 404; 405 `subscription_incomplete`; 422 `lock_acquisition_failed`, and as `changedTerms`.

@@ -17,8 +17,8 @@ export function billingRule(rule: PeriodRule, { monthly }: SplitBilling): Period
 }
 
 /**
- * Whether a subscription is billed on a local date: the first day of a period, or of a month of a split plan. This is the
- * table of rule 6 in one line, its day rule and its 28 February included (spec, subscriptions-and-invoices 4.1).
+ * Whether a subscription is billed on a local date: the first day of a period, or of a month of a split plan. This is
+ * the table of rule 6 in one line, its day rule and its 28 February included (spec, subscriptions-and-invoices 4.1).
  */
 export function isBillingDay(date: PlainDate, rule: PeriodRule, split: SplitBilling): boolean {
   return periodStart(date, billingRule(rule, split)).equals(date);
@@ -31,18 +31,19 @@ export function nextBillingDay(after: PlainDate, rule: PeriodRule, split: SplitB
 
 /**
  * A date in the period before the one that contains `date`: the `base` of spec, subscriptions-and-invoices 3.2.1, whose
- * periodStart alone matters. On every billing day it is the period just ended, as there. Taken from the period, not as "one
- * interval earlier": 30 May less a month is 30 April, still the running period of an anchor on the 31st, and a plan that
- * started on that day would bill usage of a period that has not ended.
+ * periodStart alone matters. On every billing day it is the period just ended, as there. Taken from the period, not as
+ * "one interval earlier": 30 May less a month is 30 April, still the running period of an anchor on the 31st, and a
+ * plan that started on that day would bill usage of a period that has not ended.
  */
 export function billingBase(date: PlainDate, rule: PeriodRule): PlainDate {
   return addDays(periodStart(date, rule), -1);
 }
 
 /**
- * The label 'YYYY-MM-DD' of what a billing day closes: the first day of the period, or of the month of a split plan, that ended
- * the day before. It depends on anchor and interval alone, so neither a change of time zone nor a late run nor the eleven equal
- * fee windows of a split plan can give two rows one key, or one row two (spec, subscriptions-and-invoices 13.3).
+ * The label 'YYYY-MM-DD' of what a billing day closes: the first day of the period, or of the month of a split plan,
+ * that ended the day before. It depends on anchor and interval alone, so neither a change of time zone nor a late run
+ * nor the eleven equal fee windows of a split plan can give two rows one key, or one row two (spec,
+ * subscriptions-and-invoices 13.3).
  */
 export function periodKey(day: PlainDate, rule: PeriodRule, split: SplitBilling): string {
   const closing = billingRule(rule, split);

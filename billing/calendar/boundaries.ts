@@ -20,9 +20,9 @@ export { isTerminatedBy } from './subscription-terms.ts';
 export type { SubscriptionTerms } from './subscription-terms.ts';
 
 /**
- * The three windows of a subscription on an invoice. All bounds are inclusive UTC instants in milliseconds, on the edges of the
- * customer's local days unless a start, a termination or a change of time zone cuts them. A window that lies before service
- * began is empty: it ends where it starts.
+ * The three windows of a subscription on an invoice. All bounds are inclusive UTC instants in milliseconds, on the
+ * edges of the customer's local days unless a start, a termination or a change of time zone cuts them. A window that
+ * lies before service began is empty: it ends where it starts.
  */
 export type Windows = {
   /** The subscription fee's: from the local day service began, not from its hour. */
@@ -34,7 +34,9 @@ export type Windows = {
   /** Fixed charges' in arrears; both null when this invoice bills none. */
   readonly fixedChargesFrom: Date | null;
   readonly fixedChargesTo: Date | null;
-  /** Days of the whole period (of the month when billed monthly) that each window lies in; 0 where the window is null. */
+  /**
+   * Days of the whole period (of the month when billed monthly) that each window lies in; 0 where the window is null.
+   */
   readonly durationDays: number;
   readonly chargesDurationDays: number;
   readonly fixedChargesDurationDays: number;
@@ -42,13 +44,13 @@ export type Windows = {
 
 export type BoundaryOptions = {
   /**
-   * True for reads of current usage, progressive billing and the terminated side of an upgrade: the running period. False for
-   * periodic, starting and terminating runs and the terminated side of a downgrade.
+   * True for reads of current usage, progressive billing and the terminated side of an upgrade: the running period.
+   * False for periodic, starting and terminating runs and the terminated side of a downgrade.
    */
   readonly currentUsage: boolean;
   /**
-   * The newest invoiced window of each kind that ended before this one; null when there is none. Not a progressive invoice's:
-   * its window is that of the period still running. It only matters when the time zone changed in between.
+   * The newest invoiced window of each kind that ended before this one; null when there is none. Not a progressive
+   * invoice's: its window is that of the period still running. It only matters when the time zone changed in between.
    */
   readonly lastWindows: Readonly<Record<ChargeKind, InvoicedWindow | null>> | null;
 };
@@ -64,8 +66,8 @@ export function boundaries(terms: SubscriptionTerms, timeZone: string, at: Date,
   const { startedAt } = terms;
   if (startedAt === null) return toWindows(null, null, null);
   const isTerminated = isTerminatedBy(terms, at);
-  // Of a subscription that has ended the day of its end counts: an upgrade that is billed a second later may fall into the next
-  // period, and the one just used would be lost.
+  // Of a subscription that has ended the day of its end counts: an upgrade that is billed a second later may fall into
+  // the next period, and the one just used would be lost.
   const day = localDate(isTerminated ? earlier(at, terms.terminatedAt) : at, timeZone);
   const plan = planRule(terms, timeZone);
   const billing = { terms, startedAt, timeZone, day, plan, isTerminated, options };
@@ -112,8 +114,8 @@ function windowOf(kind: ChargeKind, billing: Billing): Window | null {
 }
 
 /**
- * A plan that bills only one kind monthly bills the other in the first month of its period, and on the terminating invoice:
- * nothing later would bill what was used since the period began.
+ * A plan that bills only one kind monthly bills the other in the first month of its period, and on the terminating
+ * invoice: nothing later would bill what was used since the period began.
  */
 function isLeftToAnotherMonth(kind: ChargeKind, { terms, day, plan, isTerminated, options }: Billing): boolean {
   const charges = chargesAreMonthly(terms);

@@ -21,9 +21,9 @@ export function chargeRule(terms: SubscriptionTerms, kind: ChargeKind, plan: Per
 }
 
 /**
- * The part of a period in which a subscription is served: from the exact instant service began to the instant it ended, after
- * the last invoiced window if the time zone changed (spec, subscriptions-and-invoices 3.2.3, 3.2.5). A part that ended before
- * service began ends where it starts.
+ * The part of a period in which a subscription is served: from the exact instant service began to the instant it ended,
+ * after the last invoiced window if the time zone changed (spec, subscriptions-and-invoices 3.2.3, 3.2.5). A part that
+ * ended before service began ends where it starts.
  *
  * @param startedAt when what is billed began (`beginningOf`)
  */
@@ -46,8 +46,8 @@ export function chargeWindow(
 }
 
 /**
- * The running period of a kind of charges: what current usage is read for, and what fixed charges in advance are billed for
- * (spec, subscriptions-and-invoices 2.9, 4.4, 7.3). Null while pending.
+ * The running period of a kind of charges: what current usage is read for, and what fixed charges in advance are billed
+ * for (spec, subscriptions-and-invoices 2.9, 4.4, 7.3). Null while pending.
  *
  * @param at an instant of the period; not before service began
  */

@@ -4,9 +4,10 @@ import { DAY_MILLISECONDS } from './epoch-day.ts';
 const SECOND = 1000;
 
 /**
- * How many local days a stretch of time touches, `from` and `to` inclusive: the difference on the local clock, rounded up. Any
- * part of a day counts as one, a clock change adds or removes none, and a `to` at exactly a local midnight counts the day that
- * begins there. Zero or negative when `to` is before `from` (spec, subscriptions-and-invoices 0.1; usage 5.2).
+ * How many local days a stretch of time touches, `from` and `to` inclusive: the difference on the local clock, rounded
+ * up. Any part of a day counts as one, a clock change adds or removes none, and a `to` at exactly a local midnight
+ * counts the day that begins there. Zero or negative when `to` is before `from` (spec, subscriptions-and-invoices 0.1;
+ * usage 5.2).
  */
 export function days(from: Date, to: Date, timeZone: string): number {
   const end = wallClock(to, timeZone);

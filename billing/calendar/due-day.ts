@@ -22,9 +22,9 @@ export type DueDay = {
 export type Beginning = { readonly startedAt: Date; readonly createdAt: Date };
 
 /**
- * The first due day strictly after `lastBillingDay` (null: none was billed yet) and after the local days on which service began
- * and the row was created: a subscription is never billed on its first day, and a backdated one bills nothing for its past
- * (spec, subscriptions-and-invoices 4.1, 4.5).
+ * The first due day strictly after `lastBillingDay` (null: none was billed yet) and after the local days on which
+ * service began and the row was created: a subscription is never billed on its first day, and a backdated one bills
+ * nothing for its past (spec, subscriptions-and-invoices 4.1, 4.5).
  */
 export function nextDueDay(
   terms: SubscriptionTerms,
@@ -59,9 +59,9 @@ export function dueDayOn(
 }
 
 /**
- * Whether a billing day is the last one again. When a customer moves east, the anchor may become a later date there: billed on
- * the 15th, the month would be billed once more on the 16th. A billing day within half a period of the last one is left out; the
- * windows of the next go on where the last ones ended.
+ * Whether a billing day is the last one again. When a customer moves east, the anchor may become a later date there:
+ * billed on the 15th, the month would be billed once more on the 16th. A billing day within half a period of the last
+ * one is left out; the windows of the next go on where the last ones ended.
  */
 function repeatsLastBillingDay(day: PlainDate, lastBillingDay: PlainDate | null, rule: PeriodRule): boolean {
   if (lastBillingDay === null) return false;

@@ -4,8 +4,8 @@ import { periodStart } from './period.ts';
 import type { PeriodRule } from './period.ts';
 
 /**
- * Whether a local date lies in the first month of its plan period: where a split plan bills what it does not bill monthly, and
- * its subscription fee (spec, subscriptions-and-invoices 3.3, 5.1). A week has no months: always true.
+ * Whether a local date lies in the first month of its plan period: where a split plan bills what it does not bill
+ * monthly, and its subscription fee (spec, subscriptions-and-invoices 3.3, 5.1). A week has no months: always true.
  */
 export function isFirstMonthOfPeriod(date: PlainDate, rule: PeriodRule): boolean {
   if (rule.interval === 'weekly') return true;
@@ -13,8 +13,8 @@ export function isFirstMonthOfPeriod(date: PlainDate, rule: PeriodRule): boolean
 }
 
 /**
- * Whether a local date lies in the first month of the plan period that contains the anchor, for which a backdated plan in
- * advance bills no fee (spec, subscriptions-and-invoices 3.3, 5.1 b).
+ * Whether a local date lies in the first month of the plan period that contains the anchor, for which a backdated plan
+ * in advance bills no fee (spec, subscriptions-and-invoices 3.3, 5.1 b).
  */
 export function isFirstMonthOfFirstPeriod(date: PlainDate, rule: PeriodRule): boolean {
   return isFirstMonthOfPeriod(date, rule) && periodStart(date, rule).equals(periodStart(rule.anchor, rule));

@@ -13,8 +13,8 @@ const PERIODS_A_YEAR: Readonly<Record<Interval, bigint>> = {
 };
 
 /**
- * What a plan costs in a year, in cents. It only decides whether a change of plan is an upgrade (an equal amount is one) or a
- * downgrade; nothing is ever billed by it (spec, subscriptions-and-invoices 1.8).
+ * What a plan costs in a year, in cents. It only decides whether a change of plan is an upgrade (an equal amount is
+ * one) or a downgrade; nothing is ever billed by it (spec, subscriptions-and-invoices 1.8).
  */
 export function yearlyAmount(amountCents: bigint, interval: Interval): bigint {
   return amountCents * PERIODS_A_YEAR[interval];

@@ -4,15 +4,16 @@ import { DAY_MILLISECONDS, dateOfEpochDay, epochDay } from './epoch-day.ts';
 /** A calendar date without time or zone: the local-date type of billing. */
 export type PlainDate = Temporal.PlainDate;
 
-// A day's first instant costs a walk through the zone's transitions, and a billing run asks for the same few days again and
-// again. Zone rules never change within a process, so what was found stays true.
+// A day's first instant costs a walk through the zone's transitions, and a billing run asks for the same few days again
+// and again. Zone rules never change within a process, so what was found stays true.
 const firstInstants = new Map<string, Map<number, number>>();
 const MAX_DAYS_A_ZONE = 1000;
 
 /**
- * The local date of an instant in an IANA time zone (spec, subscriptions-and-invoices 0): the last day that has begun by then.
- * So every instant lies in exactly one day, from its startOfLocalDay to its endOfLocalDay. Where a clock falls back across
- * midnight and the end of a day is told twice, the second telling counts to the new day. A day that a zone skips has no instant.
+ * The local date of an instant in an IANA time zone (spec, subscriptions-and-invoices 0): the last day that has begun
+ * by then. So every instant lies in exactly one day, from its startOfLocalDay to its endOfLocalDay. Where a clock falls
+ * back across midnight and the end of a day is told twice, the second telling counts to the new day. A day that a zone
+ * skips has no instant.
  */
 export function localDate(instant: Date, timeZone: string): PlainDate {
   return dateOfEpochDay(localEpochDay(instant.getTime(), timeZone));
@@ -26,8 +27,8 @@ function localEpochDay(milliseconds: number, timeZone: string): number {
 }
 
 /**
- * The first instant of a local day: its midnight, or the end of the clock change where that midnight does not exist, or the
- * first of two midnights. Of a day that the zone skips: the first instant of the day after it.
+ * The first instant of a local day: its midnight, or the end of the clock change where that midnight does not exist, or
+ * the first of two midnights. Of a day that the zone skips: the first instant of the day after it.
  */
 export function startOfLocalDay(date: PlainDate, timeZone: string): Date {
   return new Date(firstInstant(epochDay(date), timeZone));
@@ -69,7 +70,8 @@ export function laterOf(date: PlainDate, other: PlainDate): PlainDate {
   return isBefore(date, other) ? other : date;
 }
 
-// Temporal also reads offsets ("+02:00") and whole timestamps as time zones; neither is a place whose days can be billed.
+// Temporal also reads offsets ("+02:00") and whole timestamps as time zones; neither is a place whose days can be
+// billed.
 const IANA_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 
 /** Whether a name is an IANA time zone ("Europe/Paris", "UTC"), spelled as IANA spells it. */

@@ -24,8 +24,8 @@ export type DutyFacts = SubscriptionTerms &
   };
 
 /**
- * What is next for a subscription. `dueAt` is a UTC instant before any billing delay, and the `B` of what is done then, however
- * late. `billingDay` is the customer's, `alertDate` UTC's, both 'YYYY-MM-DD'.
+ * What is next for a subscription. `dueAt` is a UTC instant before any billing delay, and the `B` of what is done then,
+ * however late. `billingDay` is the customer's, `alertDate` UTC's, both 'YYYY-MM-DD'.
  */
 export type Duty = { readonly kind: 'none' } | DutyWithinPeriod | PeriodDuty;
 
@@ -48,9 +48,10 @@ export const closesPeriod = (duty: Duty): duty is PeriodDuty => duty.kind === 'b
 type DatedDuty = { readonly day: PlainDate; readonly duty: Exclude<Duty, { kind: 'none' }> };
 
 /**
- * The oldest duty of a subscription that is not done, due in the future or long ago; only an active one has any. By local day,
- * and within a day the ending, then the period or rotation, then the end of the trial (spec, subscriptions-and-invoices 4.5). So
- * on the day of `ending_at` nothing but the ending happens (4.1.4). Each call is one step: do the duty, record it, ask again.
+ * The oldest duty of a subscription that is not done, due in the future or long ago; only an active one has any. By
+ * local day, and within a day the ending, then the period or rotation, then the end of the trial (spec,
+ * subscriptions-and-invoices 4.5). So on the day of `ending_at` nothing but the ending happens (4.1.4). Each call is
+ * one step: do the duty, record it, ask again.
  */
 export function nextDuty(facts: DutyFacts): Duty {
   const { startedAt } = facts;
@@ -72,7 +73,10 @@ function endingOrPeriod(facts: DutyFacts, startedAt: Date): DatedDuty {
   return isBefore(period.day, endingDay) ? period : { day: endingDay, duty: { kind: 'ending', dueAt: endingAt } };
 }
 
-/** A pending downgrade takes over where a plan period begins; the days of a split plan before that are billed as ever (2.6). */
+/**
+ * A pending downgrade takes over where a plan period begins; the days of a split plan before that are billed as ever
+ * (2.6).
+ */
 function periodDuty(facts: DutyFacts, startedAt: Date): DatedDuty {
   const last = facts.lastBillingDay === null ? null : parseLocalDate(facts.lastBillingDay);
   const due = nextDueDay(facts, { startedAt, createdAt: facts.createdAt }, facts.timeZone, last);

@@ -55,8 +55,8 @@ export function nextPeriodStart(date: PlainDate, rule: PeriodRule): PlainDate {
 }
 
 /**
- * Days of the whole period that contains a date, also when the subscription started inside it: what prices are divided by
- * (spec, subscriptions-and-invoices 3.1, 3.5).
+ * Days of the whole period that contains a date, also when the subscription started inside it: what prices are divided
+ * by (spec, subscriptions-and-invoices 3.1, 3.5).
  */
 export function periodLength(date: PlainDate, rule: PeriodRule): number {
   if (rule.interval === 'weekly') return 7;

@@ -1,4 +1,7 @@
-/** The first and the last second that a moment may be in: years 1 to 9999, which is what ISO 8601 writes with four digits. */
+/**
+ * The first and the last second that a moment may be in: years 1 to 9999, which is what ISO 8601 writes with four
+ * digits.
+ */
 export const FIRST_SECOND = -62_135_596_800;
 export const LAST_SECOND = 253_402_300_799;
 

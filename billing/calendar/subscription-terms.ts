@@ -20,8 +20,8 @@ export type SubscriptionTerms = {
   /** When service began; null while pending. */
   readonly startedAt: Date | null;
   /**
-   * The first instant of its usage, where an earlier subscription with its external id ended after its start: an event is billed to
-   * one of them (spec, decisions). Absent or null: usage begins with service.
+   * The first instant of its usage, where an earlier subscription with its external id ended after its start: an event
+   * is billed to one of them (spec, decisions). Absent or null: usage begins with service.
    */
   readonly usageFrom?: Date | null;
   readonly terminatedAt: Date | null;
@@ -65,8 +65,8 @@ function canBeSplit(interval: Interval): boolean {
 }
 
 /**
- * Whether a subscription is terminated by a billing instant: the `T` of spec, subscriptions-and-invoices 3.2, compared in whole
- * seconds. An invoice of an earlier day, refreshed after the termination, is not.
+ * Whether a subscription is terminated by a billing instant: the `T` of spec, subscriptions-and-invoices 3.2, compared
+ * in whole seconds. An invoice of an earlier day, refreshed after the termination, is not.
  */
 export function isTerminatedBy(terms: SubscriptionTerms, at: Date): boolean {
   const { status, terminatedAt } = terms;

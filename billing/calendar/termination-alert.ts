@@ -1,6 +1,9 @@
 import { DAY_MILLISECONDS, dateOfEpochDay } from './epoch-day.ts';
 
-/** Days before its end on which a subscription's end is announced, unless configured (spec, subscriptions-and-invoices 2.12). */
+/**
+ * Days before its end on which a subscription's end is announced, unless configured (spec, subscriptions-and-invoices
+ * 2.12).
+ */
 export const DEFAULT_ALERT_DAYS: readonly number[] = [15, 45];
 
 export type TerminationAlerts = {
@@ -10,8 +13,8 @@ export type TerminationAlerts = {
   /** 'YYYY-MM-DD' UTC dates whose alert was sent, or dropped for good. */
   readonly sentAlertDates: readonly string[];
   /**
-   * When `endingAt` got its present value (the creation, or the update that set it). An alert whose day was over by then never
-   * was due. A caller that wants no late alerts at all gives the present instant.
+   * When `endingAt` got its present value (the creation, or the update that set it). An alert whose day was over by
+   * then never was due. A caller that wants no late alerts at all gives the present instant.
    */
   readonly alertsSince: Date;
 };
@@ -20,8 +23,8 @@ export type TerminationAlerts = {
 export type TerminationAlert = { readonly alertDate: string; readonly dueAt: Date };
 
 /**
- * The oldest alert that was not sent, or null. Alerts count in UTC dates, unlike the ending itself: one is due on the day that is
- * N days before the UTC date of `endingAt` (spec, subscriptions-and-invoices 2.12).
+ * The oldest alert that was not sent, or null. Alerts count in UTC dates, unlike the ending itself: one is due on the
+ * day that is N days before the UTC date of `endingAt` (spec, subscriptions-and-invoices 2.12).
  */
 export function nextTerminationAlert(alerts: TerminationAlerts): TerminationAlert | null {
   if (alerts.endingAt === null) return null;

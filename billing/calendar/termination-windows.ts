@@ -18,9 +18,10 @@ export type Termination = {
 };
 
 /**
- * The due day on which a subscription is terminated, or null when nothing is left to bill on that day. Unless the period it closes
- * (`periodKey`) is billed already, the terminating invoice takes it over and claims its key (spec, subscriptions-and-invoices
- * 3.4, 13.3). Null, too, for a subscription whose next one is there: an upgrade has the due day billed first.
+ * The due day on which a subscription is terminated, or null when nothing is left to bill on that day. Unless the
+ * period it closes (`periodKey`) is billed already, the terminating invoice takes it over and claims its key (spec,
+ * subscriptions-and-invoices 3.4, 13.3). Null, too, for a subscription whose next one is there: an upgrade has the due
+ * day billed first.
  */
 export function dueDayOfTermination(termination: Termination): DueDay | null {
   const { terms, createdAt, timeZone, lastBillingDay } = termination;
@@ -31,14 +32,17 @@ export function dueDayOfTermination(termination: Termination): DueDay | null {
 }
 
 /**
- * The windows of a terminating invoice at `terminatedAt`. Terminated on a due day whose period was not billed yet: those of the
- * regular period, so that it is billed by this invoice, with what was used and held on the day of the end; else the running period up
- * to the termination (spec, subscriptions-and-invoices 3.4). Throws a RangeError for terms that are not terminated.
+ * The windows of a terminating invoice at `terminatedAt`. Terminated on a due day whose period was not billed yet:
+ * those of the regular period, so that it is billed by this invoice, with what was used and held on the day of the end;
+ * else the running period up to the termination (spec, subscriptions-and-invoices 3.4). Throws a RangeError for terms
+ * that are not terminated.
  *
- * An example, monthly from 5 March and ended on 5 April at noon: the fee is that of 5 March to 4 April, the usage ends on 5 April at
- * noon. The days that a proration divides by and into stay those of the closed period: the day of the end makes nothing dearer.
+ * An example, monthly from 5 March and ended on 5 April at noon: the fee is that of 5 March to 4 April, the usage ends
+ * on 5 April at noon. The days that a proration divides by and into stay those of the closed period: the day of the end
+ * makes nothing dearer.
  *
- * @param isClosedPeriodBilled whether the period of `dueDayOfTermination` has its claim; of no account when that is null
+ * @param isClosedPeriodBilled whether the period of `dueDayOfTermination` has its claim; of no account when that is
+ * null
  */
 export function terminationWindows(termination: Termination, isClosedPeriodBilled: boolean): Windows {
   const { terms, timeZone, lastWindows } = termination;
@@ -63,8 +67,8 @@ function untilTheEnd(windows: Windows, terminatedAt: Date): Windows {
 }
 
 /**
- * A split plan that ends on a due day inside its period closes a month of what is billed monthly. The fee and the rest, which
- * the regular invoice would leave to a month that never comes, are billed since the period began (as in 3.2.3).
+ * A split plan that ends on a due day inside its period closes a month of what is billed monthly. The fee and the rest,
+ * which the regular invoice would leave to a month that never comes, are billed since the period began (as in 3.2.3).
  */
 function withClosedMonth(running: Windows, regular: Windows, terms: SubscriptionTerms): Windows {
   const { chargesFrom, chargesTo, chargesDurationDays } = regular;

@@ -14,13 +14,14 @@ export type ComputedWindow = {
 };
 
 /**
- * Where a usage or fixed-charge window begins when the customer's time zone changed since the last one: right after it, so that
- * no instant is billed twice or never. It must be its neighbour: nearer than half a period. The 26 hours that any two zones lie
- * apart would do for calendar periods (spec, subscriptions-and-invoices 3.2.5); an anniversary, though, may become another date
- * in the new zone, and 28 February and 1 March begin months that are up to five days apart.
+ * Where a usage or fixed-charge window begins when the customer's time zone changed since the last one: right after it,
+ * so that no instant is billed twice or never. It must be its neighbour: nearer than half a period. The 26 hours that
+ * any two zones lie apart would do for calendar periods (spec, subscriptions-and-invoices 3.2.5); an anniversary,
+ * though, may become another date in the new zone, and 28 February and 1 March begin months that are up to five days
+ * apart.
  *
- * @param last the newest window of the same kind that ended before this one; an empty one, which ends where service began,
- *   covered nothing, not even that instant
+ * @param last the newest window of the same kind that ended before this one; an empty one, which ends where service
+ * began, covered nothing, not even that instant
  */
 export function startAfterTimeZoneChange(computed: ComputedWindow, last: InvoicedWindow | null): Date {
   const { from, startedAt, timeZone, periodDays } = computed;

@@ -19,8 +19,8 @@ export interface BilledWindow {
 }
 
 /**
- * What a fee is for, with all that only fees of its kind have. Whoever saves, shows or checks a fee switches on its kind, so that a new
- * kind is missed nowhere.
+ * What a fee is for, with all that only fees of its kind have. Whoever saves, shows or checks a fee switches on its
+ * kind, so that a new kind is missed nowhere.
  */
 export type FeeSource =
   | ({ readonly kind: 'subscription' } & BilledWindow)

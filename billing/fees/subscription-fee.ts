@@ -12,9 +12,9 @@ import type { PlanInvoicingReason } from '../invoices/invoicing-reason.ts';
 import type { FeeAmounts } from './fee.ts';
 
 /**
- * What decides on the subscription fee of one subscription on one invoice. "Older" is what existed before this invoice was
- * created: the refresh of a draft must not look at later ones (spec, decisions). What was on an invoice that is now voided or
- * deleted counts: neither makes a period due again (spec, subscriptions-and-invoices 15.38).
+ * What decides on the subscription fee of one subscription on one invoice. "Older" is what existed before this invoice
+ * was created: the refresh of a draft must not look at later ones (spec, decisions). What was on an invoice that is now
+ * voided or deleted counts: neither makes a period due again (spec, subscriptions-and-invoices 15.38).
  */
 export interface SubscriptionFeeFacts {
   readonly terms: SubscriptionTerms;
@@ -34,7 +34,10 @@ export interface SubscriptionFeeFacts {
   readonly previous: null | 'upgrade' | 'downgrade';
   /** Whether an older invoice has a subscription fee of this subscription. */
   readonly hasOlderFee: boolean;
-  /** Whether another invoice has a subscription fee of it for the same local day of B; not the original of a regeneration. */
+  /**
+   * Whether another invoice has a subscription fee of it for the same local day of B; not the original of a
+   * regeneration.
+   */
   readonly hasFeeOfSameDay: boolean;
 }
 
@@ -52,8 +55,8 @@ export interface SubscriptionFee extends FeeAmounts {
 const ONE = new Decimal(1);
 
 /**
- * The subscription fee of an invoice, or null if there is none (spec, subscriptions-and-invoices 5.1, 5.2). A fee of 0, for a
- * period that lies within the trial, is a fee.
+ * The subscription fee of an invoice, or null if there is none (spec, subscriptions-and-invoices 5.1, 5.2). A fee of 0,
+ * for a period that lies within the trial, is a fee.
  */
 export function subscriptionFee(facts: SubscriptionFeeFacts): SubscriptionFee | null {
   const { window, planAmountCents, currency } = facts;
@@ -78,14 +81,15 @@ function isDue(facts: SubscriptionFeeFacts): boolean {
   if (!terms.payInAdvance && facts.invoicingReason === 'subscription_starting') return false;
   if (trialEnd !== null && isFeeSuppressedByTrial(billingInstant, trialEnd, timeZone)) return false;
   if (isSplitPlan(terms) && !isDueOnSplitInvoice(facts)) return false;
-  // The spec asks whether the termination is later than the invoice. The same by their instants: a termination after B is not
-  // seen by this invoice, whenever it was created. A last invoice has no fee in advance, also where it bills nothing but the period
-  // that closed before the day of the end (3.4).
+  // The spec asks whether the termination is later than the invoice. The same by their instants: a termination after B
+  // is not seen by this invoice, whenever it was created. A last invoice has no fee in advance, also where it bills
+  // nothing but the period that closed before the day of the end (3.4).
   const isLast = facts.invoicingReason === 'subscription_terminating' || isTerminatedBy(terms, billingInstant);
   return !terms.payInAdvance || !isLast;
 }
 
-// 5.1 b. "Never billed" is read as: no subscription fee yet. An invoice with nothing but the usage of a trial is not one.
+// 5.1 b. "Never billed" is read as: no subscription fee yet. An invoice with nothing but the usage of a trial is not
+// one.
 function isDueOnSplitInvoice(facts: SubscriptionFeeFacts): boolean {
   const { terms, billingInstant, timeZone } = facts;
   const [day, rule] = [localDate(billingInstant, timeZone), planRule(terms, timeZone)];
@@ -96,8 +100,9 @@ function isDueOnSplitInvoice(facts: SubscriptionFeeFacts): boolean {
 }
 
 /**
- * Unrounded cents. The spec's cases 2 and 4, after an upgrade and the first period, are one: it compares the trial by its instant
- * in the one and by its day in the other, but as any part of a day counts as a day the number of days is the same.
+ * Unrounded cents. The spec's cases 2 and 4, after an upgrade and the first period, are one: it compares the trial by
+ * its instant in the one and by its day in the other, but as any part of a day counts as a day the number of days is
+ * the same.
  */
 function amountOf(facts: SubscriptionFeeFacts, window: FeeWindow): Decimal {
   const payableFrom = startOfPayable(window, facts.trialEnd);
@@ -135,7 +140,10 @@ function startOfPayable(window: FeeWindow, trialEnd: Date | null): Date | null {
   return trialEnd < window.to ? trialEnd : null;
 }
 
-/** The days from a moment to the end of the window, less some, at the price of a day of the period that the window is in. */
+/**
+ * The days from a moment to the end of the window, less some, at the price of a day of the period that the window is
+ * in.
+ */
 function prorated(facts: SubscriptionFeeFacts, window: FeeWindow, from: Date, less: number): Decimal {
   const { terms, timeZone, planAmountCents } = facts;
   const price = dayPrice(planAmountCents, localDate(window.from, timeZone), planRule(terms, timeZone));

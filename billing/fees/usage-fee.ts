@@ -17,13 +17,17 @@ export interface UsageFeeFacts {
   readonly currency: Currency;
 }
 
-/** The numbers of a fee for usage: full units, also where the amount comes from prorated ones; cents a unit truncated. */
+/**
+ * The numbers of a fee for usage: full units, also where the amount comes from prorated ones; cents a unit truncated.
+ */
 export interface UsageFee extends FeeAmounts {
   readonly eventsCount: bigint;
   readonly amountDetails: Readonly<Record<string, unknown>>;
 }
 
-/** Prices the usage of one charge and period, rounding to cents once (spec, usage 10). A fee is never negative (1.3). */
+/**
+ * Prices the usage of one charge and period, rounding to cents once (spec, usage 10). A fee is never negative (1.3).
+ */
 export function usageFee({ usage, rounding, pricing, currency }: UsageFeeFacts): UsageFee {
   const units = roundUnits(usage.units, rounding);
   const fullUnits = usage.fullUnits && roundUnits(usage.fullUnits, rounding);

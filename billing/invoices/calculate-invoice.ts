@@ -18,16 +18,16 @@ const addFees: InvoiceStep = (invoice, facts) => ({
 });
 
 /**
- * In the order of the rules: fees, progressive credits, coupons, taxes of the fees and of the invoice, credit notes, wallets (spec,
- * money 0; subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its place; `INVOICE_POLICIES` says
- * which types of invoice take it.
+ * In the order of the rules: fees, progressive credits, coupons, taxes of the fees and of the invoice, credit notes,
+ * wallets (spec, money 0; subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its
+ * place; `INVOICE_POLICIES` says which types of invoice take it.
  */
 const STEPS: readonly InvoiceStep[] = [addFees];
 
 /**
- * Decides on a complete invoice: facts in, the invoice as data out. It saves nothing and gives no number; the same facts give the
- * same invoice, so a preview and a retry are what was billed (spec, subscriptions-and-invoices 4.4, 6.7). Throws
- * InvariantBroken rather than answer an invoice that contradicts itself.
+ * Decides on a complete invoice: facts in, the invoice as data out. It saves nothing and gives no number; the same
+ * facts give the same invoice, so a preview and a retry are what was billed (spec, subscriptions-and-invoices 4.4,
+ * 6.7). Throws InvariantBroken rather than answer an invoice that contradicts itself.
  *
  * 31.00 a month from 15 January, 1001 requests at 0.05 and 3 GB at 2.00: fees of 1700, 5005 and 600 cents, 7305 in all.
  */

@@ -13,16 +13,16 @@ export interface DatedDraft extends InvoiceDates {
 }
 
 /**
- * The day on which a draft was made, in the customer's calendar. It follows from the dates, so that neither a change of time
- * zone nor a clock that was moved since makes it another day.
+ * The day on which a draft was made, in the customer's calendar. It follows from the dates, so that neither a change of
+ * time zone nor a clock that was moved since makes it another day.
  */
 export const dayOfDraft = (draft: Pick<DatedDraft, 'expectedFinalizationDate' | 'appliedGracePeriod'>): PlainDate =>
   addDays(draft.expectedFinalizationDate, -draft.appliedGracePeriod);
 
 /**
  * A draft's dates by other settings than it was made with (spec, subscriptions-and-invoices 6.6). Its dates move by the
- * difference of the new and the old offset; as both are counted from the day on which it was made, that is what the dates of a
- * new invoice of that day would be, however often the settings have changed between (S048, S049).
+ * difference of the new and the old offset; as both are counted from the day on which it was made, that is what the
+ * dates of a new invoice of that day would be, however often the settings have changed between (S048, S049).
  */
 export function draftDates(draft: DatedDraft, settings: InvoiceDateSettings): DatedDraft {
   const { recurring } = draft;

@@ -39,8 +39,9 @@ const AMOUNTS = [
 ] as const;
 
 /**
- * Checks what must hold for every invoice before it is saved: it adds up (spec, subscriptions-and-invoices 6.7), nothing is
- * negative, each fee's cents are its rounded precise amount, and all of it fits into JSON numbers. Throws InvariantBroken.
+ * Checks what must hold for every invoice before it is saved: it adds up (spec, subscriptions-and-invoices 6.7),
+ * nothing is negative, each fee's cents are its rounded precise amount, and all of it fits into JSON numbers. Throws
+ * InvariantBroken.
  */
 export function assertInvoice(invoice: InvoiceNumbers): void {
   for (const [at, fee] of invoice.fees.entries()) assertFee(fee, `fees[${at}]`);

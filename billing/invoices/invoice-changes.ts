@@ -9,8 +9,8 @@ export interface AskedChanges {
 }
 
 /**
- * Refuses what an invoice of this status does not take (spec, subscriptions-and-invoices 8.6): a draft that is to be `succeeded` is
- * `payment_status_update_on_draft_invoice`, one that gets metadata `metadata_on_draft_invoice`.
+ * Refuses what an invoice of this status does not take (spec, subscriptions-and-invoices 8.6): a draft that is to be
+ * `succeeded` is `payment_status_update_on_draft_invoice`, one that gets metadata `metadata_on_draft_invoice`.
  *
  * @throws Refusal 405.
  */

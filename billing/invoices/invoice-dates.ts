@@ -26,7 +26,10 @@ export type CustomerDateSettings = {
 export interface InvoiceOccasion {
   /** The day on which the invoice is made, in the customer's zone; for a missed due day, the day it is made up. */
   readonly day: PlainDate;
-  /** Whether it bills subscriptions on their own occasions: neither a one-off or other type, nor a charge paid in advance. */
+  /**
+   * Whether it bills subscriptions on their own occasions: neither a one-off or other type, nor a charge paid in
+   * advance.
+   */
   readonly hasGracePeriod: boolean;
   /** Whether the periodic run made it. */
   readonly recurring: boolean;
@@ -39,7 +42,10 @@ export interface InvoiceDates {
   readonly expectedFinalizationDate: PlainDate;
 }
 
-/** What applies to a customer: its own settings, else those of the billing entity (spec, subscriptions-and-invoices 11.1). */
+/**
+ * What applies to a customer: its own settings, else those of the billing entity (spec, subscriptions-and-invoices
+ * 11.1).
+ */
 export function dateSettings(customer: CustomerDateSettings, billingEntity: InvoiceDateSettings): InvoiceDateSettings {
   return {
     invoiceGracePeriod: customer.invoiceGracePeriod ?? billingEntity.invoiceGracePeriod,
@@ -51,7 +57,9 @@ export function dateSettings(customer: CustomerDateSettings, billingEntity: Invo
   };
 }
 
-/** The dates of a new invoice, in the customer's calendar (spec, subscriptions-and-invoices 6.5, "Dates at creation"). */
+/**
+ * The dates of a new invoice, in the customer's calendar (spec, subscriptions-and-invoices 6.5, "Dates at creation").
+ */
 export function invoiceDates(occasion: InvoiceOccasion, settings: InvoiceDateSettings): InvoiceDates {
   const issuingDate = addDays(occasion.day, issuingDateOffset(occasion, settings));
   return {
@@ -62,8 +70,8 @@ export function invoiceDates(occasion: InvoiceOccasion, settings: InvoiceDateSet
 }
 
 /**
- * Days from the day of an invoice to its issuing date. When a customer's settings change, its drafts move by the difference of
- * the new and the old offset (spec, subscriptions-and-invoices 6.5, 6.6).
+ * Days from the day of an invoice to its issuing date. When a customer's settings change, its drafts move by the
+ * difference of the new and the old offset (spec, subscriptions-and-invoices 6.5, 6.6).
  */
 export function issuingDateOffset(
   occasion: Pick<InvoiceOccasion, 'hasGracePeriod' | 'recurring'>,
@@ -78,8 +86,8 @@ export function issuingDateOffset(
 }
 
 /**
- * The dates of a draft, or of an invoice that waited for its taxes, when it becomes final: it is issued on that day, unless it is
- * periodic and keeps its anchor, and the due date follows (spec, subscriptions-and-invoices 6.5).
+ * The dates of a draft, or of an invoice that waited for its taxes, when it becomes final: it is issued on that day,
+ * unless it is periodic and keeps its anchor, and the due date follows (spec, subscriptions-and-invoices 6.5).
  * @param today in the customer's zone
  */
 export function datesWhenFinalized(

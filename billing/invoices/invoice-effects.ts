@@ -1,7 +1,10 @@
 import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { InvoiceStatus } from './invoice-status.ts';
 
-/** What follows from an invoice besides its own rows: whoever saves it brings each about, in this order, in the same transaction. */
+/**
+ * What follows from an invoice besides its own rows: whoever saves it brings each about, in this order, in the same
+ * transaction.
+ */
 export type InvoiceEffect =
   /** The act that makes a draft final on its day. */
   | { readonly kind: 'finalization' }
@@ -16,8 +19,8 @@ export type InvoiceWebhook =
   | 'invoice.paid_credit_added';
 
 /**
- * What follows from an invoice that is made, or made again (spec, subscriptions-and-invoices 6.3, 6.6, 14). A draft announces itself once;
- * nobody hears of one that is closed, or that waits for its taxes.
+ * What follows from an invoice that is made, or made again (spec, subscriptions-and-invoices 6.3, 6.6, 14). A draft
+ * announces itself once; nobody hears of one that is closed, or that waits for its taxes.
  *
  * A new draft: its finalization, then `invoice.drafted` and `invoice.ready_to_finalize`; a refreshed one: nothing.
  */

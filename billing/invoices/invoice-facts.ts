@@ -10,7 +10,10 @@ import type { SubscriptionFeeFacts } from '../fees/subscription-fee.ts';
 import type { InvoiceType } from './invoice-policy.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 
-/** Everything that an invoice of subscriptions is calculated from. All of it belongs to one customer and one invoicing group. */
+/**
+ * Everything that an invoice of subscriptions is calculated from. All of it belongs to one customer and one invoicing
+ * group.
+ */
 export interface InvoiceFacts {
   readonly invoiceType: InvoiceType;
   readonly currency: Currency;
@@ -53,8 +56,8 @@ export interface ChargeFacts {
   readonly payInAdvance: boolean;
   readonly invoiceable: boolean;
   /**
-   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated, and the
-   * next plan charges the metric as well.
+   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated,
+   * and the next plan charges the metric as well.
    */
   readonly continuesAfterUpgrade: boolean;
   readonly pricing: ChargePricing;

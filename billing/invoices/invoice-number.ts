@@ -22,7 +22,9 @@ export type NumberParts =
 const MIN_DIGITS = 3;
 const MAX_PREFIX_LENGTH = 10;
 
-/** The number of a finalized invoice: `PREFIX-CCC-SSS` or `PREFIX-YYYYMM-NNN` (spec, subscriptions-and-invoices 6.5). */
+/**
+ * The number of a finalized invoice: `PREFIX-CCC-SSS` or `PREFIX-YYYYMM-NNN` (spec, subscriptions-and-invoices 6.5).
+ */
 export function invoiceNumber(prefix: string, parts: NumberParts): string {
   switch (parts.numbering) {
     case 'per_customer':
@@ -40,8 +42,9 @@ export function draftNumber(prefix: string): string {
 }
 
 /**
- * The next sequence of an entity that numbers its own invoices: it goes on from the invoice finalized last; if that one has no
- * sequence, because the entity has just switched, from the count of all so far (spec, subscriptions-and-invoices 6.5).
+ * The next sequence of an entity that numbers its own invoices: it goes on from the invoice finalized last; if that one
+ * has no sequence, because the entity has just switched, from the count of all so far (spec, subscriptions-and-invoices
+ * 6.5).
  * @param lastSequence of the entity's invoice finalized last, not self-billed; null: it has none
  * @param invoiceCount the entity's finalized and voided invoices, without self-billed ones
  */
@@ -50,9 +53,9 @@ export function nextEntitySequence(lastSequence: number | null, invoiceCount: nu
 }
 
 /**
- * The prefix of an entity that was given none: the first three letters or digits of its name and the last four characters of its
- * id, in upper case. Of an entity that would share it with another issuer: more characters of its id, then a count, since two
- * issuers never give one number.
+ * The prefix of an entity that was given none: the first three letters or digits of its name and the last four
+ * characters of its id, in upper case. Of an entity that would share it with another issuer: more characters of its id,
+ * then a count, since two issuers never give one number.
  *
  * @param taken the prefixes of the organization's other entities
  */
@@ -68,7 +71,10 @@ export function defaultNumberPrefix(entityName: string, entityId: string, taken:
   return counts.find((prefix) => !taken.has(prefix))!;
 }
 
-/** A prefix as it is stored, in upper case; undefined unless it has 1 to 10 characters (spec, subscriptions-and-invoices 6.5). */
+/**
+ * A prefix as it is stored, in upper case; undefined unless it has 1 to 10 characters (spec, subscriptions-and-invoices
+ * 6.5).
+ */
 export function parseNumberPrefix(input: unknown): string | undefined {
   if (typeof input !== 'string') return;
   const prefix = input.toUpperCase();

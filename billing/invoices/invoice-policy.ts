@@ -33,8 +33,9 @@ const EVERYTHING_TAKEN = {
 } as const;
 
 /**
- * The policies of all types (spec, subscriptions-and-invoices 6.2, 6.5 to 6.7, 9, 10, 14; money 0; usage 6.7, 8.4). An invoice for
- * charges in advance is one of the type `subscription` without a grace period: of those that have one, a reason can do without.
+ * The policies of all types (spec, subscriptions-and-invoices 6.2, 6.5 to 6.7, 9, 10, 14; money 0; usage 6.7, 8.4). An
+ * invoice for charges in advance is one of the type `subscription` without a grace period: of those that have one, a
+ * reason can do without.
  */
 export const INVOICE_POLICIES: Readonly<Record<InvoiceType, InvoicePolicy>> = {
   subscription: {

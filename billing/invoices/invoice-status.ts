@@ -10,7 +10,10 @@ export type InvoiceStatus =
   | 'closed'
   | 'deleted';
 
-/** What a customer says about invoices without fees; `inherit`: the billing entity decides (spec, subscriptions-and-invoices 11.1). */
+/**
+ * What a customer says about invoices without fees; `inherit`: the billing entity decides (spec,
+ * subscriptions-and-invoices 11.1).
+ */
 export interface CustomerZeroAmountSetting {
   readonly finalizeZeroAmountInvoice: 'inherit' | 'skip' | 'finalize';
 }
@@ -26,8 +29,8 @@ export type FinalStatus = 'finalized' | 'closed';
 export type PaymentStatus = 'pending' | 'succeeded' | 'failed';
 
 /**
- * What an invoice becomes in the end (spec, subscriptions-and-invoices 6.3, "transition to final"). The test is on the fees, not
- * on the total: fees that a coupon covers in full are finalized.
+ * What an invoice becomes in the end (spec, subscriptions-and-invoices 6.3, "transition to final"). The test is on the
+ * fees, not on the total: fees that a coupon covers in full are finalized.
  */
 export function finalStatus(
   feesAmountCents: bigint,

@@ -5,8 +5,8 @@ import type { InvoiceStatus } from './invoice-status.ts';
 export type InvoiceActor = 'billing' | 'refresh' | 'finalization' | 'deletion of a draft';
 
 /**
- * Which status follows which, and who sees to it (spec, subscriptions-and-invoices 6.3). What is not listed does not happen: a
- * finalized invoice is never calculated again, a closed or deleted one never comes back.
+ * Which status follows which, and who sees to it (spec, subscriptions-and-invoices 6.3). What is not listed does not
+ * happen: a finalized invoice is never calculated again, a closed or deleted one never comes back.
  */
 export const INVOICE_TRANSITIONS: readonly {
   readonly from: InvoiceStatus;

@@ -30,8 +30,8 @@ export function invoicedWindows(
 }
 
 /**
- * The usage that an invoice bills of one of its subscriptions, both ends inclusive; null: none. A starting invoice is made before there
- * can be usage, or at the end of a trial for the fee alone.
+ * The usage that an invoice bills of one of its subscriptions, both ends inclusive; null: none. A starting invoice is
+ * made before there can be usage, or at the end of a trial for the fee alone.
  *
  * Ended on 5 April at noon, where another subscription's usage begins: to a millisecond before noon.
  */

@@ -25,8 +25,8 @@ export interface DueSubscription {
 /** Subscriptions that share an invoice. */
 export interface InvoicingGroup {
   /**
-   * Names the group among those of one customer and due day. It depends on what the subscriptions have in common and not on
-   * which they are or in what order they come, so that a retry finds the same invoice.
+   * Names the group among those of one customer and due day. It depends on what the subscriptions have in common and
+   * not on which they are or in what order they come, so that a retry finds the same invoice.
    */
   readonly key: string;
   readonly paymentMethod: PaymentMethod;
@@ -38,8 +38,8 @@ export interface InvoicingGroup {
 }
 
 /**
- * Splits the due subscriptions of one customer into invoices (spec, subscriptions-and-invoices 4.2): by payment method, currency,
- * billing entity, consolidation and purchase order number. Interval, plan and billing time do not split.
+ * Splits the due subscriptions of one customer into invoices (spec, subscriptions-and-invoices 4.2): by payment method,
+ * currency, billing entity, consolidation and purchase order number. Interval, plan and billing time do not split.
  * @param defaultPaymentMethodId the customer's default method at the provider; null: none
  * @returns the groups in the order of their keys
  */
@@ -58,7 +58,10 @@ export function invoicingGroups(
   return [...groups.values()].toSorted((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-/** A method named by the subscription, else by hand if it says so, else the customer's default (spec, subscriptions-and-invoices 4.2). */
+/**
+ * A method named by the subscription, else by hand if it says so, else the customer's default (spec,
+ * subscriptions-and-invoices 4.2).
+ */
 export function effectivePaymentMethod(own: PaymentMethod, defaultPaymentMethodId: string | null): PaymentMethod {
   if (own.id !== null) return own;
   if (own.type === 'manual') return { id: null, type: 'manual' };

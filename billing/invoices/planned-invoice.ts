@@ -16,8 +16,8 @@ export interface PlannedLine {
 }
 
 /**
- * Which invoice is to be made, of whom, and as of when. All lines share customer, currency and billing entity; nothing of it needs to be
- * stored, so that a preview can plan what is only proposed.
+ * Which invoice is to be made, of whom, and as of when. All lines share customer, currency and billing entity; nothing
+ * of it needs to be stored, so that a preview can plan what is only proposed.
  */
 export interface PlannedInvoice {
   readonly invoiceType: InvoiceType;

@@ -25,8 +25,8 @@ export interface InvoiceTotals extends InvoiceCredits {
 }
 
 /**
- * Adds an invoice up in the order of the spec (subscriptions-and-invoices 6.7; money 0): the fees as they were rounded, before
- * taxes the progressive credit and coupons, after taxes the credit notes and prepaid credits.
+ * Adds an invoice up in the order of the spec (subscriptions-and-invoices 6.7; money 0): the fees as they were rounded,
+ * before taxes the progressive credit and coupons, after taxes the credit notes and prepaid credits.
  */
 export function invoiceTotals(
   fees: readonly { readonly amountCents: bigint }[],

@@ -27,8 +27,8 @@ export type CreateDecision =
   | 'downgrade';
 
 /**
- * Decides what a request to create a subscription does. Of one that runs for 10.00 a month: the same plan is `nothing`, another for
- * 10.00 or 12.00 a month an `upgrade`, one for 100.00 a year (less than 12 times 10.00) a `downgrade`.
+ * Decides what a request to create a subscription does. Of one that runs for 10.00 a month: the same plan is `nothing`,
+ * another for 10.00 or 12.00 a month an `upgrade`, one for 100.00 a year (less than 12 times 10.00) a `downgrade`.
  *
  * @param current null: the external id is free.
  * @throws Refusal 422 `external_id: value_already_exist` when it is another customer's.

@@ -7,8 +7,8 @@ export interface NamedSubscription {
 }
 
 /**
- * The order of an invoice's subscriptions: by their own names, else their plans' (spec, subscriptions-and-invoices 6.4). Those of one
- * name stay in the order of their ids.
+ * The order of an invoice's subscriptions: by their own names, else their plans' (spec, subscriptions-and-invoices
+ * 6.4). Those of one name stay in the order of their ids.
  *
  * "Office", no name on the plan "Pro", no name on "Plus" shown as "A plan": "A plan", "Office", "Pro".
  */

@@ -19,7 +19,10 @@ export interface OpenPeriod {
   readonly deletedAt: Date | null;
 }
 
-/** A period to bill, by the zone in which it is billed: the customer's of now, or of when it was due if it has stayed behind. */
+/**
+ * A period to bill, by the zone in which it is billed: the customer's of now, or of when it was due if it has stayed
+ * behind.
+ */
 export type DuePeriod<Period extends OpenPeriod = OpenPeriod> = Period & {
   /** Whether it was planned for another day or key, as the zone has changed since. */
   readonly isMoved: boolean;
@@ -101,8 +104,9 @@ export function dueWork<Period extends OpenPeriod>(
 }
 
 /**
- * Whether this period failed when it was due, and later ones were billed since or its subscription has ended. The day on which a
- * subscription ends is not left behind: its last invoice takes it over (spec, subscriptions-and-invoices 3.4).
+ * Whether this period failed when it was due, and later ones were billed since or its subscription has ended. The day
+ * on which a subscription ends is not left behind: its last invoice takes it over (spec, subscriptions-and-invoices
+ * 3.4).
  */
 function isLeftBehind({ billingDay, subscription }: OpenPeriod, timeZone: string): boolean {
   const { status, terminatedAt, lastBillingDay } = subscription;

@@ -46,8 +46,9 @@ export interface ChangeScope {
 }
 
 /**
- * What a change of a subscription comes to (spec, subscriptions-and-invoices 2.7): what it may not change stays, and what is as
- * it was is left out. Of a running subscription, `{name: 'Two', subscriptionAt}` comes to `{name: 'Two'}`, since its start has passed.
+ * What a change of a subscription comes to (spec, subscriptions-and-invoices 2.7): what it may not change stays, and
+ * what is as it was is left out. Of a running subscription, `{name: 'Two', subscriptionAt}` comes to `{name: 'Two'}`,
+ * since its start has passed.
  *
  * @throws Refusal 405 `purchase_order_number_not_editable`; 422 on `ending_at`, and as `terminationOptions`.
  */

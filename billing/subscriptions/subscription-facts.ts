@@ -6,8 +6,8 @@ import type { Currency } from '../money/currency.ts';
 import type { Decimal } from '../money/decimal.ts';
 
 /**
- * A subscription as billing knows it. A row of the table is one; so is what a request proposes and nobody has stored. Instants have
- * milliseconds.
+ * A subscription as billing knows it. A row of the table is one; so is what a request proposes and nobody has stored.
+ * Instants have milliseconds.
  */
 export interface SubscriptionFacts {
   /** Of a proposed subscription: anything that tells it apart from the others. */

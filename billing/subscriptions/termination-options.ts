@@ -20,10 +20,12 @@ export interface TerminationOptions {
 }
 
 /**
- * What is to happen when the subscription ends; credit notes are for plans in advance only (spec, subscriptions-and-invoices 2.7, 2.11).
- * Once it has ended they say what happened, and stay: its last invoice is made by them, and made again if it is a draft.
+ * What is to happen when the subscription ends; credit notes are for plans in advance only (spec,
+ * subscriptions-and-invoices 2.7, 2.11). Once it has ended they say what happened, and stay: its last invoice is made
+ * by them, and made again if it is a draft.
  *
- * `{creditNote: 'refund', invoice: 'skip'}` for a running subscription of a plan in arrears -> `{onTerminationInvoice: 'skip'}`.
+ * `{creditNote: 'refund', invoice: 'skip'}` for a running subscription of a plan in arrears -> `{onTerminationInvoice:
+ * 'skip'}`.
  *
  * @throws Refusal 422 `invalid_value` on the option.
  */

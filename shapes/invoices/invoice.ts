@@ -149,7 +149,9 @@ export const invoiceJson = <Id extends string | null>(
   applied_invoice_custom_sections: [],
 });
 
-/** The windows that an invoice bills of one subscription; the ends are inclusive (spec, subscriptions-and-invoices 3). */
+/**
+ * The windows that an invoice bills of one subscription; the ends are inclusive (spec, subscriptions-and-invoices 3).
+ */
 export const billingPeriodJson = <Id extends string | null>(
   period: Pick<
     InvoiceSubscription,

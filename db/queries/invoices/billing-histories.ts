@@ -23,7 +23,10 @@ const CLAIMS = 3;
 /** Rows of a subscription on invoices other than the one that is made. */
 const OF_OTHERS = `row.organization_id = $1 and row.subscription_id = asked.subscription_id and row.invoice_id <> asked.invoice_id`;
 
-/** Those of an earlier billing instant, however late this one is made: a period that failed is billed as it would have been. */
+/**
+ * Those of an earlier billing instant, however late this one is made: a period that failed is billed as it would have
+ * been.
+ */
 const OLDER = `row.timestamp < asked.billing_instant`;
 
 const OF_DAY = `row.timestamp >= asked.day_from and row.timestamp <= asked.day_to and (not asked.is_made_again or ${OLDER})`;
@@ -60,9 +63,9 @@ interface HistoryRow extends Omit<BillingHistory, 'lastWindows' | 'chain'>, Last
 }
 
 /**
- * What other invoices, and other subscriptions, say of the subscriptions on these invoices, in one statement. Of invoices only older
- * ones count, those of an earlier billing instant; a fee of the same day counts also from a later one, unless the invoice is made
- * again (spec, subscriptions-and-invoices 5.1, 5.2; decisions).
+ * What other invoices, and other subscriptions, say of the subscriptions on these invoices, in one statement. Of
+ * invoices only older ones count, those of an earlier billing instant; a fee of the same day counts also from a later
+ * one, unless the invoice is made again (spec, subscriptions-and-invoices 5.1, 5.2; decisions).
  *
  * @returns in the order of what was asked; `NO_HISTORY` for a subscription that is not there.
  */

@@ -10,8 +10,8 @@ import { instantOf, sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
 
 /**
- * A draft, held until the end of the transaction and watched for changes: those who move drafts or flag them do not have the customer's
- * lock, they hold the rows.
+ * A draft, held until the end of the transaction and watched for changes: those who move drafts or flag them do not
+ * have the customer's lock, they hold the rows.
  *
  * @returns null when it is no draft any more.
  */

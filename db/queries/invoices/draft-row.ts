@@ -1,7 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
 
-/** Holds an invoice's row to the end of the transaction, against changes of the entity's settings, which take no customer's lock. */
+/**
+ * Holds an invoice's row to the end of the transaction, against changes of the entity's settings, which take no
+ * customer's lock.
+ */
 export async function lockInvoiceRow(em: EntityManager, invoiceId: string): Promise<void> {
   await sql(em, 'select 1 from invoices where id = $1 for no key update', [invoiceId]);
 }

@@ -54,9 +54,9 @@ const selected = (selection: DraftSelection) =>
       : { condition: 'billing_entity_id = $3', id: selection.billingEntityId, after: selection.after };
 
 /**
- * Drafts with what decides on their dates. They are held until the end of the transaction, in one order, so that two never wait for
- * each other, and read by a statement after that: whoever held them before may have changed the settings too. Those of a deleted
- * customer keep their moment, five minutes after its deletion.
+ * Drafts with what decides on their dates. They are held until the end of the transaction, in one order, so that two
+ * never wait for each other, and read by a statement after that: whoever held them before may have changed the settings
+ * too. Those of a deleted customer keep their moment, five minutes after its deletion.
  */
 export async function draftsToDate(
   em: EntityManager,

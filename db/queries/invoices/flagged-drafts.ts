@@ -6,7 +6,9 @@ export type SourceKind = 'plan' | 'billable_metric';
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own. */
+/**
+ * The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own.
+ */
 const BILLED_BY: Record<SourceKind, string> = {
   plan: 'subscriptions.plan_id = $3',
   billable_metric: `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
@@ -22,7 +24,10 @@ export interface DraftPage {
   readonly limit: number;
 }
 
-/** Flags a page of the drafts that are made from what has changed, and holds them. @returns them in the order of their ids. */
+/**
+ * Flags a page of the drafts that are made from what has changed, and holds them. @returns them in the order of their
+ * ids.
+ */
 export async function flagDrafts(
   em: EntityManager,
   { organizationId, changed, after, limit }: DraftPage,

@@ -22,8 +22,8 @@ export interface NumberedInvoice {
 }
 
 /**
- * Takes the next numbers of a customer and of an entity. Per entity, invoices take turns on its row; per customer, they hold it against a
- * switch of the numbering until their commit and not against each other.
+ * Takes the next numbers of a customer and of an entity. Per entity, invoices take turns on its row; per customer, they
+ * hold it against a switch of the numbering until their commit and not against each other.
  *
  * @returns undefined when the entity has switched its numbering just while this statement waited for its row.
  */
@@ -61,8 +61,9 @@ interface NumberingEntity {
 const COUNTED = `organization_id = $1 and billing_entity_id = $2 and status in ('finalized', 'voided') and not self_billed`;
 
 /**
- * How many invoices an entity has, and the sequence of the one that was finalized last; null: it has none. Of invoices finalized at one
- * moment of a test clock one without a sequence counts as the last: by the count, which is then right whichever it was.
+ * How many invoices an entity has, and the sequence of the one that was finalized last; null: it has none. Of invoices
+ * finalized at one moment of a test clock one without a sequence counts as the last: by the count, which is then right
+ * whichever it was.
  */
 export async function countedInvoices(
   em: EntityManager,

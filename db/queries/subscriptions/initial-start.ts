@@ -4,8 +4,8 @@ import type { Subscription } from '../../entities/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 
 /**
- * A subquery: the earliest start among the customer's subscriptions with the external id of a subscription, from which a trial counts
- * (spec, subscriptions-and-invoices 5.2).
+ * A subquery: the earliest start among the customer's subscriptions with the external id of a subscription, from which
+ * a trial counts (spec, subscriptions-and-invoices 5.2).
  */
 export const initialStartOf = (subscription: string): string => `
   select min(chain.started_at) from subscriptions chain

@@ -33,8 +33,8 @@ const lastOf = (column: string, name: string, { organizationId, before, besidesI
     order by row.${column} desc limit 1) ${name} on true`;
 
 /**
- * The newest invoiced windows that ended before an instant (spec, subscriptions-and-invoices 3.2.5). Not those of a progressive
- * invoice, whose window is that of the period still running, nor of a draft that was deleted.
+ * The newest invoiced windows that ended before an instant (spec, subscriptions-and-invoices 3.2.5). Not those of a
+ * progressive invoice, whose window is that of the period still running, nor of a draft that was deleted.
  */
 export const lastWindowJoins = (names: LastWindowsNames): string =>
   lastOf('charges_to_datetime', 'charges', names) + lastOf('fixed_charges_to_datetime', 'fixed_charges', names);

@@ -76,7 +76,8 @@ export async function openPeriods<Start>(
   const joined = joinedRows(em);
   const rows = await sql<DueRow>(
     em,
-    // Acts are looked up by their customer and nothing else: that is never more than this customer's, whatever is known of the table.
+    // Acts are looked up by their customer and nothing else: that is never more than this customer's, whatever is known
+    // of the table.
     `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
             ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
             organizations.clock_now as "clockNow", act.id as "actId",

@@ -3,11 +3,13 @@ import type { Subscription } from '../../entities/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 
 /**
- * Up to when a customer's earlier subscriptions with an external id are billed, exclusive: to their ends, and where the last invoice
- * was skipped to the end of what is invoiced, fee or usage (spec, subscriptions-and-invoices 2.3; decisions). Null: there is nothing.
+ * Up to when a customer's earlier subscriptions with an external id are billed, exclusive: to their ends, and where the
+ * last invoice was skipped to the end of what is invoiced, fee or usage (spec, subscriptions-and-invoices 2.3;
+ * decisions). Null: there is nothing.
  *
- * A period that closed before the end is billed also where its invoice is still to be made: just after the end, or for as long as it
- * cannot be. Its act says where it closed; that of the running period, which the end has cut off, bills nothing.
+ * A period that closed before the end is billed also where its invoice is still to be made: just after the end, or for
+ * as long as it cannot be. Its act says where it closed; that of the running period, which the end has cut off, bills
+ * nothing.
  */
 export async function billedServiceEnd(
   em: EntityManager,

@@ -34,7 +34,8 @@ interface ContextRow extends ChainRow {
 /**
  * Subscriptions with their surroundings, in one statement. What the entity manager has changed before is saved first.
  *
- * @param use `read`: a change of a row is not saved; `change`: the rows are watched for changes, as those of `em.find` are.
+ * @param use `read`: a change of a row is not saved; `change`: the rows are watched for changes, as those of `em.find`
+ * are.
  */
 export async function subscriptionContexts(
   em: EntityManager,
