@@ -5,7 +5,7 @@ import type { Permissions } from '../../billing/api-keys/permissions.ts';
 import { ApiKey } from '../../db/entities/api-key.ts';
 import { hashOfKey } from '../../db/hash-of-key.ts';
 
-export interface NewApiKey {
+interface NewApiKey {
   readonly organizationId: string;
   readonly name: string | null;
   /** null: everything. */

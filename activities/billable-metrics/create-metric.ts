@@ -6,7 +6,8 @@ import { hasEvents } from '../../db/queries/billable-metrics/metric-use.ts';
 import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
-import { announceMetric, type SavedMetric } from './saved-metric.ts';
+import { announceMetric } from './announce-metric.ts';
+import type { SavedMetric } from './saved-metric.ts';
 import { wantRollups } from './want-rollups.ts';
 
 /**

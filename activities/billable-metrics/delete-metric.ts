@@ -3,7 +3,9 @@ import { Charge } from '../../db/entities/charge.ts';
 import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
-import { announceMetric, lockMetric, type SavedMetric } from './saved-metric.ts';
+import { announceMetric } from './announce-metric.ts';
+import { lockMetric } from './lock-metric.ts';
+import type { SavedMetric } from './saved-metric.ts';
 
 /**
  * Deletes a metric and its charges in the caller's transaction, also those of active subscriptions; events and fees stay (spec,

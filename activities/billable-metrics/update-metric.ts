@@ -11,7 +11,9 @@ import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
-import { announceMetric, lockMetric, type SavedMetric } from './saved-metric.ts';
+import { announceMetric } from './announce-metric.ts';
+import { lockMetric } from './lock-metric.ts';
+import type { SavedMetric } from './saved-metric.ts';
 import { wantRollups } from './want-rollups.ts';
 
 /**

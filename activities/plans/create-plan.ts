@@ -6,7 +6,8 @@ import { Plan } from '../../db/entities/plan.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { saveCharges } from './save-charges.ts';
-import { announcePlan, type SavedPlan } from './saved-plan.ts';
+import { announcePlan } from './announce-plan.ts';
+import type { SavedPlan } from './saved-plan.ts';
 
 /**
  * Creates a plan with its charges, in the caller's transaction.

@@ -4,7 +4,9 @@ import { Plan } from '../../db/entities/plan.ts';
 import { chargesOf } from '../../shapes/plans/load-plans.ts';
 import { deletePlanAct } from './delete-plan-act.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { announcePlan, lockPlan, type SavedPlan } from './saved-plan.ts';
+import { announcePlan } from './announce-plan.ts';
+import { lockPlan } from './lock-plan.ts';
+import type { SavedPlan } from './saved-plan.ts';
 
 /**
  * Begins the deletion of a plan in the caller's transaction: from now on nobody can subscribe to it; an act ends its subscriptions

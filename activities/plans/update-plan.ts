@@ -8,7 +8,9 @@ import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { saveCharges } from './save-charges.ts';
-import { announcePlan, lockPlan, type SavedPlan } from './saved-plan.ts';
+import { announcePlan } from './announce-plan.ts';
+import { lockPlan } from './lock-plan.ts';
+import type { SavedPlan } from './saved-plan.ts';
 
 /**
  * Changes a plan in the caller's transaction, and has the drafts refreshed that are made from it (spec,

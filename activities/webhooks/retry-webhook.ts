@@ -2,20 +2,13 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
-import { Webhook } from '../../db/entities/webhook.ts';
-import { findById } from '../../db/queries/find-by-id.ts';
+import type { Webhook } from '../../db/entities/webhook.ts';
 import { lockLane, tryAgain } from '../../db/queries/webhooks/webhook-lane.ts';
 import type { CommandScope } from '../command-scope.ts';
+import { findWebhook } from './find-webhook.ts';
 import { webhooksAct } from './webhooks-act.ts';
 
-/** @throws Refusal 404 `webhook_not_found`. */
-export async function findWebhook(em: EntityManager, id: string): Promise<Webhook> {
-  const webhook = await findById(em, Webhook, id);
-  if (!webhook) throw notFound('webhook');
-  return webhook;
-}
-
-export interface RetriedWebhook {
+interface RetriedWebhook {
   readonly webhook: Webhook;
   /** Written in the same transaction, to be started once it has committed. */
   readonly acts: readonly WantedAct[];

@@ -24,7 +24,7 @@ export const apiKeyUpdate = z.object({ name: optionalText(), permissions }).meta
 
 export type ApiKeyUpdate = z.infer<typeof apiKeyUpdate>;
 
-export const apiKeyRotation = z
+const apiKeyRotation = z
   .object({
     name: optionalText().meta({ description: "The new key's; the old one's unless given." }),
     expires_at: expiresAt.meta({ description: 'When the old key ends; at once unless given.' }),

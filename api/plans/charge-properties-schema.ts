@@ -8,7 +8,7 @@ import { NAME_LENGTH } from '../http/validation.ts';
 
 const name = z.string().max(NAME_LENGTH);
 
-/** Keys of events by which usage is told apart. */
+/** Keys of events by which usage is grouped. */
 export const groupKeys = z.object({
   pricing_group_keys: unavailable(z.array(name).optional(), 'Keys of events by which usage is priced apart.'),
   grouped_by: unavailable(z.array(name).optional().meta({ deprecated: true }), 'Older name of `pricing_group_keys`.'),

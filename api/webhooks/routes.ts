@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import type { Webhook } from '../../db/entities/webhook.ts';
-import { findWebhook, retryWebhook } from '../../activities/webhooks/retry-webhook.ts';
+import { findWebhook } from '../../activities/webhooks/find-webhook.ts';
+import { retryWebhook } from '../../activities/webhooks/retry-webhook.ts';
 import { webhooksJson } from '../../shapes/webhooks/webhook.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { route, type Route } from '../http/route.ts';

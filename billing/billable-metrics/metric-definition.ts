@@ -21,7 +21,7 @@ export interface MetricDefinition {
 }
 
 /** A metric as it is stored: what it does not have may be absent. */
-export type StoredDefinition = { readonly [Key in keyof MetricDefinition]?: MetricDefinition[Key] | undefined };
+type StoredDefinition = { readonly [Key in keyof MetricDefinition]?: MetricDefinition[Key] | undefined };
 
 /** A metric as it is asked for. What is absent gets its default in a new metric, and stays in an update. */
 export interface MetricCommand {

@@ -6,7 +6,7 @@ import type { ChargeCommand } from './plan-command.ts';
 import { isSameJson } from './same-json.ts';
 
 /** A charge of a plan. */
-export interface PlanCharge extends ChargeTerms {
+interface PlanCharge extends ChargeTerms {
   readonly billableMetricId: string;
   /** Unique in the plan. */
   readonly code: string;
@@ -21,7 +21,7 @@ export type PresentCharge = Omit<PlanCharge, 'invoiceDisplayName'> & {
 };
 
 /** A charge that the plan is to have. */
-export interface WantedCharge extends PlanCharge {
+interface WantedCharge extends PlanCharge {
   /** The charge that becomes this one; null: it is new. */
   readonly id: string | null;
 }
@@ -34,7 +34,7 @@ export interface ChargeableMetric {
 }
 
 /** What becomes of each charge of a plan. */
-export interface ChargeListChange {
+interface ChargeListChange {
   /** Ids of charges that stay as they are. */
   readonly keep: readonly string[];
   readonly change: readonly (PlanCharge & { readonly id: string })[];
