@@ -10,6 +10,7 @@ import type { ActToStart } from '../../db/acts/act.ts';
 import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
 import type { OperationFigures } from '../../db/queries/operations/operation-figures.ts';
 import { scopedTo } from '../../db/orm.ts';
+import { pingDatabase } from '../../db/postgres-server.ts';
 import { datetime } from '../../shapes/formats.ts';
 import type { SessionLocks } from '../../db/session-locks.ts';
 import { addLogFacts } from '../../telemetry/log-facts.ts';
@@ -86,7 +87,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.use(
     operationsRouter({
       log: dependencies.log,
-      pingDatabase: () => dependencies.orm.em.fork().execute('select 1'),
+      pingDatabase: () => pingDatabase(dependencies.orm.em),
       isReady: dependencies.isReady,
       figures: dependencies.figures,
       metrics: dependencies.metrics ?? false,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameS
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { dataDirectory, makeDatabase, serverVersion } from '../../db/postgres-server.ts';
 import { freePort } from '../../worker/process/free-port.ts';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 import { identifyProcess, killHard, processesWorkingIn, waitForEnd, type ProcessIdentity } from './process-status.ts';
@@ -79,7 +80,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const running = await adopt(home, options.onProgress);
   const { port, pid } = running ?? (await start(home, join(dataDirectory, 'postgres.json'), options));
   const adminUrl = urlOf(port, 'postgres');
-  const version = await makeDatabase(adminUrl);
+  const version = await makeOurDatabase(adminUrl);
   return {
     databaseUrl: urlOf(port, DATABASE),
     adminUrl,
@@ -220,8 +221,7 @@ async function answers(port: number, cluster: string): Promise<boolean> {
   const client = adminClient(urlOf(port, 'postgres'));
   try {
     await client.connect();
-    const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
-    return rows[0]?.folder === cluster;
+    return (await dataDirectory(client)) === cluster;
   } catch {
     return false;
   } finally {
@@ -237,14 +237,12 @@ function adminClient(connectionString: string): Client {
 }
 
 /** @returns the server's version. */
-async function makeDatabase(adminUrl: string): Promise<string> {
+async function makeOurDatabase(adminUrl: string): Promise<string> {
   const client = adminClient(adminUrl);
   await client.connect();
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
-    const { rows } = await client.query<{ server_version: string }>('show server_version');
-    return rows[0]?.server_version ?? '';
+    await makeDatabase(client, DATABASE);
+    return await serverVersion(client);
   } finally {
     await client.end();
   }

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { hasTables } from '../../db/postgres-server.ts';
 
 /** What the sample story needs to bill over HTTP, and to go on where a killed one ended. */
 export interface FirstRunFacts {
@@ -21,11 +22,7 @@ export async function isEmptyDatabase(databaseUrl: string): Promise<boolean> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rowCount } = await client.query(
-      `select from pg_class where relkind = 'r' and relnamespace not in (
-         select oid from pg_namespace where nspname like 'pg\\_%' or nspname = 'information_schema') limit 1`,
-    );
-    return rowCount === 0;
+    return !(await hasTables(client));
   } finally {
     await client.end();
   }

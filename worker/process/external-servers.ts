@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
+import { serverVersion } from '../../db/postgres-server.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 const OLDEST_POSTGRES = 15;
@@ -17,8 +18,7 @@ export async function checkDatabase(databaseUrl: string): Promise<{ readonly ver
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ server_version: string }>('show server_version');
-    const version = rows[0]?.server_version ?? '';
+    const version = await serverVersion(client);
     if (Number.parseInt(version, 10) >= OLDEST_POSTGRES) return { version: version.split(' ')[0] ?? version };
     throw new Error(
       `PostgreSQL at ${where} (DATABASE_URL) is version ${version}: durabill needs ${OLDEST_POSTGRES} or newer.`,
