@@ -12,7 +12,7 @@ export async function serverVersion(client: Client): Promise<string> {
 }
 
 /** Where the server keeps its files: by it one's own server is told from another's on the same port. */
-export async function dataDirectory(client: Client): Promise<string | undefined> {
+export async function dataDirectoryOf(client: Client): Promise<string | undefined> {
   const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
   return rows[0]?.folder;
 }

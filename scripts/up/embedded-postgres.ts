@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameS
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import { dataDirectory, makeDatabase, serverVersion } from '../../db/postgres-server.ts';
+import { dataDirectoryOf, makeDatabase, serverVersion } from '../../db/postgres-server.ts';
 import { freePort } from '../../worker/process/free-port.ts';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 import { identifyProcess, killHard, processesWorkingIn, waitForEnd, type ProcessIdentity } from './process-status.ts';
@@ -221,7 +221,7 @@ async function answers(port: number, cluster: string): Promise<boolean> {
   const client = adminClient(urlOf(port, 'postgres'));
   try {
     await client.connect();
-    return (await dataDirectory(client)) === cluster;
+    return (await dataDirectoryOf(client)) === cluster;
   } catch {
     return false;
   } finally {
