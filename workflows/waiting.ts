@@ -1,26 +1,29 @@
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, defineSignal, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { WAKE_SIGNAL } from './wake-signal.ts';
 
 export const wake = defineSignal(WAKE_SIGNAL);
 
 /**
  * A durable wait until a moment of the organization's clock. Live: a timer, which a wake-up ends early because the moment
- * may have moved. Under a test clock no times are compared: the clock decides in SQL who is due and wakes him.
+ * may have moved. Under a test clock no times are compared: the clock decides in SQL who is due and wakes him. What it waits for,
+ * and until when, is in the Temporal UI as the workflow's current details; they are no part of its history.
  *
  * Call it before the first await of a workflow, so that no wake-up is missed.
  */
-export function prepareToWait(frozen: boolean): (dueAt: string) => Promise<void> {
+export function prepareToWait(hasTestClock: boolean): (dueAt: string, what: string) => Promise<void> {
   let woken = false;
   setHandler(wake, () => {
     woken = true;
   });
-  return async (dueAt) => {
-    if (frozen) {
+  return async (dueAt, what) => {
+    setCurrentDetails(`Waits for ${what}, until ${dueAt}${hasTestClock ? ' of the test clock' : ''}`);
+    if (hasTestClock) {
       await condition(() => woken);
     } else {
       const remaining = Date.parse(dueAt) - Date.now();
       if (remaining > 0) await condition(() => woken, remaining);
     }
     woken = false;
+    setCurrentDetails(`Is at work: ${what}`);
   };
 }

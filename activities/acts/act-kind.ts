@@ -1,4 +1,4 @@
-import type { WantedAct } from '../../db/acts/act.ts';
+import type { StartableAct, WantedAct } from '../../db/acts/act.ts';
 
 export const queues = ['urgent', 'billing', 'bulk', 'webhooks'] as const;
 
@@ -31,6 +31,8 @@ export interface ActKind {
   /** Its place among acts that fall due at one moment (spec, subscriptions-and-invoices 4.5). */
   readonly rank: number;
   readonly whenFailed: WhenFailed;
+  /** What its workflow is told beside the argument, as the act's row says when it is started. */
+  readonly tells?: (act: Pick<StartableAct, 'rank'>) => Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -111,7 +111,7 @@ export function startOptions(
   return {
     workflowId: act.id,
     taskQueue: queuePrefix + act.queue,
-    args: [{ ...act.argument, dueAt: act.dueAt?.toISOString() ?? null }],
+    args: [{ ...act.argument, ...kind.tells?.(act), dueAt: act.dueAt?.toISOString() ?? null }],
     workflowIdReusePolicy: kind.reuse,
     workflowTaskTimeout: takeoverSeconds * 1000,
     staticSummary: act.summary,

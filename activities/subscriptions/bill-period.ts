@@ -11,7 +11,7 @@ import { lockAct } from '../../db/customer-lock.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroup, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
-import { dutyRanks, type PeriodArgument } from './period-act.ts';
+import { dutyOfRank, dutyRanks, type PeriodArgument, type PeriodDuty } from './period-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { doDuty } from './do-duty.ts';
@@ -30,7 +30,7 @@ export type BillPeriodOutcome =
   /** Somebody else has the customer's lock: wait durably and come again. */
   | { readonly outcome: 'busy' }
   /** The period ends later than it seemed. */
-  | { readonly outcome: 'moved'; readonly dueAt: string };
+  | { readonly outcome: 'moved'; readonly dueAt: string; readonly duty: PeriodDuty };
 
 /** Invoices that one call makes of a customer before its own at most. */
 const MAX_GROUPS = 200;
@@ -139,7 +139,7 @@ async function whyNotDue(em: EntityManager, due: DueCustomer, argument: PeriodAr
   const later = due.notYetDue.find(({ actId }) => actId === argument.actId);
   const act = await waitIfLater(em, argument, due.now, later);
   if (!act || act.state === 'done') return { outcome: 'already_done' };
-  if (act.dueAt > due.now) return { outcome: 'moved', dueAt: act.dueAt.toISOString() };
+  if (act.dueAt > due.now) return { outcome: 'moved', dueAt: act.dueAt.toISOString(), duty: dutyOfRank(act.rank) };
   await finishActs(em, [argument.actId]);
   return { outcome: 'superseded' };
 }

@@ -1,6 +1,18 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 
+/** The place of a period's act among acts of one moment follows from the duty it waits for (spec, subscriptions-and-invoices 4.5). */
+export const dutyRanks = { ending: 20, bill_period: 30, rotate: 30, trial_end: 40, termination_alert: 50 } as const;
+
+/** What a period's act may wait for. */
+export type PeriodDuty = keyof typeof dutyRanks;
+
+/** The duty that a period's act waits for, by the rank in its row: 40 is the end of a trial. */
+export function dutyOfRank(rank: number): PeriodDuty {
+  const duties = Object.keys(dutyRanks) as PeriodDuty[];
+  return duties.find((duty) => dutyRanks[duty] === rank) ?? 'bill_period';
+}
+
 /** A subscription's billing period: lives as long as the period, ends when it is billed. */
 export const periodKind = {
   name: 'period',
@@ -10,10 +22,8 @@ export const periodKind = {
   priority: 3,
   rank: 30,
   whenFailed: 'periodic invoice',
+  tells: ({ rank }) => ({ duty: dutyOfRank(rank) }),
 } as const satisfies ActKind;
-
-/** The place of a period's act among acts of one moment follows from the duty it waits for (spec, subscriptions-and-invoices 4.5). */
-export const dutyRanks = { ending: 20, bill_period: 30, rotate: 30, trial_end: 40, termination_alert: 50 } as const;
 
 /** @param name the day on which the period begins in the customer's calendar, `YYYY-MM-DD` (`next-period.ts`). */
 export const periodId = (subscriptionId: string, name: string): string => `period/${subscriptionId}/${name}`;
@@ -28,6 +38,8 @@ export interface PeriodArgument extends ActArgument {
   /** Where its organization's time comes from: a test clock, or real time. */
   readonly frozen: boolean;
   readonly dueAt: string;
+  /** What it waits for, as the act's row says; absent in releases up to 0.2. */
+  readonly duty?: PeriodDuty;
 }
 
 /** The act of a subscription's period: it waits for the next duty within it, at last for billing it. */
@@ -43,7 +55,7 @@ export function periodAct(input: {
   readonly frozen: boolean;
   /** When the next duty is done. */
   readonly dueAt: Date;
-  readonly duty: keyof typeof dutyRanks;
+  readonly duty: PeriodDuty;
 }): WantedAct {
   const { organizationId, customerId, subscriptionId, name, periodKey, billingDay, timeZone, frozen, dueAt } = input;
   return actOf(periodKind, {

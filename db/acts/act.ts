@@ -31,6 +31,7 @@ export interface StartableAct {
   readonly queue: string;
   readonly argument: Record<string, unknown>;
   readonly dueAt: Date | null;
+  readonly rank: number;
   readonly customerId: string | null;
   readonly subscriptionId: string | null;
   readonly invoiceId: string | null;
@@ -43,7 +44,7 @@ export interface StartableAct {
 export type ActToStart = WantedAct | StartableAct;
 
 const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
-  acts.argument, acts.due_at as "dueAt", acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
+  acts.argument, acts.due_at as "dueAt", acts.rank, acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
   acts.invoice_id as "invoiceId", acts.summary, acts.traceparent`;
 
 /**

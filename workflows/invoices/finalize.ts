@@ -7,6 +7,8 @@ import { prepareToWait } from '../waiting.ts';
 
 const { finalizeInvoice } = proxyLocalActivities<Activities>(policies.local);
 
+const WAITS_FOR = 'the end of the grace period';
+
 /**
  * A draft's grace period: it waits for the day on which the draft becomes final, or for somebody who asks for it, and makes it
  * final. Whoever asks joins it and awaits the outcome.
@@ -15,13 +17,13 @@ export async function finalize(
   argument: FinalizeArgument,
 ): Promise<{ readonly outcome: 'finalized' | 'closed' | 'already_done' }> {
   const reach = prepareToWait(argument.frozen);
-  if (argument.dueAt != null) await reach(argument.dueAt);
+  if (argument.dueAt != null) await reach(argument.dueAt, WAITS_FOR);
   for (;;) {
     const result = await withSecondTry(
       { act: argument, after: '3 seconds', what: 'The invoice could not be finalized' },
       () => finalizeInvoice(argument),
     );
     if (result.outcome !== 'moved') return result;
-    await reach(result.dueAt);
+    await reach(result.dueAt, WAITS_FOR);
   }
 }

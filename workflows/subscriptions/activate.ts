@@ -7,16 +7,18 @@ import { prepareToWait } from '../waiting.ts';
 
 const { activateSubscription } = proxyLocalActivities<Activities>(policies.local);
 
+const WAITS_FOR = 'the first day of the subscription';
+
 /** A subscription that starts on a later day: it waits for that day and starts it. */
 export async function activate(argument: ActivateArgument): Promise<{ readonly outcome: 'activated' | 'superseded' }> {
   const reach = prepareToWait(argument.frozen);
-  await reach(argument.dueAt);
+  await reach(argument.dueAt, WAITS_FOR);
   for (;;) {
     const result = await withSecondTry(
       { act: argument, after: '3 seconds', what: 'The subscription could not be started' },
       () => activateSubscription(argument),
     );
     if (result.outcome !== 'moved') return result;
-    await reach(result.dueAt);
+    await reach(result.dueAt, WAITS_FOR);
   }
 }

@@ -15,7 +15,7 @@ export interface BoundaryOutcome {
 /** Makes the first or the last invoice of a subscription, at once or when late events have had their time. */
 export async function billAtBoundary(argument: BoundaryArgument): Promise<BoundaryOutcome> {
   const reach = prepareToWait(argument.frozen);
-  if (argument.dueAt != null) await reach(argument.dueAt);
+  if (argument.dueAt != null) await reach(argument.dueAt, 'late events');
   return withSecondTry({ act: argument, after: '3 seconds', what: 'The invoice could not be made' }, () =>
     billBoundary(argument),
   );

@@ -17,6 +17,7 @@ const anAct = (overrides: Partial<StartableAct>): StartableAct => ({
   queue: 'bulk',
   argument: {},
   dueAt: null,
+  rank: 10,
   customerId: null,
   subscriptionId: null,
   invoiceId: null,
