@@ -11,6 +11,8 @@ export type ActName =
   | 'end-subscriptions'
   | 'delete-customer'
   | 'delete-plan'
+  | 'rebuild-rollups'
+  | 'record-failure'
   | 'request';
 
 /** The places where the fault tests kill a process. */

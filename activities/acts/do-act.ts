@@ -38,7 +38,7 @@ export interface ActStages<Subject, Loaded extends object, Held extends object, 
   readonly load: (em: EntityManager, subject: Subject) => Promise<Loaded | Ended<Outcome>>;
   readonly hold: (em: EntityManager, loaded: Loaded, subject: Subject) => Promise<Held | Ended<Outcome>>;
   readonly decide: (held: Held, loaded: Loaded) => Decision;
-  readonly save: (em: EntityManager, decision: Decision, loaded: Loaded) => Promise<Outcome>;
+  readonly save: (em: EntityManager, decision: Decision, loaded: Loaded, subject: Subject) => Promise<Outcome>;
 }
 
 type Parts = Pick<ActivityDependencies, 'orm' | 'fault' | 'actsWritten'>;
@@ -49,12 +49,45 @@ export const doAct = <Argument extends ActArgument, Loaded extends object, Held 
   stages: ActStages<Argument, Loaded, Held, Decision, Outcome>,
   argument: Argument,
 ): Promise<Outcome | Busy> =>
-  inActTransaction<Outcome | Busy>(parts, stages.name, argument, async (em) => {
-    const act = await lockAct(em, argument);
-    if (!act || act.state === 'done') return ended(stages.alreadyDone);
-    if (!act.locked) return ended({ outcome: 'busy' });
-    return runStages(em, stages, argument);
-  });
+  doLocked(parts, stages.name, stages.alreadyDone, argument, (em) => runStages(em, stages, argument));
+
+/** The same for an act that has no more stages than to load what it changes and to save it. */
+export const doLocked = <Outcome>(
+  parts: Parts,
+  name: ActName,
+  alreadyDone: Outcome,
+  argument: ActArgument,
+  work: (em: EntityManager) => Promise<Done<Outcome> | Ended<Outcome>>,
+): Promise<Outcome | Busy> =>
+  inActTransaction<Outcome | Busy>(parts, name, argument, (em) => underLock(em, alreadyDone, argument, work));
+
+/** Does an act in a transaction that is open, before another act of the same customer. */
+export async function doActWithin<
+  Argument extends ActArgument,
+  Loaded extends object,
+  Held extends object,
+  Decision,
+  Outcome,
+>(
+  em: EntityManager,
+  stages: ActStages<Argument, Loaded, Held, Decision, Outcome>,
+  argument: Argument,
+): Promise<Outcome | Busy> {
+  const result = await underLock(em, stages.alreadyDone, argument, () => runStages(em, stages, argument));
+  return isEnded<Outcome | Busy>(result) ? result.ended : result.done;
+}
+
+async function underLock<Outcome>(
+  em: EntityManager,
+  alreadyDone: Outcome,
+  argument: ActArgument,
+  work: (em: EntityManager) => Promise<Done<Outcome> | Ended<Outcome>>,
+): Promise<Done<Outcome | Busy> | Ended<Outcome | Busy>> {
+  const act = await lockAct(em, argument);
+  if (!act || act.state === 'done') return ended(alreadyDone);
+  if (!act.locked) return ended({ outcome: 'busy' });
+  return work(em);
+}
 
 /** Does the stages alone, in the transaction of a caller who holds the customer's lock. */
 export async function doStages<Subject, Loaded extends object, Held extends object, Decision, Outcome>(
@@ -75,7 +108,7 @@ async function runStages<Subject, Loaded extends object, Held extends object, De
   if (isEnded<Outcome>(loaded)) return loaded;
   const held = await hold(em, loaded, subject);
   if (isEnded<Outcome>(held)) return held;
-  return done(await save(em, decide(held, loaded), loaded));
+  return done(await save(em, decide(held, loaded), loaded, subject));
 }
 
 /**

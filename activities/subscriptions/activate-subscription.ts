@@ -7,16 +7,15 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { waitIfLater } from '../../db/acts/due-moments.ts';
-import { lockAct } from '../../db/customer-lock.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { initialStart } from '../../db/queries/subscriptions/initial-start.ts';
 import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { BillingTiming } from '../billing-timing.ts';
+import { doLocked, done, ended, type Busy, type Done, type Ended } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { nextPeriodAct } from './next-period.ts';
 import { activateAct, type ActivateArgument } from './activate-act.ts';
@@ -26,7 +25,6 @@ export type ActivateOutcome =
   | { readonly outcome: 'activated' }
   /** It was started, canceled or deleted meanwhile. */
   | { readonly outcome: 'superseded' }
-  | { readonly outcome: 'busy' }
   | { readonly outcome: 'moved'; readonly dueAt: string };
 
 /**
@@ -87,44 +85,37 @@ export async function actsOfStart(em: EntityManager, started: StartedSubscriptio
  * Starts a subscription that was made for a later day (spec, subscriptions-and-invoices 2.4). May run any number of
  * times.
  */
-export async function activateSubscription(
+export const activateSubscription = (
   dependencies: ActivityDependencies,
   argument: ActivateArgument,
-): Promise<ActivateOutcome> {
-  const em = scopedTo(dependencies.orm.em, argument.organizationId);
-  const outcome = await em.transactional((inner) => activate(inner, dependencies, argument));
-  dependencies.fault('activate:after-commit');
-  dependencies.actsWritten();
-  return outcome;
-}
+): Promise<ActivateOutcome | Busy> =>
+  doLocked<ActivateOutcome>(dependencies, 'activate', { outcome: 'superseded' }, argument, (em) =>
+    activate(em, dependencies, argument),
+  );
 
 async function activate(
   em: EntityManager,
-  { realTime, timing, fault }: ActivityDependencies,
+  { realTime, timing }: ActivityDependencies,
   argument: ActivateArgument,
-): Promise<ActivateOutcome> {
+): Promise<Done<ActivateOutcome> | Ended<ActivateOutcome>> {
   const { actId, organizationId, subscriptionId } = argument;
-  const act = await lockAct(em, argument);
-  if (!act || act.state === 'done') return { outcome: 'superseded' };
-  if (!act.locked) return { outcome: 'busy' };
   const context = await subscriptionContext(em, organizationId, subscriptionId, 'change');
   const { subscription, timeZone, clockNow } = context;
   const frozen = clockNow !== null;
   const now = clockNow ?? realTime();
   if (subscription.status !== 'pending') {
     await finishActs(em, [actId]);
-    return { outcome: 'superseded' };
+    return ended({ outcome: 'superseded' });
   }
   const dueAt = startOfPending(subscription, timeZone, frozen).dueAt!;
   if (dueAt > now) {
     await waitIfLater(em, argument, now, { dueAt });
-    return { outcome: 'moved', dueAt: dueAt.toISOString() };
+    return ended({ outcome: 'moved', dueAt: dueAt.toISOString() });
   }
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
   await em.flush();
   const acts = await actsOfStart(em, { ...context, now, frozen, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });
   await finishActs(em, [actId]);
-  fault('activate:before-commit');
-  return { outcome: 'activated' };
+  return done({ outcome: 'activated' });
 }

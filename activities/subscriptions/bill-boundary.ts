@@ -3,14 +3,15 @@ import { v5 } from 'uuid';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
+import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
+import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
-import { lockAct } from '../../db/customer-lock.ts';
 import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { claimPeriod } from '../../db/queries/subscriptions/billing-claims.ts';
 import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
+import { doAct, doActWithin, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
@@ -20,9 +21,7 @@ import type { BoundaryArgument, BoundaryReason } from './boundary-argument.ts';
 
 export type BillBoundaryOutcome =
   | { readonly outcome: 'billed'; readonly invoiceId: string }
-  | { readonly outcome: 'already_done' }
-  /** Somebody else has the customer's lock: wait durably and come again. */
-  | { readonly outcome: 'busy' };
+  | { readonly outcome: 'already_done' };
 
 /** Namespace of the ids of first and last invoices. */
 const NAMESPACE = '5f0b3f7c-6a55-5b39-9d0e-0f6b6d0b8a11';
@@ -46,50 +45,61 @@ export interface BoundaryOwner extends Omit<SubscriptionContext, 'clockNow'> {
  * subscription that has ended, in one transaction (spec, subscriptions-and-invoices 2.4, 2.11, 5.3). May run any number
  * of times, side by side too.
  */
-export async function billBoundary(
+export const billBoundary = (
   dependencies: ActivityDependencies,
   argument: BoundaryArgument,
-): Promise<BillBoundaryOutcome> {
-  const em = scopedTo(dependencies.orm.em, argument.organizationId);
-  const outcome = await em.transactional((inner) => makeBoundaryInvoice(inner, dependencies, argument));
-  dependencies.fault('boundary:after-commit');
-  dependencies.actsWritten();
-  return outcome;
-}
+): Promise<BillBoundaryOutcome | Busy> => doAct(dependencies, boundaryInvoice(dependencies), argument);
 
 /** The same in the running transaction. */
-export async function makeBoundaryInvoice(
+export const makeBoundaryInvoice = (
   em: EntityManager,
-  { fault, realTime }: Pick<ActivityDependencies, 'fault' | 'realTime'>,
+  parts: BoundaryParts,
   argument: BoundaryArgument,
-): Promise<BillBoundaryOutcome> {
-  const { actId, reason } = argument;
-  const act = await lockAct(em, argument);
-  if (!act || act.state === 'done') return { outcome: 'already_done' };
-  if (!act.locked) return { outcome: 'busy' };
-  const owner = await loadBoundaryOwner(em, argument, realTime());
-  const { subscription, place } = owner;
-  const rows = await em.count(InvoiceSubscription, { subscriptionId: subscription.id, invoicingReason: reason });
-  if (rows > 0) {
-    await finishActs(em, [actId]);
-    return { outcome: 'already_done' };
-  }
-  fault('boundary:before-claim');
-  if (reason === 'subscription_terminating') {
-    const isClaimed = await claimClosedPeriod(em, owner);
-    // Then there is nothing but this period to bill.
-    if (!isClaimed && subscription.onTerminationInvoice === 'skip') {
-      await finishActs(em, [actId]);
-      return { outcome: 'already_done' };
+): Promise<BillBoundaryOutcome | Busy> => doActWithin(em, boundaryInvoice(parts), argument);
+
+type BoundaryParts = Pick<ActivityDependencies, 'fault' | 'realTime'>;
+
+const boundaryInvoice = ({
+  fault,
+  realTime,
+}: BoundaryParts): ActStages<
+  BoundaryArgument,
+  BoundaryOwner,
+  InvoiceFacts,
+  CalculatedInvoice,
+  BillBoundaryOutcome
+> => ({
+  name: 'boundary',
+  alreadyDone: { outcome: 'already_done' },
+  load: async (em, argument) => {
+    const owner = await loadBoundaryOwner(em, argument, realTime());
+    const made = { subscriptionId: argument.subscriptionId, invoicingReason: argument.reason };
+    if ((await em.count(InvoiceSubscription, made)) === 0) return owner;
+    await finishActs(em, [argument.actId]);
+    return ended({ outcome: 'already_done' });
+  },
+  hold: async (em, owner, argument) => {
+    fault('boundary:before-claim');
+    if (argument.reason === 'subscription_terminating') {
+      const isClaimed = await claimClosedPeriod(em, owner);
+      // Then there is nothing but this period to bill.
+      if (!isClaimed && owner.subscription.onTerminationInvoice === 'skip') {
+        await finishActs(em, [argument.actId]);
+        return ended({ outcome: 'already_done' });
+      }
     }
-  }
-  const planned = await holdSources(em, argument.organizationId, [plannedInvoice(owner, argument)]);
-  const [facts] = await loadInvoiceFacts(em, argument.organizationId, planned);
-  await finishActs(em, [actId], place.invoiceId);
-  await saveInvoice(em, place, calculateInvoice(facts!));
-  fault('boundary:before-commit');
-  return { outcome: 'billed', invoiceId: place.invoiceId };
-}
+    const { organizationId } = argument;
+    const planned = await holdSources(em, organizationId, [plannedInvoice(owner, argument)]);
+    const [facts] = await loadInvoiceFacts(em, organizationId, planned);
+    return facts!;
+  },
+  decide: calculateInvoice,
+  save: async (em, calculated, { place }, { actId }) => {
+    await finishActs(em, [actId], place.invoiceId);
+    await saveInvoice(em, place, calculated);
+    return { outcome: 'billed', invoiceId: place.invoiceId };
+  },
+});
 
 export async function loadBoundaryOwner(
   em: EntityManager,

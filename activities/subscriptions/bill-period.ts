@@ -8,10 +8,10 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { lockAct } from '../../db/customer-lock.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroup, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
 import { dutyOfRank, dutyRanks, type PeriodArgument, type PeriodDuty } from './period-act.ts';
+import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { doDuty } from './do-duty.ts';
@@ -54,18 +54,16 @@ export async function billPeriod(
 ): Promise<BillPeriodOutcome> {
   const failed = new Set<string>();
   for (let turns = 0; turns < MAX_GROUPS; turns++) {
-    const em = scopedTo(dependencies.orm.em, argument.organizationId);
     const chosen = { own: true };
     try {
-      const turn = await em.transactional((inner) =>
-        takeTurn(inner, dependencies, argument, failed, (name) => {
+      const turn = await inActTransaction<BillingTurn>(dependencies, 'bill', argument, async (em) => {
+        const taken = await takeTurn(em, dependencies, argument, failed, (name) => {
           chosen.own = false;
           failed.add(name);
-        }),
-      );
+        });
+        return taken.kind === 'end' ? ended(taken) : done(taken);
+      });
       if (turn.kind === 'end') return turn.outcome;
-      dependencies.fault('bill:after-commit');
-      dependencies.actsWritten();
       if (turn.kind === 'duty done') continue;
       failed.delete(nameOf(turn.group));
       if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
@@ -169,7 +167,6 @@ export async function billGroup(
     { invoiceId: calculated && invoiceId, now: due.now },
   );
   if (calculated) await saveInvoice(em, place, calculated);
-  fault('bill:before-commit');
   return invoiceId;
 }
 

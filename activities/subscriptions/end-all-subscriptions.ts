@@ -10,6 +10,7 @@ import {
 } from '../../db/queries/subscriptions/ending-subscriptions.ts';
 import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { billMissedDays } from './bill-missed-days.ts';
+import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { endSubscription } from './end-subscription.ts';
 
@@ -41,11 +42,12 @@ export async function endAllSubscriptions(
 
 /** @returns false when the customer is busy. */
 async function endOne(
-  { orm, timing, realTime, fault, actsWritten }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   organizationId: string,
   { id, customerId }: EndingSubscription,
   at: Date,
 ): Promise<boolean> {
+  const { orm, timing, realTime } = dependencies;
   const em = scopedTo(orm.em, organizationId);
   try {
     await billMissedDays(em, { organizationId, customerId, realNow: realTime(), timing, until: at, lock: 'try' });
@@ -53,12 +55,12 @@ async function endOne(
     if (error instanceof Refusal && error.reason.kind === 'lock_busy') return false;
     throw error;
   }
-  const isEnded = await scopedTo(orm.em, organizationId).transactional(async (inner) => {
-    if (!(await tryLockCustomer(inner, customerId))) return false;
+  return inActTransaction<boolean>(dependencies, 'end-subscriptions', { organizationId }, async (inner) => {
+    if (!(await tryLockCustomer(inner, customerId))) return ended(false);
     const context = await subscriptionContext(inner, organizationId, id, 'change');
     const { subscription, timeZone, clockNow } = context;
     // Somebody else has ended it meanwhile.
-    if (subscription.status !== 'active' && subscription.status !== 'pending') return true;
+    if (subscription.status !== 'active' && subscription.status !== 'pending') return ended(true);
     const now = clockNow ?? realTime();
     await endSubscription(inner, {
       ...context,
@@ -69,12 +71,8 @@ async function endOne(
       frozen: clockNow !== null,
       startedBy: 'dispatcher',
     });
-    fault('end-subscriptions:before-commit');
-    return true;
+    return done(true);
   });
-  fault('end-subscriptions:after-commit');
-  actsWritten();
-  return isEnded;
 }
 
 /** Whether it was started or billed after the moment at which it was to end, because no worker ran then. */

@@ -10,10 +10,10 @@ import { tryLockCustomer } from '../../db/customer-lock.ts';
 import { InvoiceError } from '../../db/entities/invoice-error.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { loadBoundaryOwner } from './bill-boundary.ts';
 import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
 import { isKind, kinds } from '../acts/kinds.ts';
+import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDue } from './load-due.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
@@ -30,16 +30,15 @@ export interface FailedAct {
  * with its error; the act as failed; and, where a period failed, the acts of the next periods, so that the bad one
  * holds up no later one. A later attempt fills the same row.
  */
-export async function recordBillingFailure(
+export const recordBillingFailure = (
   dependencies: ActivityDependencies,
   failed: FailedAct,
   message: string,
-): Promise<'recorded' | 'busy'> {
-  const em = scopedTo(dependencies.orm.em, failed.organizationId);
-  const outcome = await em.transactional((inner) => record(inner, dependencies, failed, message));
-  dependencies.actsWritten();
-  return outcome;
-}
+): Promise<'recorded' | 'busy'> =>
+  inActTransaction(dependencies, 'record-failure', failed, async (em) => {
+    const outcome = await record(em, dependencies, failed, message);
+    return outcome === 'busy' ? ended(outcome) : done(outcome);
+  });
 
 async function record(
   em: EntityManager,

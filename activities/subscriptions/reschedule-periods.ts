@@ -6,10 +6,10 @@ import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { scopedTo } from '../../db/orm.ts';
 import { customersInZoneOf } from '../../db/queries/customers/zone-customers.ts';
 import { subscriptionContexts } from '../../db/queries/subscriptions/subscription-context.ts';
 import type { BillingTiming } from '../billing-timing.ts';
+import { done, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { startOfPending } from './activate-subscription.ts';
 import { nextPeriodAct } from './next-period.ts';
@@ -82,19 +82,18 @@ export const rescheduleCustomer = (
  * @returns the last customer of the page, null when that was all (the act is then done).
  */
 export async function reschedulePage(
-  { orm, realTime, timing, actsWritten }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   { actId, organizationId, billingEntityId }: MoveDueDatesArgument,
   after: string,
 ): Promise<string | null> {
   heartbeat();
-  const last = await scopedTo(orm.em, organizationId).transactional(async (em) => {
+  const { realTime, timing } = dependencies;
+  return inActTransaction<string | null>(dependencies, 'move-due-dates', { organizationId }, async (em) => {
     const customerIds = await customersInZoneOf(em, { organizationId, billingEntityId, after, limit: PAGE });
     const organization = await em.findOneOrFail(Organization, { id: organizationId });
     await rescheduleCustomers(em, organizationId, customerIds, organization.clockNow ?? realTime(), timing);
-    if (customerIds.length === PAGE) return customerIds[PAGE - 1]!;
+    if (customerIds.length === PAGE) return done(customerIds[PAGE - 1]!);
     await finishActs(em, [actId]);
-    return null;
+    return done(null);
   });
-  actsWritten();
-  return last;
 }
