@@ -26,7 +26,7 @@ export function webhooksAct(input: { readonly organizationId: string; readonly e
     id: webhooksId(endpointId),
     organizationId,
     argument: { endpointId },
-    aside: true,
+    runsInRealTime: true,
     summary: `Send the webhooks of endpoint ${endpointId}`,
   });
 }

@@ -16,8 +16,8 @@ export interface WantedAct {
   readonly customerId: string | null;
   readonly subscriptionId: string | null;
   readonly invoiceId?: string | null;
-  /** Runs in real time, beside the organization's clock. */
-  readonly aside?: boolean;
+  /** Test clocks ignore it. Absent: it runs by the organization's clock. */
+  readonly runsInRealTime?: boolean;
   /** One line for the Temporal UI: ids and dates, never names. */
   readonly summary: string;
 }

@@ -81,7 +81,7 @@ export const insertedActs = (
   now.toISOString(),
   startedBy === 'writer',
   acts.map((act) => act.invoiceId ?? null),
-  acts.map((act) => act.aside ?? false),
+  acts.map((act) => act.runsInRealTime ?? false),
   acts.map((act) => (beginsItsOwnTrace(act, now, startedBy) ? null : currentTraceparent())),
 ];
 

@@ -35,10 +35,9 @@ export const Act = defineEntity({
     subscriptionId: p.uuid().nullable(),
     invoiceId: p.uuid().nullable(),
     /**
-     * It runs in real time, beside the organization's clock: a test clock neither waits for it nor wakes it (deliveries of
-     * webhooks).
+     * Test clocks ignore it: they neither wait for it nor wake it (deliveries of webhooks).
      */
-    aside: p.boolean().default(false),
+    runsInRealTime: p.boolean().default(false).fieldName('aside'),
     /** What an operator reads in the Temporal UI: ids and dates, never names. */
     summary: p.text(),
     /** Real time until which whoever starts it has it for himself. */

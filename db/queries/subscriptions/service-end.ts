@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { billedByOpenActs } from '../../acts/closed-periods.ts';
 import type { Subscription } from '../../entities/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 
@@ -29,15 +30,7 @@ export async function billedServiceEnd(
          and fees.fee_type = 'subscription'
        where line.organization_id = former.organization_id and line.subscription_id = former.id
          and line.invoicing_reason <> 'progressive_billing') invoiced on true
-     left join lateral (
-       select max(closing.instant) as until
-       from acts cross join lateral (
-         select case acts.kind
-           when 'end' then (acts.argument->>'at')::timestamptz
-           when 'period' then (acts.argument->>'billingDay')::timestamp at time zone (acts.argument->>'timeZone') end as instant) closing
-       where acts.organization_id = former.organization_id and acts.subscription_id = former.id and acts.state <> 'done'
-         and (acts.kind = 'end' or (acts.argument->>'billingDay')::date <
-           (former.terminated_at at time zone (acts.argument->>'timeZone'))::date)) coming on true
+     left join lateral (${billedByOpenActs('former')}) coming on true
      where former.organization_id = $1 and former.customer_id = $2 and former.external_id = $3 and former.status = 'terminated'`,
     [organizationId, customerId, externalId],
   );

@@ -271,7 +271,7 @@ describe('the watchdog', () => {
   test('leaves what waits for a test clock to that clock, unless it runs beside it', async () => {
     await actIn('waiting', { dueAt: minutesAgo(3) });
     expect(await heal()).toBe(0);
-    await actIn('waiting', { dueAt: minutesAgo(3), aside: true });
+    await actIn('waiting', { dueAt: minutesAgo(3), runsInRealTime: true });
     expect(await heal()).toBe(1);
   });
 
