@@ -8,7 +8,7 @@ import { deleteOldAnswers } from './idempotency/delete-old-answers.ts';
 import { deleteCustomer } from './customers/delete-customer.ts';
 import { deletePlan } from './plans/delete-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { definite } from './failures.ts';
+import { failFastUnlessTransient } from './failures.ts';
 import { finalizeInvoice } from './invoices/finalize-invoice.ts';
 import { flagDraftsPage } from './invoices/flag-drafts.ts';
 import { healOverdueActs } from './acts/heal-overdue-acts.ts';
@@ -25,7 +25,7 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
   /** An activity as a workflow calls it: without what it needs of the world, and failing at once if trying again is in vain. */
   const offered = <Rest extends unknown[], Result>(
     activity: (dependencies: ActivityDependencies, ...rest: Rest) => Promise<Result>,
-  ) => definite((...rest: Rest) => activity(dependencies, ...rest));
+  ) => failFastUnlessTransient((...rest: Rest) => activity(dependencies, ...rest));
   return {
     billPeriod: offered(billPeriod),
     billBoundary: offered(billBoundary),
@@ -42,7 +42,9 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     rebuildMetricRollups: offered(rebuildMetricRollups),
     healOverdueActs: offered(healOverdueActs),
     /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */
-    deleteOldActs: definite(async () => (await deleteOldActs(dependencies)) + (await deleteOldAnswers(dependencies))),
+    deleteOldActs: failFastUnlessTransient(
+      async () => (await deleteOldActs(dependencies)) + (await deleteOldAnswers(dependencies)),
+    ),
     // A lane has no other branch to go when it fails: whatever happens, it is tried again.
     sendWebhooks: (argument: WebhooksArgument) => sendWebhooks(dependencies, sending, argument),
     deleteOldWebhooks: offered(deleteOldWebhooks),

@@ -8,7 +8,7 @@ import { billGroup, comesBefore, openStartOf } from './bill-period.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { doDuty } from './do-duty.ts';
 import { loadDue, type DueDuty } from './load-due.ts';
-import { willPass } from '../failures.ts';
+import { isTransient } from '../failures.ts';
 import { noFault } from '../fault-point.ts';
 
 /** Invoices that one request makes up at most; what is left stays with the periods' own workflows. */
@@ -56,7 +56,7 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         return true;
       })
       .catch((error: unknown) => {
-        if (willPass(error) || error instanceof Refusal) throw error;
+        if (isTransient(error) || error instanceof Refusal) throw error;
         return false;
       });
     if (!isBilled) return;

@@ -16,7 +16,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { makeBoundaryInvoice } from './bill-boundary.ts';
 import { doDuty } from './do-duty.ts';
 import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './load-due.ts';
-import { willPass } from '../failures.ts';
+import { isTransient } from '../failures.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
@@ -68,7 +68,7 @@ export async function billPeriod(
       failed.delete(nameOf(turn.group));
       if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
     } catch (error) {
-      if (chosen.own || willPass(error)) throw error;
+      if (chosen.own || isTransient(error)) throw error;
       // Another group of this customer: its own workflow records why it cannot be billed.
     }
   }

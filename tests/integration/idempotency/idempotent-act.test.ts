@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { definite } from '../../../activities/failures.ts';
+import { failFastUnlessTransient } from '../../../activities/failures.ts';
 import {
   ActInsideTransaction,
   AlreadyDone,
@@ -203,7 +203,7 @@ describe('a refused duplicate', () => {
       resource: { type: 'BillableMetric', id: (first as { value: string }).value },
       facts: { ...facts, invoiced_usage: '150000' },
     });
-    const failure = (await failureOf(definite(() => makeOnce(facts))())) as ApplicationFailure;
+    const failure = (await failureOf(failFastUnlessTransient(() => makeOnce(facts))())) as ApplicationFailure;
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect([failure.nonRetryable, failure.type]).toEqual([true, 'AlreadyDone']);
     for (const part of [
@@ -303,7 +303,7 @@ describe('wrong use (S003)', () => {
     const failure = await failureOf(misuse());
     expect(failure).toBeInstanceOf(type);
     await nothingWasWritten();
-    const temporal = (await failureOf(definite(misuse)())) as ApplicationFailure;
+    const temporal = (await failureOf(failFastUnlessTransient(misuse)())) as ApplicationFailure;
     expect([temporal.nonRetryable, temporal.type]).toEqual([true, type.name]);
   });
 
