@@ -232,7 +232,8 @@ describe('billing now', () => {
       [own, 'signal'],
       [sibling, 'signal'],
     ]);
-    expect((await actOf(own!))['argument']).toMatchObject({ dueAt: '2023-02-01T00:00:10.000Z' });
+    // The moment has no copy in what is sent.
+    expect((await actOf(own!))['argument']).not.toHaveProperty('dueAt');
   });
 
   test('counts the days of the customer', async () => {
