@@ -81,7 +81,7 @@ describe('billing a period', () => {
 
   test('before its moment answers when to come again', async () => {
     const argument = await fixture.subscribe(await fixture.customer(), await fixture.plan({}));
-    expect(await bill(argument)).toEqual({ outcome: 'moved', dueAt: '2023-02-01T00:00:00.000Z' });
+    expect(await bill(argument)).toEqual({ outcome: 'moved', dueAt: '2023-02-01T00:00:00.000Z', duty: 'bill_period' });
     expect(await invoices()).toEqual([]);
   });
 

@@ -148,7 +148,7 @@ test('billing now does not wait for the billing delay of a live organization', a
     const now = new Date('2023-02-01T00:00:10Z');
     const timing = { ...fixture.dependencies.timing, delaySeconds: 300 };
     const bill = () => billPeriod({ ...fixture.dependencies, timing, realTime: () => now }, argument);
-    expect(await bill()).toEqual({ outcome: 'moved', dueAt: '2023-02-01T00:05:00.000Z' });
+    expect(await bill()).toEqual({ outcome: 'moved', dueAt: '2023-02-01T00:05:00.000Z', duty: 'bill_period' });
     const [subscription] = await sql<{ externalId: string }>(
       em(),
       'select external_id as "externalId" from subscriptions where id = $1',
