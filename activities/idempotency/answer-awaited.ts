@@ -1,17 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { FaultPoint } from '../../activities/fault-point.ts';
 import { noteBegun } from '../../db/queries/idempotency/idempotency-keys.ts';
 import type { SessionLocks } from '../../db/session-locks.ts';
 import {
   answerIn,
   earlierAnswer,
   keep,
-  keptRefusal,
   keyInUse,
   lockNameOf,
   ownKey,
   type Answer,
+  orKeptRefusal,
   type AnsweredOnce,
+  type Answering,
   type KeyedRequest,
 } from './keyed-request.ts';
 
@@ -37,9 +37,10 @@ export async function answerAwaited<Given extends Answer>(
   em: EntityManager,
   request: KeyedRequest,
   { locks, ageMs }: Awaiting,
-  fault: FaultPoint,
+  answering: Answering,
   work: (em: EntityManager, cameAt: Date) => Promise<Given>,
 ): Promise<AnsweredOnce<Given>> {
+  const { fault } = answering;
   const before = await earlierAnswer(em, request);
   if (before) return { given: before, repeated: true };
   const release = await locks.tryLock(lockNameOf(request));
@@ -50,7 +51,7 @@ export async function answerAwaited<Given extends Answer>(
     if (meanwhile) return { given: meanwhile, repeated: true };
     if (!release || !begun) throw keyInUse();
     fault('request:begun');
-    const given = await work(em, begun.cameAt).catch(keptRefusal);
+    const given = await orKeptRefusal(answering, work(em, begun.cameAt));
     fault('request:before-commit');
     const kept = await keep(em, request, given);
     fault('request:after-commit');

@@ -1,15 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { FaultPoint } from '../../activities/fault-point.ts';
-import { letActsJoin } from '../../activities/idempotency/idempotent-act.ts';
-import { sql } from '../../db/sql.ts';
+import { tryLockKey } from '../../db/queries/idempotency/idempotency-keys.ts';
+import { letActsJoin } from './idempotent-act.ts';
 import {
   earlierAnswer,
   keep,
-  keptRefusal,
   keyInUse,
   lockNameOf,
   type Answer,
+  orKeptRefusal,
   type AnsweredOnce,
+  type Answering,
   type KeyedRequest,
 } from './keyed-request.ts';
 
@@ -25,44 +25,29 @@ import {
 export async function answerOnce<Given extends Answer>(
   em: EntityManager,
   request: KeyedRequest,
-  fault: FaultPoint,
+  answering: Answering,
   work: (em: EntityManager) => Promise<Given>,
 ): Promise<AnsweredOnce<Given>> {
   const before = await earlierAnswer(em, request);
   if (before) return { given: before, repeated: true };
   const answered = await em.transactional(async (transaction): Promise<AnsweredOnce<Given>> => {
     // Whoever has the lock runs; it ends with the transaction, also when the server dies.
-    const locked = await tryLock(transaction, request);
+    const locked = await tryLockKey(transaction, lockNameOf(request));
     const meanwhile = await earlierAnswer(transaction, request);
     if (meanwhile) return { given: meanwhile, repeated: true };
     if (!locked) throw keyInUse();
-    const given = await answerOf(transaction, work);
+    const given = await orKeptRefusal(answering, inSavepoint(transaction, work));
     await keep(transaction, request, given);
-    fault('request:before-commit');
+    answering.fault('request:before-commit');
     return { given, repeated: false };
   });
-  fault('request:after-commit');
+  answering.fault('request:after-commit');
   return answered;
 }
 
-/** In a savepoint, so that a refusal takes back what the work has done, and nothing else. */
-async function answerOf<Given extends Answer>(
-  em: EntityManager,
-  work: (em: EntityManager) => Promise<Given>,
-): Promise<Given | Answer> {
-  const joined = (inner: EntityManager): Promise<Given> => {
+/** A refusal takes back what the work has done, and nothing else. */
+const inSavepoint = <Given>(em: EntityManager, work: (em: EntityManager) => Promise<Given>): Promise<Given> =>
+  em.transactional((inner) => {
     letActsJoin(inner);
     return work(inner);
-  };
-  return em.transactional(joined).catch(keptRefusal);
-}
-
-/** Held to the end of the transaction, which a server that is gone without a word does not outlive for long (`db/orm.ts`). */
-async function tryLock(em: EntityManager, request: KeyedRequest): Promise<boolean> {
-  const [row] = await sql<{ locked: boolean }>(
-    em,
-    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked',
-    [lockNameOf(request)],
-  );
-  return row?.locked === true;
-}
+  });

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../../billing/refusal.ts';
 import { findKey, keepAnswer, type KeptKey, type KeyOwner } from '../../db/queries/idempotency/idempotency-keys.ts';
-import { answerTo } from '../http/errors.ts';
+import type { FaultPoint } from '../fault-point.ts';
 import { openBody, sealBody } from './sealed-body.ts';
 
 /** An answer as it goes out, apart from the headers that every answer has. */
@@ -19,6 +19,17 @@ export interface KeyedRequest extends KeyOwner {
   readonly fingerprint: Buffer;
   /** Given when the answer holds a secret: it is kept encrypted with this. */
   readonly sealedWith: string | null;
+}
+
+/** How a keyed request is answered. */
+export interface Answering {
+  /**
+   * The answer of what refuses the request, which is kept like any other; null: the error has none, or one that is not kept, since
+   * the same request may be answered otherwise later.
+   */
+  readonly keptRefusal: (error: unknown) => Answer | null;
+  /** Where the fault tests kill the process. */
+  readonly fault: FaultPoint;
 }
 
 export type AnsweredOnce<Given extends Answer> =
@@ -70,9 +81,14 @@ export function keep(em: EntityManager, request: KeyedRequest, { status, body, w
   });
 }
 
-/** @throws the error itself when its answer is not kept: ours (5xx), and what may be another one later. */
-export function keptRefusal(error: unknown): Answer {
-  const refused = answerTo(error);
-  if (!refused || refused.status >= 500 || refused.passes) throw error;
-  return { status: refused.status, body: JSON.stringify(refused.body), workflowId: null };
+/** What the work answers, or what refuses it. @throws what `work` throws and is not kept. */
+export async function orKeptRefusal<Given extends Answer>(
+  { keptRefusal }: Answering,
+  work: Promise<Given>,
+): Promise<Given | Answer> {
+  return work.catch((error: unknown) => {
+    const kept = keptRefusal(error);
+    if (!kept) throw error;
+    return kept;
+  });
 }

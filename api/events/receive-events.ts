@@ -1,32 +1,20 @@
-import { v7 } from 'uuid';
 import { ingestEvents } from '../../activities/usage/ingest-events.ts';
 import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
-import type { NewEvent } from '../../db/queries/usage/store-events.ts';
-import { microsecondsOf } from '../../db/types/microseconds.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { errorDetails } from '../http/validation.ts';
 import { eventJson } from '../../shapes/usage/event.ts';
 import { eventInput, MAX_BATCH_EVENTS, type EventInput, type EventJson } from './schema.ts';
+import { toNewEvent } from './to-command.ts';
 
 /** Characters of a client's name that are kept with an event. */
 const USER_AGENT_LENGTH = 255;
 
 const TAKEN: ErrorDetails = { transaction_id: ['value_already_exist'] };
 
-const toEvent = (input: EventInput, now: Date): NewEvent => ({
-  id: v7(),
-  transactionId: input.transaction_id,
-  externalSubscriptionId: input.external_subscription_id ?? null,
-  code: input.code,
-  timestamp: input.timestamp ?? microsecondsOf(now),
-  properties: input.properties,
-  preciseTotalAmountCents: input.precise_total_amount_cents,
-});
-
 /** Stores events; `taken` are the indexes of those whose transaction id is not free, and then none is stored. */
 async function store(context: RequestContext, inputs: readonly EventInput[]) {
   const { em, organization, now, userAgent, ipAddress } = context;
-  const events = inputs.map((input) => toEvent(input, now));
+  const events = inputs.map((input) => toNewEvent(input, now));
   const receipt = { receivedAt: now, userAgent: userAgent?.slice(0, USER_AGENT_LENGTH) ?? null, ipAddress };
   const taken = await ingestEvents(em, organization.id, events, receipt);
   return { taken, json: () => events.map((event): EventJson => eventJson({ ...event, createdAt: now })) };

@@ -21,7 +21,7 @@ import { nowOf, realTime } from './clock.ts';
 import { docsRouter } from '../document/docs.ts';
 import { errorHandler } from './errors.ts';
 import { answerRequest } from '../idempotency/answer-request.ts';
-import type { Answer } from '../idempotency/keyed-request.ts';
+import type { Answer } from '../../activities/idempotency/keyed-request.ts';
 import { sendAnswer } from '../idempotency/send-answer.ts';
 import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from '../document/openapi.ts';

@@ -5,6 +5,7 @@ import { Organization } from '../../db/entities/organization.ts';
 import { EVERY_ORGANIZATION } from '../../db/orm.ts';
 import { isExpired } from '../../billing/api-keys/key-life.ts';
 import { hashOfKey } from '../../db/hash-of-key.ts';
+import { noteKeyUse } from '../../activities/api-keys/note-key-use.ts';
 import { forbidden, unauthorized } from '../../billing/refusal.ts';
 
 export interface Caller {
@@ -14,9 +15,6 @@ export interface Caller {
 
 /** Only the second word of the header counts (spec, api 1.1). */
 export const secondWord = (header: string | undefined): string | undefined => header?.trim().split(/\s+/)[1];
-
-/** How often `last_used_at` is written. */
-const LAST_USED_EVERY_MS = 3_600_000;
 
 /**
  * Finds who asks.
@@ -30,9 +28,7 @@ export async function authenticate(em: EntityManager, authorization: string | un
   const apiKey = await em.findOne(ApiKey, { sha256: hashOfKey(key) }, EVERY_ORGANIZATION);
   if (!apiKey || isExpired(apiKey.expiresAt, now)) throw unauthorized();
   const organization = await em.findOneOrFail(Organization, { id: apiKey.organizationId });
-  if (!apiKey.lastUsedAt || now.getTime() - apiKey.lastUsedAt.getTime() > LAST_USED_EVERY_MS) {
-    await em.nativeUpdate(ApiKey, { id: apiKey.id }, { lastUsedAt: now }, EVERY_ORGANIZATION);
-  }
+  await noteKeyUse(em, apiKey, now);
   return { organization, apiKey };
 }
 

@@ -1,11 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Request } from 'express';
 import type { FaultPoint } from '../../activities/fault-point.ts';
+import { answerAwaited, type Awaiting } from '../../activities/idempotency/answer-awaited.ts';
+import { answerOnce } from '../../activities/idempotency/answer-once.ts';
+import type { Answer, AnsweredOnce } from '../../activities/idempotency/keyed-request.ts';
 import { secondWord } from '../http/authentication.ts';
-import { answerAwaited, type Awaiting } from './answer-awaited.ts';
-import { answerOnce } from './answer-once.ts';
 import { IDEMPOTENCY_KEY, idempotencyKeyOf } from './key-header.ts';
-import type { Answer, AnsweredOnce } from './keyed-request.ts';
+import { keptRefusal } from './kept-refusal.ts';
 import { requestFingerprint } from './request-fingerprint.ts';
 
 export interface AskedFor {
@@ -38,6 +39,7 @@ export async function answerRequest<Given extends Answer>(
   const credential = secretAnswer ? (secondWord(request.headers.authorization) ?? '') : null;
   const fingerprint = requestFingerprint({ method: request.method, url: request.originalUrl, body, credential });
   const keyed = { organizationId, key, fingerprint, sealedWith: credential };
-  if (awaiting) return answerAwaited(em, keyed, awaiting, fault, work);
-  return answerOnce(em, keyed, fault, (transaction) => work(transaction, null));
+  const answering = { keptRefusal, fault };
+  if (awaiting) return answerAwaited(em, keyed, awaiting, answering, work);
+  return answerOnce(em, keyed, answering, (transaction) => work(transaction, null));
 }

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Answer } from './keyed-request.ts';
+import type { Answer } from '../../activities/idempotency/keyed-request.ts';
 
 export interface Sending {
   readonly workflowUrl: (workflowId: string) => string;

@@ -90,3 +90,18 @@ export async function keepAnswer(
   );
   return kept.length > 0;
 }
+
+/**
+ * Takes the lock of whoever works for a key, to the end of the transaction, which a server that is gone without a word does not
+ * outlive for long (`db/orm.ts`).
+ *
+ * @returns false when somebody else has it.
+ */
+export async function tryLockKey(em: EntityManager, lockName: string): Promise<boolean> {
+  const [row] = await sql<{ locked: boolean }>(
+    em,
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked',
+    [lockName],
+  );
+  return row?.locked === true;
+}

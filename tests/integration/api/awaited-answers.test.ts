@@ -5,8 +5,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { deleteOldAnswers } from '../../../activities/idempotency/delete-old-answers.ts';
 import type { FaultName } from '../../../activities/fault-point.ts';
 import type { JoinAct } from '../../../activities/acts/join-act.ts';
-import { answerAwaited } from '../../../api/idempotency/answer-awaited.ts';
-import { lockNameOf, type KeyedRequest } from '../../../api/idempotency/keyed-request.ts';
+import { answerAwaited } from '../../../activities/idempotency/answer-awaited.ts';
+import { lockNameOf, type KeyedRequest } from '../../../activities/idempotency/keyed-request.ts';
 import { notFound as refusalNotFound } from '../../../billing/refusal.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
 import { sessionLocks, type SessionLocks } from '../../../db/session-locks.ts';
@@ -23,6 +23,9 @@ import {
   type Caller,
   type ListeningApp,
 } from './listening-app.ts';
+import { keptRefusal } from '../../../api/idempotency/kept-refusal.ts';
+
+const answering = { keptRefusal, fault: () => undefined };
 
 let app: ListeningApp;
 let caller: Caller;
@@ -329,9 +332,9 @@ describe('work that is awaited', () => {
       return came.length < 3 ? Promise.reject(new Error('a bug')) : Promise.resolve(answer('done'));
     };
     const first = { locks: others, ageMs: () => 5_000 };
-    await expect(answerAwaited(em, keyed(organizationId), first, () => undefined, work)).rejects.toThrow('a bug');
-    await expect(answerAwaited(em, keyed(organizationId), awaiting(), () => undefined, work)).rejects.toThrow('a bug');
-    await answerAwaited(em, keyed(organizationId), awaiting(), () => undefined, work);
+    await expect(answerAwaited(em, keyed(organizationId), first, answering, work)).rejects.toThrow('a bug');
+    await expect(answerAwaited(em, keyed(organizationId), awaiting(), answering, work)).rejects.toThrow('a bug');
+    await answerAwaited(em, keyed(organizationId), awaiting(), answering, work);
     const [begun] = await app.rows<{ age: number }>(
       `select extract(epoch from clock_timestamp() - created_at)::float as age from idempotency_keys
        where organization_id = $1`,
@@ -349,7 +352,7 @@ describe('work that is awaited', () => {
       const seen = await app.rows('select 1 from customers where organization_id = $1', [organizationId]);
       return answer(String(seen.length));
     };
-    const given = await answerAwaited(fixture.em, keyed(organizationId), awaiting(), () => undefined, work);
+    const given = await answerAwaited(fixture.em, keyed(organizationId), awaiting(), answering, work);
     expect(given).toEqual({ repeated: false, given: answer('1') });
   });
 
@@ -357,40 +360,30 @@ describe('work that is awaited', () => {
     const { em, organizationId } = await billingFixture(app.orm, NOW);
     const request = keyed(organizationId);
     const inner = { locks: sessionLocks(app.orm.config.get('clientUrl')), ageMs: () => 0 };
-    const late = await answerAwaited(
-      em,
-      request,
-      awaiting(),
-      () => undefined,
-      async () => {
-        await app.rows(
-          `select pg_terminate_backend(pid) from pg_stat_activity
+    const late = await answerAwaited(em, request, awaiting(), answering, async () => {
+      await app.rows(
+        `select pg_terminate_backend(pid) from pg_stat_activity
          where application_name = 'durabill locks' and datname = current_database()`,
+      );
+      let quick: unknown;
+      await until(async () => {
+        quick = await answerAwaited(em.fork(), request, inner, answering, () => Promise.resolve(answer('quick'))).catch(
+          () => undefined,
         );
-        let quick: unknown;
-        await until(async () => {
-          quick = await answerAwaited(
-            em.fork(),
-            request,
-            inner,
-            () => undefined,
-            () => Promise.resolve(answer('quick')),
-          ).catch(() => undefined);
-          return quick !== undefined;
-        }, 'the lock is free');
-        expect(quick).toEqual({ repeated: false, given: answer('quick') });
-        return answer('late');
-      },
-    );
+        return quick !== undefined;
+      }, 'the lock is free');
+      expect(quick).toEqual({ repeated: false, given: answer('quick') });
+      return answer('late');
+    });
     expect(late).toEqual({ repeated: true, given: answer('quick') });
   });
 
   test('of a refusal is kept', async () => {
     const { em, organizationId } = await billingFixture(app.orm, NOW);
     const refuse = () => Promise.reject(refusalNotFound('invoice'));
-    const first = await answerAwaited(em, keyed(organizationId), awaiting(), () => undefined, refuse);
+    const first = await answerAwaited(em, keyed(organizationId), awaiting(), answering, refuse);
     expect(first).toMatchObject({ repeated: false, given: { status: 404 } });
-    const again = await answerAwaited(em, keyed(organizationId), awaiting(), () => undefined, refuse);
+    const again = await answerAwaited(em, keyed(organizationId), awaiting(), answering, refuse);
     expect(again).toEqual({ ...first, repeated: true });
   });
 });

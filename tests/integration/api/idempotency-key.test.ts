@@ -3,8 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { deleteOldAnswers } from '../../../activities/idempotency/delete-old-answers.ts';
 import type { FaultName } from '../../../activities/fault-point.ts';
-import { answerOnce } from '../../../api/idempotency/answer-once.ts';
-import type { KeyedRequest } from '../../../api/idempotency/keyed-request.ts';
+import { answerOnce } from '../../../activities/idempotency/answer-once.ts';
+import type { KeyedRequest } from '../../../activities/idempotency/keyed-request.ts';
 import { notFound as refusalNotFound } from '../../../billing/refusal.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
 import { sql } from '../../../db/sql.ts';
@@ -22,6 +22,9 @@ import {
   type Caller,
   type ListeningApp,
 } from './listening-app.ts';
+import { keptRefusal } from '../../../api/idempotency/kept-refusal.ts';
+
+const answering = { keptRefusal, fault: () => undefined };
 
 let app: ListeningApp;
 let caller: Caller;
@@ -399,12 +402,12 @@ describe('work that is undone or done meanwhile', () => {
       await sql(transaction, `update organizations set name = 'Changed' where id = $1`, [organizationId]);
       throw refusalNotFound('plan');
     };
-    const first = await answerOnce(em, request, () => undefined, work);
+    const first = await answerOnce(em, request, answering, work);
     expect(first).toMatchObject({ repeated: false, given: { status: 404 } });
     expect(await app.rows('select name from organizations where id = $1', [organizationId])).toEqual([
       { name: 'Fixture' },
     ]);
-    expect(await answerOnce(em, request, () => undefined, work)).toEqual({ ...first, repeated: true });
+    expect(await answerOnce(em, request, answering, work)).toEqual({ ...first, repeated: true });
     expect(worked).toBe(1);
   });
 
@@ -416,10 +419,10 @@ describe('work that is undone or done meanwhile', () => {
     const late = em.fork();
     const begin = late.transactional.bind(late);
     late.transactional = async (...parameters) => {
-      await answerOnce(em, request, () => undefined, work);
+      await answerOnce(em, request, answering, work);
       return begin(...parameters);
     };
-    expect(await answerOnce(late, request, () => undefined, work)).toMatchObject({
+    expect(await answerOnce(late, request, answering, work)).toMatchObject({
       repeated: true,
       given: { body: '1' },
     });

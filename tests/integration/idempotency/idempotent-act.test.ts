@@ -20,7 +20,7 @@ import {
   type Done,
   type Resource,
 } from '../../../activities/idempotency/idempotent-act.ts';
-import { answerOnce } from '../../../api/idempotency/answer-once.ts';
+import { answerOnce } from '../../../activities/idempotency/answer-once.ts';
 import type { Facts } from '../../../billing/idempotency/idempotency-key.ts';
 import { notFound } from '../../../billing/refusal.ts';
 import { BillableMetric } from '../../../db/entities/billable-metric.ts';
@@ -28,6 +28,9 @@ import { scopedTo } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';
 import { until } from '../../support/until.ts';
+import { keptRefusal } from '../../../api/idempotency/kept-refusal.ts';
+
+const answering = { keptRefusal, fault: () => undefined };
 
 let database: Awaited<ReturnType<typeof fixtureDatabase>>;
 let fixture: BillingFixture;
@@ -463,79 +466,66 @@ describe('an act of a request with an Idempotency-Key', () => {
     const dies = (place: string) => {
       if (place === 'request:before-commit') throw new Error('the end of the process');
     };
-    await expect(answerOnce(scoped(), request(), dies, work)).rejects.toThrow('the end of the process');
+    await expect(answerOnce(scoped(), request(), { ...answering, fault: dies }, work)).rejects.toThrow(
+      'the end of the process',
+    );
     expect([await made(), await records()]).toEqual([0, []]);
-    expect(await answerOnce(scoped(), request(), () => undefined, work)).toEqual({
+    expect(await answerOnce(scoped(), request(), answering, work)).toEqual({
       repeated: false,
       given: answer('done'),
     });
-    expect((await answerOnce(scoped(), request(), () => undefined, work)).repeated).toBe(true);
+    expect((await answerOnce(scoped(), request(), answering, work)).repeated).toBe(true);
     expect([await made(), (await records()).length]).toEqual([1, 1]);
     await expect(makeOnce(FACTS)).rejects.toThrow(AlreadyDone);
   });
 
   test('that was done already, or takes itself back, leaves nothing, and what else the request does stays', async () => {
     await makeOnce(FACTS);
-    const given = await answerOnce(
-      scoped(),
-      request(),
-      () => undefined,
-      async (em) => {
-        await makeMetric(em);
-        await expect(inside(em, FACTS)).rejects.toThrow(AlreadyDone);
-        const taken = await idempotentAct(
-          em,
-          { name: 'make_metric', organizationId: fixture.organizationId, now: NOW },
-          async (transaction) => {
-            declareFacts(await makeMetric(transaction), { taken: 'back' });
-            return rollBack;
-          },
-        );
-        expect(taken).toEqual({ outcome: 'rolled_back' });
-        await inside(em, { another: '1' });
-        return answer('all of it');
-      },
-    );
+    const given = await answerOnce(scoped(), request(), answering, async (em) => {
+      await makeMetric(em);
+      await expect(inside(em, FACTS)).rejects.toThrow(AlreadyDone);
+      const taken = await idempotentAct(
+        em,
+        { name: 'make_metric', organizationId: fixture.organizationId, now: NOW },
+        async (transaction) => {
+          declareFacts(await makeMetric(transaction), { taken: 'back' });
+          return rollBack;
+        },
+      );
+      expect(taken).toEqual({ outcome: 'rolled_back' });
+      await inside(em, { another: '1' });
+      return answer('all of it');
+    });
     expect(given).toEqual({ repeated: false, given: answer('all of it') });
     expect([await made(), (await records()).length]).toEqual([3, 2]);
   });
 
   test('goes with a refusal of the request', async () => {
-    const given = await answerOnce(
-      scoped(),
-      request(),
-      () => undefined,
-      async (em) => {
-        await inside(em, FACTS);
-        throw notFound('plan');
-      },
-    );
+    const given = await answerOnce(scoped(), request(), answering, async (em) => {
+      await inside(em, FACTS);
+      throw notFound('plan');
+    });
     expect(given.given.status).toBe(404);
     expect([await made(), await records()]).toEqual([0, []]);
     expect(await makeOnce(FACTS)).toMatchObject({ outcome: 'done' });
   });
 
   test('is refused within a transaction or an act that the handler has opened, as without a key', async () => {
-    await answerOnce(
-      scoped(),
-      request(),
-      () => undefined,
-      async (em) => {
-        await em.transactional(async (inner) => {
-          for (const one of [em, inner]) await expect(inside(one, FACTS)).rejects.toThrow(ActInsideTransaction);
-        });
-        const outer = await idempotentAct(
-          em,
-          { name: 'make_metric', organizationId: fixture.organizationId, now: NOW },
-          async (transaction) => {
-            const metric = await makeMetric(transaction);
-            for (const one of [em, transaction]) await expect(inside(one, FACTS)).rejects.toThrow(ActInsideTransaction);
-            return declareFacts(metric, { outer: '1' }).done('outer');
-          },
-        );
-        return answer(outer.outcome);
-      },
-    );
+    await answerOnce(scoped(), request(), answering, async (em) => {
+      await em.transactional(async (inner) => {
+        for (const one of [em, inner]) await expect(inside(one, FACTS)).rejects.toThrow(ActInsideTransaction);
+      });
+      const outer = await idempotentAct(
+        em,
+        { name: 'make_metric', organizationId: fixture.organizationId, now: NOW },
+        async (transaction) => {
+          const metric = await makeMetric(transaction);
+          for (const one of [em, transaction]) await expect(inside(one, FACTS)).rejects.toThrow(ActInsideTransaction);
+          return declareFacts(metric, { outer: '1' }).done('outer');
+        },
+      );
+      return answer(outer.outcome);
+    });
     expect((await records()).map(({ facts }) => facts)).toEqual([{ outer: '1' }]);
   });
 });
