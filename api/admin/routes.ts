@@ -14,7 +14,8 @@ import { otherMethods } from '../http/other-methods.ts';
 import { answerExample, requestExample } from '../document/examples.ts';
 import { problemsOf } from '../http/problems.ts';
 import { ADMIN_TAG } from '../document/tags.ts';
-import { createOrganization } from '../organizations/create-organization.ts';
+import { createOrganization } from '../../activities/organizations/create-organization.ts';
+import { toCreateOrganization } from '../organizations/to-command.ts';
 import { organizationJson } from '../../shapes/organizations/organization.ts';
 import { createdOrganizationAnswer, organizationCreateSchema } from '../organizations/schema.ts';
 import { parse } from '../http/validation.ts';
@@ -84,8 +85,9 @@ const postOrganization =
     const asked = { organizationId: null, body, secretAnswer: true };
     const { given, repeated } = await answerRequest(orm.em.fork(), request, asked, fault, async (em) => {
       const input = parse(organizationCreateSchema, insideRoot(body, 'organization'));
-      const scope = { now: realTime(), allowedNetworks };
-      const { organization, entity, endpoints, apiKey } = await createOrganization(em, input, scope);
+      const scope = { realTime: realTime(), allowedNetworks };
+      const created = await createOrganization(em, scope, toCreateOrganization(input));
+      const { organization, entity, endpoints, apiKey } = created;
       const json = organizationJson(organization, entity, endpoints);
       const hmacKey = await webhookKeys.hmacKey(organization.id, em);
       const answer = { organization: { ...json, api_key: apiKey, hmac_key: hmacKey } };

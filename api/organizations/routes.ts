@@ -1,11 +1,13 @@
+import { updateOrganization } from '../../activities/organizations/update-organization.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { allEndpoints } from '../../db/queries/webhooks/all-endpoints.ts';
-import { ENDPOINT_CONSTRAINTS, endpointScopeOf } from '../webhook-endpoints/to-command.ts';
+import { ENDPOINT_CONSTRAINTS } from '../webhook-endpoints/to-command.ts';
 import { organizationJson } from '../../shapes/organizations/organization.ts';
 import { organizationAnswer, organizationUpdateSchema } from './schema.ts';
-import { updateOrganization } from './update-organization.ts';
+import { toUpdateOrganization } from './to-command.ts';
 
 const read = route({
   method: 'get',
@@ -29,8 +31,10 @@ const update = route({
   body: organizationUpdateSchema,
   answer: organizationAnswer,
   handle: async (context, { body }) => {
+    const { allowedNetworks } = context;
+    const command = { ...toUpdateOrganization(body), allowedNetworks };
     const { organization, entity, acts } = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => updateOrganization(em, endpointScopeOf(context), body)),
+      context.em.transactional((em) => updateOrganization(em, scopeOf(context), command)),
     );
     context.startAfterAnswer(acts);
     return { organization: organizationJson(organization, entity, await allEndpoints(context.em)) };

@@ -82,6 +82,8 @@ export const organizationUpdateSchema = z
   .object({ name: requiredText().optional(), ...settings })
   .meta({ id: 'OrganizationUpdateInput' });
 
+export type OrganizationUpdate = z.infer<typeof organizationUpdateSchema>;
+
 export const organizationCreateSchema = z
   .object({
     name: requiredText(),
