@@ -81,6 +81,15 @@ module.exports = {
       name: 'what-the-main-of-api-may-never-import',
       from: { path: '^api/main\\.ts$' },
     },
+    {
+      ...room('api', 'In api/ nothing writes: commands are in activities/ (lint/rooms.ts has the calls).', {
+        path: ['^db/(sql|customer-lock)\\.ts$', '^db/acts/'],
+        pathNot: '^db/acts/(act|find-acts|open-move)\\.ts$',
+      }),
+      name: 'api-writes-nothing',
+      // Lists are still to come into db/.
+      from: { path: folders('api'), pathNot: '^api/[^/]+/list-' },
+    },
     room('worker', 'Everything but api/, whose main is started as a process, by its path.', {
       path: folders('api', ...AROUND),
     }),

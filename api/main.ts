@@ -22,7 +22,7 @@ import { answerAndClose } from './http/answer-and-close.ts';
 import { makeApp } from './http/app.ts';
 import { makeQueueWatch } from './operations/queue-watch.ts';
 import { makeServer } from './http/server.ts';
-import { startBehindAnswers } from './http/start-behind-answers.ts';
+import { startBehindAnswers } from '../activities/acts/start-behind-answers.ts';
 import { version } from '../telemetry/version.ts';
 
 /** Longer than any statement of a request takes; beyond, the database counts as away. */

@@ -1,9 +1,24 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../../billing/refusal.ts';
+import type { StartableAct } from '../../db/acts/act.ts';
+import { makeDueNow } from '../../db/acts/due-moments.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { isDraft } from '../../db/queries/invoices/draft-row.ts';
 import type { CommandScope } from '../command-scope.ts';
+import { finalizeId } from './finalize-act.ts';
 import { finalizeLocked } from './finalize-invoice.ts';
+
+/**
+ * Makes the finalization of a draft due, whatever its day.
+ *
+ * @returns the act, for the request to join; undefined: it is done.
+ */
+export const requestFinalization = (
+  em: EntityManager,
+  { organizationId }: CommandScope,
+  invoiceId: string,
+): Promise<{ readonly act: StartableAct; readonly isFirst: boolean } | undefined> =>
+  makeDueNow(em, organizationId, finalizeId(invoiceId));
 
 /**
  * Makes a draft final for a request whose workflow does not answer: the customer's lock and the invoice's status let

@@ -3,7 +3,8 @@ import { Refusal, forbidden, invalid } from '../../billing/refusal.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { findOpenMove, setTargetOfMove, type OpenMove } from '../../db/acts/test-clock-moves.ts';
+import { findOpenMove, type OpenMove } from '../../db/acts/open-move.ts';
+import { setTargetOfMove } from '../../db/acts/test-clock-moves.ts';
 import { instantOf, sql } from '../../db/sql.ts';
 import { moveTestClockAct } from './move-test-clock-act.ts';
 

@@ -1,8 +1,7 @@
-import { finalizeOnRequest } from '../../activities/invoices/finalize-on-request.ts';
+import { finalizeOnRequest, requestFinalization } from '../../activities/invoices/finalize-on-request.ts';
 import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { featureUnavailable, notFound } from '../../billing/refusal.ts';
-import { makeDueNow } from '../../db/acts/due-moments.ts';
 import { isDoneSince } from '../../db/acts/find-acts.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
@@ -36,9 +35,9 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
 
 /** Makes the draft's workflow due and awaits it; if it does not answer, the draft is made final here. */
 async function finalize(context: RequestContext, { id, customerId }: Invoice): Promise<void> {
-  const { em, organization, awaitAct } = context;
-  const hastened = await makeDueNow(em, organization.id, finalizeId(id));
-  const joined = hastened ? await awaitAct(hastened.act, hastened.isFirst) : 'unanswered';
+  const { em, awaitAct } = context;
+  const due = await requestFinalization(em, scopeOf(context), id);
+  const joined = due ? await awaitAct(due.act, due.isFirst) : 'unanswered';
   if (joined === 'failed') throw new Error(`invoice ${id} could not be finalized: its error_details say why`);
   if (joined === 'done') return;
   // The answer is read from the database, and so is what is made final.

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { CreateOrganization } from '../../activities/organizations/create-organization.ts';
 import type { UpdateOrganization } from '../../activities/organizations/update-organization.ts';
 import type { BillingEntityChanges, IssuerSettings } from '../../activities/organizations/issuer-settings.ts';
-import { isBlank } from '../../billing/blank-text.ts';
+import { isBlank, textOrNull } from '../../billing/blank-text.ts';
 import { given } from '../http/given-attributes.ts';
 import { givenTextOrNull as text } from '../http/validation.ts';
 import type { NewOrganization, OrganizationSettings, OrganizationUpdate, issuerSettings } from './schema.ts';
@@ -15,12 +15,12 @@ export const toCreateOrganization = (input: NewOrganization): CreateOrganization
   documentNumberPrefix: input.document_number_prefix ?? null,
   settings: toIssuerSettings(input),
   // A blank one is none, and changes nothing.
-  webhookUrl: input.webhook_url || null,
+  webhookUrl: textOrNull(input.webhook_url ?? null),
 });
 
 export const toUpdateOrganization = (input: OrganizationUpdate): Omit<UpdateOrganization, 'allowedNetworks'> => ({
   slug: input.slug,
-  webhookUrl: input.webhook_url || null,
+  webhookUrl: textOrNull(input.webhook_url ?? null),
   changes: toEntityChanges(input),
 });
 

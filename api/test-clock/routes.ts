@@ -1,7 +1,7 @@
 import { advance, endMove, jump, runDue } from '../../activities/test-clock/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
 import { isBusy } from '../../db/acts/find-acts.ts';
-import { findOpenMove } from '../../db/acts/test-clock-moves.ts';
+import { findOpenMove } from '../../db/acts/open-move.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import { datetime } from '../../shapes/formats.ts';
 import { realTime } from '../http/clock.ts';

@@ -4,7 +4,7 @@ import { notFound } from '../../billing/refusal.ts';
 import { Act } from '../../db/entities/act.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
-import { workflowJson } from './json.ts';
+import { workflowJson } from '../../shapes/acts/workflow.ts';
 import { listWorkflows } from './list-workflows.ts';
 import { workflowAnswer, workflowsAnswer, workflowsQuery } from './schema.ts';
 

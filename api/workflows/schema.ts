@@ -29,8 +29,6 @@ export const workflowSchema = z
   })
   .meta({ id: 'Workflow' });
 
-export type WorkflowJson = z.infer<typeof workflowSchema>;
-
 export const workflowAnswer = z.strictObject({ workflow: workflowSchema });
 export const workflowsAnswer = z.strictObject({ workflows: z.array(workflowSchema), meta: metaSchema });
 

@@ -4,28 +4,8 @@ import { startableActs, type StartableAct } from './act.ts';
 import { entering, inState } from './transitions.ts';
 
 /*
- * What a move of a test clock reads and writes (docs/architecture/time.md). Acts that run in real time (`aside`) are nothing to it.
+ * What a move of a test clock (`open-move.ts`) reads and writes (docs/architecture/time.md). Acts that run in real time (`aside`) are nothing to it.
  */
-
-/** The move that is under way. */
-export interface OpenMove {
-  readonly id: string;
-  readonly mode: 'advance' | 'run';
-  readonly target: Date;
-  /** The due moment whose work it has woken last; null: none yet. */
-  readonly moment: Date | null;
-}
-
-export async function findOpenMove(em: EntityManager, organizationId: string): Promise<OpenMove | null> {
-  const [row] = await sql<{ id: string; mode: 'advance' | 'run'; target: string; moment: string | null }>(
-    em,
-    `select id, argument->>'mode' as mode, argument->>'target' as target, argument->>'moment' as moment from acts
-     where organization_id = $1 and kind = 'clock' and state in ('wanted', 'working')`,
-    [organizationId],
-  );
-  if (!row) return null;
-  return { ...row, target: new Date(row.target), moment: row.moment === null ? null : new Date(row.moment) };
-}
 
 /** Where a move ends; null: it has ended. */
 export async function targetOfMove(

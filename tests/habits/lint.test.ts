@@ -41,7 +41,8 @@ describe('the rules bite', () => {
   let found: { code: string; filename: string }[] = [];
 
   beforeAll(async () => {
-    for (const file of ['.oxlintrc.json', 'lint/operations.ts']) cpSync(join(REPOSITORY, file), join(folder, file));
+    for (const file of ['.oxlintrc.json', 'lint/operations.ts', 'lint/rooms.ts'])
+      cpSync(join(REPOSITORY, file), join(folder, file));
     const compilerOptions = {
       strict: true,
       target: 'es2024',

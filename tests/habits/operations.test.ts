@@ -111,7 +111,8 @@ describe('the rule', () => {
   let diagnostics: readonly Diagnostic[];
   beforeAll(async () => {
     const folder = mkdtempSync(join(runFolder(), 'operations-'));
-    for (const file of ['.oxlintrc.json', 'lint/operations.ts']) cpSync(join(REPOSITORY, file), join(folder, file));
+    for (const file of ['.oxlintrc.json', 'lint/operations.ts', 'lint/rooms.ts'])
+      cpSync(join(REPOSITORY, file), join(folder, file));
     for (const room of ['activities', 'workflows']) mkdirSync(join(folder, room));
     for (const [what, room, code] of FIXTURES) writeFileSync(join(folder, fileOf(room, what)), `${code}\n`);
     const { output } = await runInstalled('oxlint', ['--format', 'json', 'activities', 'workflows'], folder);

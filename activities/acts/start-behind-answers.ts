@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { ActStarter } from '../../activities/acts/start-acts.ts';
+import type { ActStarter } from './start-acts.ts';
 import { markStarted, releaseActs } from '../../db/acts/lease.ts';
 import type { ActToStart, StartableAct } from '../../db/acts/act.ts';
 import { withLogFacts } from '../../telemetry/log-facts.ts';

@@ -1,9 +1,8 @@
 import type { Act } from '../../db/entities/act.ts';
-import { datetime } from '../../shapes/formats.ts';
-import type { WorkflowJson } from './schema.ts';
+import { datetime } from '../formats.ts';
 
 /** An act as the workflow that does it. Ours: the reference has no such resource. */
-export const workflowJson = (act: Act, url: (workflowId: string) => string): WorkflowJson => ({
+export const workflowJson = (act: Act, url: (workflowId: string) => string) => ({
   id: act.id,
   kind: act.kind,
   state: act.state,
