@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
+import { ACCOUNT_TYPES, CUSTOMER_TYPES } from '../../billing/customers/customer-types.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { customerList, type CustomerFilter } from '../../db/lists/customers.ts';
 import { flagFilter, listFilter, metadataFilter, oneOfFilter, someOfFilter, textFilter } from '../http/filters.ts';
 import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
 import { isCountry } from '../organizations/country.ts';
 import { metaOf, pageOf, pageQuery } from '../http/pagination.ts';
-import { ACCOUNT_TYPES, CUSTOMER_TYPES } from './schema.ts';
 
 export const customersQuery = z.object({
   ...pageQuery,

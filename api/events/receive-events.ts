@@ -2,8 +2,8 @@ import { ingestEvents } from '../../activities/usage/ingest-events.ts';
 import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { errorDetails } from '../http/validation.ts';
-import { eventJson } from '../../shapes/usage/event.ts';
-import { eventInput, MAX_BATCH_EVENTS, type EventInput, type EventJson } from './schema.ts';
+import { eventJson, type EventJson } from '../../shapes/usage/event.ts';
+import { eventInput, MAX_BATCH_EVENTS, type EventInput } from './schema.ts';
 import { toNewEvent } from './to-command.ts';
 
 /** Characters of a client's name that are kept with an event. */

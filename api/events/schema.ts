@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventSchema } from '../../shapes/usage/event.ts';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../../billing/money/decimal.ts';
 import { ExactNumber, NUMBER_LENGTH_MAX, plainForm } from '../../billing/usage/exact-number.ts';
 import { parseEventTime } from '../../billing/usage/event-time.ts';
@@ -136,25 +137,6 @@ export const batchInput = z.unknown().meta({
     },
   },
 });
-
-export const eventSchema = z
-  .object({
-    lago_id: z.uuid(),
-    transaction_id: z.string(),
-    lago_customer_id: z.null(),
-    code: z.string(),
-    timestamp: z.string().meta({ format: 'date-time', examples: ['2026-06-04T15:23:54.100Z'] }),
-    precise_total_amount_cents: z
-      .string()
-      .nullable()
-      .meta({ examples: ['123.45'] }),
-    properties: z.record(z.string(), z.unknown()),
-    lago_subscription_id: z.null(),
-    external_subscription_id: z.string().nullable(),
-    created_at: z.string().meta({ format: 'date-time', examples: ['2026-06-04T15:23:54Z'] }),
-  })
-  .meta({ id: 'Event' });
-export type EventJson = z.infer<typeof eventSchema>;
 
 export const eventAnswer = z.object({ event: eventSchema });
 

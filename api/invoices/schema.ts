@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { customerSchema } from '../customers/schema.ts';
+import { customerSchema } from '../../shapes/customers/customer.ts';
 import { feeSchema } from '../fees/schema.ts';
 import { metaSchema } from '../http/pagination.ts';
 import { subscriptionSchema } from '../subscriptions/schema.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { organizationSchema } from '../../shapes/organizations/organization.ts';
 import { unavailableByItself } from '../document/unavailable.ts';
 import { NAME_LENGTH, optionalText, requiredText } from '../http/validation.ts';
 import { webhookUrl } from '../webhook-endpoints/schema.ts';
@@ -94,51 +95,6 @@ export const organizationCreateSchema = z
   .meta({ id: 'OrganizationCreateInput' });
 
 export type NewOrganization = z.infer<typeof organizationCreateSchema>;
-
-const text = z.string().nullable();
-
-export const organizationSchema = z
-  .strictObject({
-    lago_id: z.uuid(),
-    name: z.string().meta({ examples: ['Acme'] }),
-    slug: text,
-    created_at: z.string().meta({ format: 'date-time' }),
-    default_currency: z.string().meta({ examples: ['EUR'] }),
-    country: text,
-    address_line1: text,
-    address_line2: text,
-    state: text,
-    zipcode: text,
-    city: text,
-    email: text,
-    phone: text,
-    legal_name: text,
-    legal_number: text,
-    tax_identification_number: text,
-    timezone: z.string().meta({ examples: ['UTC'] }),
-    net_payment_term: z.int(),
-    email_settings: z.array(z.string()),
-    document_numbering: z.enum(['per_customer', 'per_organization']),
-    document_number_prefix: z.string(),
-    finalize_zero_amount_invoice: z.boolean(),
-    eu_tax_management: z.boolean(),
-    billing_configuration: z.strictObject({
-      invoice_footer: text,
-      invoice_grace_period: z.int(),
-      document_locale: z.string(),
-      subscription_invoice_issuing_date_anchor: z.string(),
-      subscription_invoice_issuing_date_adjustment: z.string(),
-    }),
-    webhook_url: text,
-    webhook_urls: z.array(z.string()),
-    events_store: z.literal('postgres'),
-    test_mode: z.boolean(),
-    premium_integrations: z.array(z.string()),
-    taxes: z.array(z.unknown()),
-  })
-  .meta({ id: 'Organization' });
-
-export type OrganizationJson = z.infer<typeof organizationSchema>;
 
 export const organizationAnswer = z.strictObject({ organization: organizationSchema });
 

@@ -1,5 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { CustomerMetadata } from '../../billing/customers/customer-metadata.ts';
+import type { AccountType, CustomerType } from '../../billing/customers/customer-types.ts';
 import type { ShippingAddress } from '../../billing/customers/shipping-address.ts';
 
 export const Customer = defineEntity({
@@ -12,8 +13,8 @@ export const Customer = defineEntity({
     externalId: p.text(),
     sequentialId: p.integer(),
     slug: p.text(),
-    accountType: p.text().$type<'customer' | 'partner'>().default('customer'),
-    customerType: p.text().$type<'company' | 'individual'>().nullable(),
+    accountType: p.text().$type<AccountType>().default('customer'),
+    customerType: p.text().$type<CustomerType>().nullable(),
     name: p.text().nullable(),
     firstname: p.text().nullable(),
     lastname: p.text().nullable(),

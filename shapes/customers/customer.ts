@@ -1,12 +1,93 @@
+import { z } from 'zod';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import { ACCOUNT_TYPES, CUSTOMER_TYPES } from '../../billing/customers/customer-types.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { datetime } from '../formats.ts';
 
+const text = z.string().nullable();
+
+/** A customer as other objects embed it. */
+export const customerSchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    billing_entity_code: z.string(),
+    external_id: z.string(),
+    account_type: z.enum(ACCOUNT_TYPES),
+    name: text,
+    firstname: text,
+    lastname: text,
+    customer_type: z.enum(CUSTOMER_TYPES).nullable(),
+    sequential_id: z.int(),
+    slug: z.string(),
+    created_at: z.string().meta({ format: 'date-time' }),
+    updated_at: z.string().meta({ format: 'date-time' }),
+    country: text,
+    address_line1: text,
+    address_line2: text,
+    state: text,
+    zipcode: text,
+    email: text,
+    city: text,
+    url: text,
+    phone: text,
+    logo_url: text,
+    legal_name: text,
+    legal_number: text,
+    currency: text,
+    tax_identification_number: text,
+    timezone: text,
+    applicable_timezone: z.string(),
+    net_payment_term: z.int().nullable(),
+    external_salesforce_id: text,
+    finalize_zero_amount_invoice: z.enum(['inherit', 'skip', 'finalize']),
+    skip_invoice_custom_sections: z.boolean(),
+    shipping_address: z.strictObject({
+      address_line1: text,
+      address_line2: text,
+      city: text,
+      zipcode: text,
+      state: text,
+      country: text,
+    }),
+    metadata: z.array(
+      z.strictObject({
+        lago_id: z.uuid(),
+        key: z.string(),
+        value: z.string(),
+        display_in_invoice: z.boolean(),
+        created_at: z.string().meta({ format: 'date-time' }),
+      }),
+    ),
+    billing_configuration: z.strictObject({
+      invoice_grace_period: z.int().nullable(),
+      payment_provider: text,
+      payment_provider_code: text,
+      document_locale: text,
+      subscription_invoice_issuing_date_anchor: text,
+      subscription_invoice_issuing_date_adjustment: text,
+      provider_customer_id: text,
+      provider_payment_methods: z.array(z.string()).nullable(),
+      sync_with_provider: z.boolean().nullable(),
+    }),
+  })
+  .meta({ id: 'Customer' });
+
+/** A customer as its own endpoints answer it. */
+export const extendedCustomerSchema = customerSchema
+  .extend({
+    taxes: z.array(z.unknown()),
+    integration_customers: z.array(z.unknown()),
+    applicable_invoice_custom_sections: z.array(z.unknown()),
+  })
+  .meta({ id: 'CustomerExtended' });
+
+type CustomerJson = z.infer<typeof customerSchema>;
+
 const NO_ADDRESS = { address_line1: null, address_line2: null, city: null, zipcode: null, state: null, country: null };
 
 /** A customer as invoices and other objects embed it (spec, api 3.2). */
-export const customerJson = (customer: Customer, entity: BillingEntity) => ({
+export const customerJson = (customer: Customer, entity: BillingEntity): CustomerJson => ({
   lago_id: customer.id,
   billing_entity_code: entity.code,
   external_id: customer.externalId,

@@ -1,8 +1,55 @@
+import { z } from 'zod';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { datetime } from '../formats.ts';
 
+const text = z.string().nullable();
+
+export const billingEntitySchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    code: z.string().meta({ examples: ['acme-fr'] }),
+    name: z.string().meta({ examples: ['Acme France'] }),
+    default_currency: z.string().meta({ examples: ['EUR'] }),
+    document_locale: z.string(),
+    document_numbering: z.enum(['per_customer', 'per_billing_entity']),
+    document_number_prefix: z.string(),
+    finalize_zero_amount_invoice: z.boolean(),
+    invoice_footer: text,
+    invoice_grace_period: z.int(),
+    subscription_invoice_issuing_date_anchor: z.enum(['current_period_end', 'next_period_start']),
+    subscription_invoice_issuing_date_adjustment: z.enum(['keep_anchor', 'align_with_finalization_date']),
+    is_default: z.boolean(),
+    net_payment_term: z.int(),
+    address_line1: text,
+    address_line2: text,
+    phone: text,
+    city: text,
+    state: text,
+    country: text,
+    zipcode: text,
+    email: text,
+    legal_name: text,
+    legal_number: text,
+    tax_identification_number: text,
+    timezone: z.string().meta({ examples: ['UTC'] }),
+    email_settings: z.array(z.string()),
+    eu_tax_management: z.boolean(),
+    einvoicing: z.boolean(),
+    logo_url: text,
+    created_at: z.string().meta({ format: 'date-time' }),
+    updated_at: z.string().meta({ format: 'date-time' }),
+  })
+  .meta({ id: 'BillingEntity' });
+
+type BillingEntityJson = z.infer<typeof billingEntitySchema>;
+
+/** An entity as its own endpoint answers it. */
+export const extendedBillingEntitySchema = billingEntitySchema
+  .extend({ taxes: z.array(z.unknown()), selected_invoice_custom_sections: z.array(z.unknown()) })
+  .meta({ id: 'BillingEntityExtended' });
+
 /** A billing entity with its settings (spec, api 3.1). Its logo must be loaded. */
-export const billingEntityJson = (entity: BillingEntity) => ({
+export const billingEntityJson = (entity: BillingEntity): BillingEntityJson => ({
   lago_id: entity.id,
   code: entity.code,
   name: entity.name,

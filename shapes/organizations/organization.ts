@@ -1,14 +1,60 @@
+import { z } from 'zod';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
 import { datetime } from '../formats.ts';
+
+const text = z.string().nullable();
+
+export const organizationSchema = z
+  .strictObject({
+    lago_id: z.uuid(),
+    name: z.string().meta({ examples: ['Acme'] }),
+    slug: text,
+    created_at: z.string().meta({ format: 'date-time' }),
+    default_currency: z.string().meta({ examples: ['EUR'] }),
+    country: text,
+    address_line1: text,
+    address_line2: text,
+    state: text,
+    zipcode: text,
+    city: text,
+    email: text,
+    phone: text,
+    legal_name: text,
+    legal_number: text,
+    tax_identification_number: text,
+    timezone: z.string().meta({ examples: ['UTC'] }),
+    net_payment_term: z.int(),
+    email_settings: z.array(z.string()),
+    document_numbering: z.enum(['per_customer', 'per_organization']),
+    document_number_prefix: z.string(),
+    finalize_zero_amount_invoice: z.boolean(),
+    eu_tax_management: z.boolean(),
+    billing_configuration: z.strictObject({
+      invoice_footer: text,
+      invoice_grace_period: z.int(),
+      document_locale: z.string(),
+      subscription_invoice_issuing_date_anchor: z.string(),
+      subscription_invoice_issuing_date_adjustment: z.string(),
+    }),
+    webhook_url: text,
+    webhook_urls: z.array(z.string()),
+    events_store: z.literal('postgres'),
+    test_mode: z.boolean(),
+    premium_integrations: z.array(z.string()),
+    taxes: z.array(z.unknown()),
+  })
+  .meta({ id: 'Organization' });
+
+type OrganizationJson = z.infer<typeof organizationSchema>;
 
 /** An organization with the settings of its default billing entity, and all its webhook endpoints (spec, api 3.1). */
 export const organizationJson = (
   organization: Organization,
   entity: BillingEntity,
   endpoints: readonly WebhookEndpoint[],
-) => ({
+): OrganizationJson => ({
   lago_id: organization.id,
   name: organization.name,
   slug: organization.slug ?? null,
@@ -29,8 +75,7 @@ export const organizationJson = (
   net_payment_term: entity.netPaymentTerm,
   email_settings: entity.emailSettings,
   // The entity's word and the organization's word for the same thing (spec, subscriptions-and-invoices 6.5).
-  document_numbering:
-    entity.documentNumbering === 'per_billing_entity' ? ('per_organization' as const) : ('per_customer' as const),
+  document_numbering: entity.documentNumbering === 'per_billing_entity' ? 'per_organization' : 'per_customer',
   document_number_prefix: entity.documentNumberPrefix,
   finalize_zero_amount_invoice: entity.finalizeZeroAmountInvoice,
   eu_tax_management: entity.euTaxManagement,
@@ -43,7 +88,7 @@ export const organizationJson = (
   },
   webhook_url: endpoints[0]?.webhookUrl ?? null,
   webhook_urls: endpoints.map(({ webhookUrl }) => webhookUrl),
-  events_store: 'postgres' as const,
+  events_store: 'postgres',
   test_mode: organization.testMode,
   premium_integrations: organization.premiumIntegrations,
   taxes: [],
