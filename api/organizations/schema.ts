@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PREFIX_LENGTH, storedPrefix } from '../../billing/organizations/number-prefix.ts';
 import { organizationSchema } from '../../shapes/organizations/organization.ts';
 import { unavailableByItself } from '../document/unavailable.ts';
 import { NAME_LENGTH, optionalText, requiredText } from '../http/validation.ts';
@@ -18,17 +19,15 @@ import {
 
 const EMAIL_SETTINGS = ['invoice.finalized', 'credit_note.created', 'payment_receipt.created'] as const;
 const FOOTER_LENGTH = 600;
-const PREFIX_LENGTH = 10;
 
 type EmailSetting = (typeof EMAIL_SETTINGS)[number];
 
 const isEmailSetting = (value: string): value is EmailSetting => (EMAIL_SETTINGS as readonly string[]).includes(value);
 
-/** Upper case may be longer than what was typed. */
 const prefix = z
   .string()
-  .refine((text) => text.trim() !== '', 'value_is_too_short')
-  .refine((text) => text.trim().toUpperCase().length <= PREFIX_LENGTH, 'value_is_too_long')
+  .refine((text) => storedPrefix(text) !== '', 'value_is_too_short')
+  .refine((text) => storedPrefix(text).length <= PREFIX_LENGTH, 'value_is_too_long')
   .meta({ description: '1 to 10 characters, stored in upper case.', examples: ['ORG-1234'] });
 
 /** Settings of invoices; the organization's endpoint nests them, both places are read (spec, api 3.1). */

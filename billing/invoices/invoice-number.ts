@@ -20,7 +20,6 @@ export type NumberParts =
     };
 
 const MIN_DIGITS = 3;
-const MAX_PREFIX_LENGTH = 10;
 
 /**
  * The number of a finalized invoice: `PREFIX-CCC-SSS` or `PREFIX-YYYYMM-NNN` (spec, subscriptions-and-invoices 6.5).
@@ -69,16 +68,6 @@ export function defaultNumberPrefix(entityName: string, entityId: string, taken:
   // As many counts as there are prefixes taken, and one more: one of them is free.
   const counts = Array.from({ length: taken.size + 1 }, (_, count) => withTail(String(count + 1)));
   return counts.find((prefix) => !taken.has(prefix))!;
-}
-
-/**
- * A prefix as it is stored, in upper case; undefined unless it has 1 to 10 characters (spec, subscriptions-and-invoices
- * 6.5).
- */
-export function parseNumberPrefix(input: unknown): string | undefined {
-  if (typeof input !== 'string') return;
-  const prefix = input.toUpperCase();
-  return prefix.length >= 1 && prefix.length <= MAX_PREFIX_LENGTH ? prefix : undefined;
 }
 
 function padded(sequence: number): string {

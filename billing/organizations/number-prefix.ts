@@ -1,6 +1,12 @@
 import { defaultNumberPrefix } from '../invoices/invoice-number.ts';
 import { invalid } from '../refusal.ts';
 
+/** Characters that a prefix has at most (spec, subscriptions-and-invoices 6.5). */
+export const PREFIX_LENGTH = 10;
+
+/** A prefix as it is stored, in upper case, which may be longer than what was typed: `' ß-1 '` -> `'SS-1'`. */
+export const storedPrefix = (text: string): string => text.trim().toUpperCase();
+
 /** The prefix with which an entity numbers its documents, and those with which it did before. */
 export interface NumberPrefixes {
   readonly documentNumberPrefix: string;
@@ -27,7 +33,7 @@ export function numberPrefix(
     others.flatMap(({ documentNumberPrefix, formerNumberPrefixes }) => [documentNumberPrefix, ...formerNumberPrefixes]),
   );
   if (asked === null) return defaultNumberPrefix(name, id, taken);
-  const prefix = asked.trim().toUpperCase();
+  const prefix = storedPrefix(asked);
   if (taken.has(prefix)) throw invalid({ document_number_prefix: ['value_already_exist'] });
   return prefix;
 }

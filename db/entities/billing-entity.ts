@@ -1,4 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import type { DocumentNumbering } from '../../billing/invoices/invoice-number.ts';
 
 /** The legal issuer of invoices; an organization has at least one, and one default. */
 export const BillingEntity = defineEntity({
@@ -28,7 +29,7 @@ export const BillingEntity = defineEntity({
       .json<string[]>()
       .onCreate(() => [])
       .defaultRaw(`'[]'`),
-    documentNumbering: p.text().$type<'per_customer' | 'per_billing_entity'>().default('per_customer'),
+    documentNumbering: p.text().$type<DocumentNumbering>().default('per_customer'),
     /** Of its organization's entities no other has it or has had it: two issuers never give one number. */
     documentNumberPrefix: p.text(),
     /** Those that it had before, once it had given numbers. */
