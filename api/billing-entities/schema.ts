@@ -26,8 +26,6 @@ export const billingEntityInput = z
   })
   .meta({ id: 'BillingEntityCreateInput' });
 
-export type BillingEntityInput = z.output<typeof billingEntityInput>;
-
 export const billingEntityUpdateInput = z
   .object({ name: requiredText().optional(), ...settings })
   .meta({ id: 'BillingEntityUpdateInput' });

@@ -3,7 +3,7 @@ import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { errorDetails } from '../http/validation.ts';
 import { eventJson, type EventJson } from '../../shapes/usage/event.ts';
-import { eventInput, MAX_BATCH_EVENTS, type EventInput } from './schema.ts';
+import { eventInput, isObject, MAX_BATCH_EVENTS, type EventInput } from './schema.ts';
 import { toNewEvent } from './to-command.ts';
 
 /** Characters of a client's name that are kept with an event. */
@@ -54,5 +54,3 @@ function checkBatch(body: unknown): readonly EventInput[] {
   if (Object.keys(errors).length > 0) throw invalid(errors);
   return inputs;
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

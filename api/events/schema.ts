@@ -62,7 +62,7 @@ const preciseTotalAmountCents = z
     examples: ['123.45'],
   });
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether no number is of absurd size, at any depth: without its exponent it might be a text of megabytes. */
