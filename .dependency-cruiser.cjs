@@ -87,8 +87,6 @@ module.exports = {
         pathNot: '^db/acts/(act|find-acts|open-move)\\.ts$',
       }),
       name: 'api-writes-nothing',
-      // Lists are still to come into db/.
-      from: { path: folders('api'), pathNot: '^api/[^/]+/list-' },
     },
     room('worker', 'Everything but api/, whose main is started as a process, by its path.', {
       path: folders('api', ...AROUND),
