@@ -21,7 +21,8 @@ export interface AskedLine {
 const CLAIMS = 3;
 
 /** Rows of a subscription on invoices other than the one that is made. */
-const OF_OTHERS = `row.organization_id = $1 and row.subscription_id = asked.subscription_id and row.invoice_id <> asked.invoice_id`;
+const OF_OTHERS = `row.organization_id = $1 and row.subscription_id = asked.subscription_id
+      and row.invoice_id <> asked.invoice_id`;
 
 /**
  * Those of an earlier billing instant, however late this one is made: a period that failed is billed as it would have
@@ -29,7 +30,8 @@ const OF_OTHERS = `row.organization_id = $1 and row.subscription_id = asked.subs
  */
 const OLDER = `row.timestamp < asked.billing_instant`;
 
-const OF_DAY = `row.timestamp >= asked.day_from and row.timestamp <= asked.day_to and (not asked.is_made_again or ${OLDER})`;
+const OF_DAY = `row.timestamp >= asked.day_from and row.timestamp <= asked.day_to
+      and (not asked.is_made_again or ${OLDER})`;
 
 /** Each look takes one row: in whatever form it is planned, none reads more than this subscription's own rows. */
 const oneFeeWhere = (condition: string, name: string): string => `
@@ -40,22 +42,28 @@ const oneFeeWhere = (condition: string, name: string): string => `
     where ${OF_OTHERS} and ${condition}
     limit 1) ${name} on true`;
 
+const NAMES = { organizationId: '$1', before: 'asked.billing_instant', besidesInvoiceId: 'asked.invoice_id' };
+
 const HISTORIES = `
-  select asked.place::int as place, older.found is not null as "hasOlderFee", of_day.found is not null as "hasFeeOfSameDay",
+  select asked.place::int as place, older.found is not null as "hasOlderFee",
+    of_day.found is not null as "hasFeeOfSameDay",
     array(select period_key from billing_claims
           where subscription_id = asked.subscription_id and invoice_id <> asked.invoice_id
           order by period_key desc limit ${CLAIMS}) as "claimedElsewhere",
     exists (select 1 from subscriptions next
-            where next.organization_id = mine.organization_id and next.external_id = mine.external_id and next.id <> mine.id
+            where next.organization_id = mine.organization_id and next.external_id = mine.external_id
+              and next.id <> mine.id
               and mine.terminated_at > mine.started_at
               and coalesce(next.usage_from, next.started_at) = mine.terminated_at) as "endsWhereAnotherBegins",
     ${lastWindowColumns}, ${chainColumns('mine', 'asked.has_trial')}
-  from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::boolean[], $8::boolean[])
-         with ordinality as asked (subscription_id, invoice_id, billing_instant, day_from, day_to, is_made_again, has_trial, place)
+  from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+              $7::boolean[], $8::boolean[])
+         with ordinality as asked (subscription_id, invoice_id, billing_instant, day_from, day_to, is_made_again,
+                                   has_trial, place)
     join subscriptions mine on mine.organization_id = $1 and mine.id = asked.subscription_id
     ${oneFeeWhere(OLDER, 'older')}
     ${oneFeeWhere(OF_DAY, 'of_day')}
-    ${lastWindowJoins({ organizationId: '$1', before: 'asked.billing_instant', besidesInvoiceId: 'asked.invoice_id' })}`;
+    ${lastWindowJoins(NAMES)}`;
 
 interface HistoryRow extends Omit<BillingHistory, 'lastWindows' | 'chain'>, LastWindowsRow, ChainRow {
   /** From 1. */

@@ -69,7 +69,8 @@ export async function draftsToDate(
     em,
     `select id from invoices
      where organization_id = $1 and status = 'draft' and id > $2::uuid and ${condition}
-       and not exists (select from customers where customers.id = invoices.customer_id and customers.deleted_at is not null)
+       and not exists (select from customers where customers.id = invoices.customer_id
+                         and customers.deleted_at is not null)
      order by id limit $4
      for no key update`,
     [organizationId, after === '' ? NO_ID : after, selectedId, limit],
@@ -77,10 +78,12 @@ export async function draftsToDate(
   if (held.length === 0) return [];
   const rows = await sql<DraftRow>(
     em,
-    `select invoices.id, invoices.issuing_date::text as "issuingDate", invoices.payment_due_date::text as "paymentDueDate",
+    `select invoices.id, invoices.issuing_date::text as "issuingDate",
+            invoices.payment_due_date::text as "paymentDueDate",
             invoices.expected_finalization_date::text as "expectedFinalizationDate",
             invoices.net_payment_term as "netPaymentTerm", invoices.applied_grace_period as "appliedGracePeriod",
-            exists (select from invoice_subscriptions row where row.invoice_id = invoices.id and row.recurring) as recurring,
+            exists (select from invoice_subscriptions row
+                    where row.invoice_id = invoices.id and row.recurring) as recurring,
             ${settingsOf('customers')} as own, ${settingsOf('billing_entities')} as entity
      from invoices join customers on customers.id = invoices.customer_id
        join billing_entities on billing_entities.id = invoices.billing_entity_id

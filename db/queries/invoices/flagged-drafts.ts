@@ -11,7 +11,8 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
  */
 const BILLED_BY: Record<SourceKind, string> = {
   plan: 'subscriptions.plan_id = $3',
-  billable_metric: `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
+  billable_metric: `exists (select from charges where charges.organization_id = $1
+                      and charges.plan_id = subscriptions.plan_id
                       and charges.billable_metric_id = $3)`,
 };
 

@@ -24,7 +24,8 @@ export async function heldPlans(
     em,
     `select 1 from billable_metrics
      where organization_id = $1 and id = any(array(
-       select billable_metric_id from charges where organization_id = $1 and plan_id = any($2::uuid[]) and deleted_at is null))
+       select billable_metric_id from charges
+       where organization_id = $1 and plan_id = any($2::uuid[]) and deleted_at is null))
      order by id for share`,
     [organizationId, planIds],
   );

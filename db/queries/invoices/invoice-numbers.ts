@@ -58,7 +58,8 @@ interface NumberingEntity {
 }
 
 /** The invoices that an entity's own sequence counts: those finalized or voided that are not self-billed. */
-const COUNTED = `organization_id = $1 and billing_entity_id = $2 and status in ('finalized', 'voided') and not self_billed`;
+const COUNTED = `organization_id = $1 and billing_entity_id = $2 and status in ('finalized', 'voided')
+  and not self_billed`;
 
 /**
  * How many invoices an entity has, and the sequence of the one that was finalized last; null: it has none. Of invoices

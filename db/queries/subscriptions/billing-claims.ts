@@ -35,7 +35,8 @@ export async function isClaimed(em: EntityManager, subscriptionId: string, perio
 
 /** The invoice that its day and group has always had; the next one if that is out already. */
 const CHOSEN = `
-  select candidate.id, invoices.id is null as "isNew" from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
+  select candidate.id, invoices.id is null as "isNew"
+  from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
   left join lateral (select id, status from invoices where invoices.id = candidate.id limit 1) invoices on true
   where invoices.id is null or invoices.status = 'generating'
   order by occurrence limit 1`;
@@ -77,7 +78,8 @@ export async function claimGroup(
        select subscription_id, period_key, $4, chosen.id, $5
        from unnest($2::uuid[], $3::text[]) as period (subscription_id, period_key), chosen
        on conflict do nothing returning subscription_id)
-     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed from chosen`,
+     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed
+     from chosen`,
     [
       candidates,
       periods.map(({ subscriptionId }) => subscriptionId),

@@ -21,7 +21,8 @@ export async function initialStart(
   if (!trialPeriod?.gt(0)) return null;
   const [row] = await sql<{ start: string | null }>(
     em,
-    `select (${initialStartOf('mine')}) as start from subscriptions mine where mine.organization_id = $1 and mine.id = $2`,
+    `select (${initialStartOf('mine')}) as start from subscriptions mine
+     where mine.organization_id = $1 and mine.id = $2`,
     [organizationId, id],
   );
   return instantOf(row?.start ?? null);

@@ -27,7 +27,8 @@ const lastOf = (column: string, name: string, { organizationId, before, besidesI
     select row.${column} as "to", invoices.timezone as "timeZone"
     from invoice_subscriptions row
     join invoices on invoices.organization_id = row.organization_id and invoices.id = row.invoice_id
-    where row.organization_id = ${organizationId} and row.subscription_id = asked.subscription_id and row.${column} < ${before}
+    where row.organization_id = ${organizationId} and row.subscription_id = asked.subscription_id
+      and row.${column} < ${before}
       and row.invoice_id is distinct from ${besidesInvoiceId}
       and row.invoicing_reason <> 'progressive_billing' and invoices.status <> 'deleted'
     order by row.${column} desc limit 1) ${name} on true`;

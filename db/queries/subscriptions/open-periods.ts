@@ -81,7 +81,8 @@ export async function openPeriods<Start>(
     `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
             ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
             organizations.clock_now as "clockNow", act.id as "actId",
-            act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey", act.argument->>'billingDay' as "billingDay",
+            act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey",
+            act.argument->>'billingDay' as "billingDay",
             act.argument->>'timeZone' as "plannedZone", ${chainColumns('subscription', 'plan.trial_period > 0')},
             case when plan.pending_deletion then (
               select deletion.argument->>'at' from acts deletion
@@ -98,7 +99,8 @@ export async function openPeriods<Start>(
          select * from (
            select * from acts
            where acts.customer_id = customer.id and (acts.kind = 'period') is true
-             and acts.state in ('wanted', 'waiting', 'working') and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
+             and acts.state in ('wanted', 'waiting', 'working')
+             and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
            union all
            select failed.* from acts own
              join acts failed on failed.organization_id = own.organization_id and failed.customer_id = own.customer_id

@@ -17,7 +17,8 @@ export interface ChainRow {
   readonly nextSubscription: Neighbour | null;
 }
 
-const neighbour = `json_build_object('status', neighbour.status, 'interval', plan.interval, 'amountCents', plan.amount_cents::text)
+const neighbour = `json_build_object('status', neighbour.status, 'interval', plan.interval,
+    'amountCents', plan.amount_cents::text)
   from subscriptions neighbour join plans plan on plan.id = neighbour.plan_id`;
 
 /**
@@ -31,7 +32,8 @@ export const chainColumns = (subscription: string, hasTrial: string): string => 
   case when ${subscription}.previous_subscription_id is not null then (
     select ${neighbour} where neighbour.id = ${subscription}.previous_subscription_id) end as "previousSubscription",
   (select ${neighbour}
-   where neighbour.organization_id = ${subscription}.organization_id and neighbour.external_id = ${subscription}.external_id
+   where neighbour.organization_id = ${subscription}.organization_id
+     and neighbour.external_id = ${subscription}.external_id
      and neighbour.previous_subscription_id = ${subscription}.id and neighbour.status <> 'canceled'
    order by neighbour.created_at desc, neighbour.id desc limit 1) as "nextSubscription"`;
 

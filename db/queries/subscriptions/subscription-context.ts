@@ -55,7 +55,8 @@ export async function subscriptionContexts(
   const rows = await sql<ContextRow>(
     em,
     `select ${joined.columns(Subscription, 'subscription')}, ${joined.columns(Plan, 'plan')},
-            ${joined.columns(Customer, 'customer')}, ${joined.columns(BillingEntity, 'own')}, ${joined.columns(BillingEntity, 'issuer')},
+            ${joined.columns(Customer, 'customer')}, ${joined.columns(BillingEntity, 'own')},
+            ${joined.columns(BillingEntity, 'issuer')},
             organizations.clock_now as "clockNow", ${chainColumns('subscription', 'plan.trial_period > 0')}
      from subscriptions subscription
        join organizations on organizations.id = subscription.organization_id
