@@ -1,77 +1,74 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Refusal, forbidden, invalid } from '../../billing/refusal.ts';
-import { finishActs } from '../../db/acts/finish-acts.ts';
-import { wantActs } from '../../db/acts/want-acts.ts';
+import { Refusal, forbidden } from '../../billing/refusal.ts';
+import { refuseAdvance, refuseJump } from '../../billing/test-clock/clock-range.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
+import { finishActs } from '../../db/acts/finish-acts.ts';
 import { findOpenMove, type OpenMove } from '../../db/acts/open-move.ts';
 import { setTargetOfMove } from '../../db/acts/test-clock-moves.ts';
-import { instantOf, sql } from '../../db/sql.ts';
+import { wantActs } from '../../db/acts/want-acts.ts';
+import { lockClockRow, setClock, setClockMoves } from '../../db/queries/test-clock/clock-row.ts';
+import type { CommandScope } from '../command-scope.ts';
 import { moveTestClockAct } from './move-test-clock-act.ts';
+
+type ClockScope = Pick<CommandScope, 'organizationId'>;
 
 interface LockedClock {
   readonly clockNow: Date;
   readonly moves: number;
-  readonly moving: boolean;
+  /** The move that is under way. */
+  readonly move: OpenMove | null;
 }
 
-/** @throws Refusal 403 for a live organization, 409 while the clock still moves: one move at a time. */
-async function lockClock(em: EntityManager, organizationId: string): Promise<LockedClock> {
-  const [row] = await sql<{ clockNow: string | null; moves: number }>(
-    em,
-    `select clock_now as "clockNow", clock_moves as moves from organizations where id = $1 for no key update`,
-    [organizationId],
-  );
-  if (!row?.clockNow) throw forbidden('test_mode_required');
-  const open = await findOpenMove(em, organizationId);
-  return { ...row, clockNow: instantOf(row.clockNow), moving: open !== null };
+/** @throws Refusal 403 `test_mode_required` for a live organization. */
+async function lockClock(em: EntityManager, { organizationId }: ClockScope): Promise<LockedClock> {
+  const { clockNow, moves } = await lockClockRow(em, organizationId);
+  if (!clockNow) throw forbidden('test_mode_required');
+  return { clockNow, moves, move: await findOpenMove(em, organizationId) };
 }
 
-/** Years that one step takes a clock forwards at most: what falls due within them is done within minutes. */
-const STEP_YEARS = 20;
+/** A clock makes one move at a time. @throws Refusal 409 `test_clock_is_advancing`; as `lockClock`. */
+async function lockStandingClock(em: EntityManager, scope: ClockScope): Promise<LockedClock> {
+  const clock = await lockClock(em, scope);
+  if (clock.move) throw new Refusal({ kind: 'conflict', code: 'test_clock_is_advancing' });
+  return clock;
+}
 
 /**
- * Where a clock may stand. Around every moment of it there are periods, due days and dates that need a year of four digits, too.
- */
-const FIRST_MOMENT = new Date('1000-01-01T00:00:00Z');
-const LAST_MOMENT = new Date('9000-12-31T23:59:59.999Z');
-
-/** @throws Refusal 422 for what lies too far ahead, and for years outside of 1000 to 9000. */
-function refuseFarAway(from: Date, to: Date): void {
-  const last = new Date(from);
-  last.setUTCFullYear(from.getUTCFullYear() + STEP_YEARS);
-  if (to > last) throw invalid({ frozen_time: ['cannot_be_more_than_20_years_ahead'] });
-  if (to < FIRST_MOMENT || to > LAST_MOMENT) throw invalid({ frozen_time: ['value_is_out_of_range'] });
-}
-
-const stillMoving = (): Refusal => new Refusal({ kind: 'conflict', code: 'test_clock_is_advancing' });
-
-/**
- * Moves the clock, forwards or backwards, and runs nothing.
+ * Puts the clock elsewhere, forwards or backwards, and runs nothing.
  *
- * @param realNow real time: a clock that stands in the past may come back to it at once.
- * @throws Refusal 422 for what lies too far ahead of both, and as `refuseFarAway`.
+ * @throws Refusal as `lockStandingClock` and `refuseJump`.
  */
-export async function jump(em: EntityManager, organizationId: string, to: Date, realNow: Date): Promise<void> {
-  const { moving, clockNow } = await lockClock(em, organizationId);
-  if (moving) throw stillMoving();
-  refuseFarAway(clockNow > realNow ? clockNow : realNow, to);
-  await sql(em, 'update organizations set clock_now = $2 where id = $1', [organizationId, to.toISOString()]);
+export async function jump(
+  em: EntityManager,
+  scope: Pick<CommandScope, 'organizationId' | 'realTime'>,
+  to: Date,
+): Promise<void> {
+  const { clockNow } = await lockStandingClock(em, scope);
+  refuseJump(clockNow, scope.realTime, to);
+  await setClock(em, scope.organizationId, to);
 }
 
-/** Wants a move forwards that does everything on its way. @throws Refusal 422 when the moment lies in the past or too far ahead. */
-export async function advance(em: EntityManager, organizationId: string, to: Date): Promise<WantedAct> {
-  const clock = await lockClock(em, organizationId);
-  if (clock.moving) throw stillMoving();
-  if (to < clock.clockNow) throw invalid({ frozen_time: ['cannot_be_in_past'] });
-  refuseFarAway(clock.clockNow, to);
-  return wantMove(em, organizationId, clock, 'advance', to);
+/**
+ * Wants a move forwards that does everything on its way.
+ *
+ * @returns its act, to be started once the transaction has committed.
+ * @throws Refusal as `lockStandingClock` and `refuseAdvance`.
+ */
+export async function advance(em: EntityManager, scope: ClockScope, to: Date): Promise<WantedAct> {
+  const clock = await lockStandingClock(em, scope);
+  refuseAdvance(clock.clockNow, to);
+  return wantMove(em, scope, clock, 'advance', to);
 }
 
-/** Wants a run of everything that is due at the present frozen time. */
-export async function runDue(em: EntityManager, organizationId: string): Promise<WantedAct> {
-  const clock = await lockClock(em, organizationId);
-  if (clock.moving) throw stillMoving();
-  return wantMove(em, organizationId, clock, 'run', clock.clockNow);
+/**
+ * Wants a run of everything that is due where the clock stands.
+ *
+ * @returns its act, to be started once the transaction has committed.
+ * @throws Refusal as `lockStandingClock`.
+ */
+export async function runDue(em: EntityManager, scope: ClockScope): Promise<WantedAct> {
+  const clock = await lockStandingClock(em, scope);
+  return wantMove(em, scope, clock, 'run', clock.clockNow);
 }
 
 /**
@@ -79,10 +76,10 @@ export async function runDue(em: EntityManager, organizationId: string): Promise
  * and reads its target in each, so this comes between two of them. One that has woken nothing yet ends at once.
  *
  * @returns the move; null: there was none.
+ * @throws Refusal as `lockClock`.
  */
-export async function endMove(em: EntityManager, organizationId: string): Promise<OpenMove | null> {
-  await lockClock(em, organizationId);
-  const move = await findOpenMove(em, organizationId);
+export async function endMove(em: EntityManager, scope: ClockScope): Promise<OpenMove | null> {
+  const { move } = await lockClock(em, scope);
   if (!move) return null;
   if (move.moment === null) await finishActs(em, [move.id]);
   else await setTargetOfMove(em, move.id, move.moment);
@@ -91,13 +88,13 @@ export async function endMove(em: EntityManager, organizationId: string): Promis
 
 async function wantMove(
   em: EntityManager,
-  organizationId: string,
+  { organizationId }: ClockScope,
   { moves, clockNow }: LockedClock,
   mode: 'advance' | 'run',
   target: Date,
 ): Promise<WantedAct> {
   const move = moves + 1;
-  await sql(em, 'update organizations set clock_moves = $2 where id = $1', [organizationId, move]);
+  await setClockMoves(em, organizationId, move);
   const act = moveTestClockAct({ organizationId, move, mode, target });
   await wantActs(em, [act], clockNow);
   return act;

@@ -1,30 +1,21 @@
+import type { z } from 'zod';
 import { advance, endMove, jump, runDue } from '../../activities/test-clock/move-clock.ts';
 import { forbidden } from '../../billing/refusal.ts';
 import { isBusy } from '../../db/acts/find-acts.ts';
 import { findOpenMove } from '../../db/acts/open-move.ts';
 import { Organization } from '../../db/entities/organization.ts';
-import { datetime } from '../../shapes/formats.ts';
-import { realTime } from '../http/clock.ts';
+import { testClockJson } from '../../shapes/test-clock/test-clock.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
 import { testClockAnswer, testClockInput } from './schema.ts';
 
-async function clockJson({ em, organization }: RequestContext) {
+/** @throws Refusal 403 `test_mode_required` for a live organization. */
+async function answerOf({ em, organization }: RequestContext): Promise<z.infer<typeof testClockAnswer>> {
   const { clockNow } = await em.findOneOrFail(Organization, { id: organization.id }, { refresh: true });
   if (!clockNow) throw forbidden('test_mode_required');
   const move = await findOpenMove(em, organization.id);
-  const busy = await isBusy(em, organization.id);
-  return {
-    test_clock: {
-      frozen_time: datetime(clockNow),
-      status: busy ? ('advancing' as const) : ('ready' as const),
-      move: move && {
-        mode: move.mode,
-        target: datetime(move.target),
-        moment: move.moment && datetime(move.moment),
-      },
-    },
-  };
+  return { test_clock: testClockJson(clockNow, move, await isBusy(em, organization.id)) };
 }
 
 /** Ours: an organization in test mode has a clock that is moved over HTTP. */
@@ -35,7 +26,7 @@ export const routes: readonly Route[] = [
     permission: 'organization',
     summary: 'Read the test clock',
     answer: testClockAnswer,
-    handle: (context) => clockJson(context),
+    handle: (context) => answerOf(context),
   }),
   route({
     method: 'put',
@@ -47,10 +38,10 @@ export const routes: readonly Route[] = [
     answer: testClockAnswer,
     status: 202,
     handle: async (context, { body: { frozen_time: to, mode } }) => {
-      const { em, organization } = context;
-      if (mode === 'jump') await em.transactional((inner) => jump(inner, organization.id, to, realTime()));
-      else context.startAfterAnswer([await em.transactional((inner) => advance(inner, organization.id, to))]);
-      return clockJson(context);
+      const scope = scopeOf(context);
+      if (mode === 'jump') await context.em.transactional((em) => jump(em, scope, to));
+      else context.startAfterAnswer([await context.em.transactional((em) => advance(em, scope, to))]);
+      return answerOf(context);
     },
   }),
   route({
@@ -61,9 +52,9 @@ export const routes: readonly Route[] = [
     answer: testClockAnswer,
     status: 202,
     handle: async (context) => {
-      const move = await context.em.transactional((inner) => endMove(inner, context.organization.id));
+      const move = await context.em.transactional((em) => endMove(em, scopeOf(context)));
       if (move) context.nameWorkflow(move.id);
-      return clockJson(context);
+      return answerOf(context);
     },
   }),
   route({
@@ -74,8 +65,8 @@ export const routes: readonly Route[] = [
     answer: testClockAnswer,
     status: 202,
     handle: async (context) => {
-      context.startAfterAnswer([await context.em.transactional((inner) => runDue(inner, context.organization.id))]);
-      return clockJson(context);
+      context.startAfterAnswer([await context.em.transactional((em) => runDue(em, scopeOf(context)))]);
+      return answerOf(context);
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { testClockSchema } from '../../shapes/test-clock/test-clock.ts';
 import { instant } from '../http/instants.ts';
 import { oneOf } from '../http/validation.ts';
 
@@ -15,24 +16,4 @@ export const testClockInput = z
   })
   .meta({ id: 'TestClockInput' });
 
-export const testClockAnswer = z.object({
-  test_clock: z
-    .object({
-      frozen_time: z.string().meta({ format: 'date-time' }),
-      status: z
-        .enum(['ready', 'advancing'])
-        .meta({ description: '`ready`: nothing started for this organization works any more.' }),
-      move: z
-        .object({
-          mode: z.enum(['advance', 'run']),
-          target: z.string().meta({ format: 'date-time' }),
-          moment: z
-            .string()
-            .nullable()
-            .meta({ format: 'date-time', description: 'The due moment whose work is under way or was done last.' }),
-        })
-        .nullable()
-        .meta({ description: 'The move that is under way; `DELETE /test_clock/advance` ends it after its moment.' }),
-    })
-    .meta({ id: 'TestClock' }),
-});
+export const testClockAnswer = z.object({ test_clock: testClockSchema });

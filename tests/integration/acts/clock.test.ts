@@ -59,7 +59,7 @@ describe('while a clock moves', () => {
   test('whoever comes at the same moment waits, and is told', async () => {
     const answer = await whileHeld(
       app.orm,
-      (em) => advance(em, caller.organizationId, new Date('2023-03-05T00:00:00Z')),
+      (em) => advance(em, caller, new Date('2023-03-05T00:00:00Z')),
       () => move('2023-03-06T00:00:00Z'),
     );
     expect(asPlain(answer)).toEqual(MOVING);
