@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OpenMove } from '../../db/acts/test-clock-moves.ts';
+import type { OpenMove } from '../../db/acts/open-move.ts';
 import { datetime } from '../formats.ts';
 
 export const testClockSchema = z
