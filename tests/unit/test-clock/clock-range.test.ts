@@ -7,7 +7,8 @@ const NOW = at('2026-01-31');
 
 const refusalOf = (work: () => void): unknown => {
   try {
-    return work();
+    work();
+    return undefined;
   } catch (error) {
     return error;
   }
