@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 11 migrations, the last of them Migration20261127230600UsedNumberPrefixes.
+-- Of 12 migrations, the last of them Migration20261128003800RollupKeys.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -49,6 +49,7 @@ create table billable_metrics (
   aggregation_type text not null,
   code text not null,
   created_at timestamp(3) with time zone not null,
+  definition_version integer default 1 not null,
   deleted_at timestamp(3) with time zone,
   description text,
   field_name text,
@@ -58,6 +59,7 @@ create table billable_metrics (
   organization_id uuid not null,
   recurring boolean default false not null,
   rolled_up boolean default true not null,
+  rollup_keys jsonb default '[]'::jsonb not null,
   rounding_function text,
   rounding_precision integer,
   updated_at timestamp(3) with time zone not null,
@@ -224,6 +226,7 @@ create table fees (
   amount_currency text not null,
   amount_details jsonb default '{}'::jsonb not null,
   billing_entity_id uuid not null,
+  charge_filter_id uuid,
   charge_id uuid,
   created_at timestamp(3) with time zone not null,
   customer_id uuid not null,
@@ -252,6 +255,7 @@ create table fees (
   taxes_rate double precision default 0 not null,
   to_datetime timestamp(3) with time zone,
   total_aggregated_units numeric,
+  true_up_parent_fee_id uuid,
   unit_amount_cents bigint not null,
   units numeric not null,
   updated_at timestamp(3) with time zone not null,

@@ -62,6 +62,8 @@ function sourceColumns(source: FeeSource) {
         feeType: source.kind,
         ...windowColumns(source),
         chargeId: null,
+        chargeFilterId: null,
+        groupedBy: {},
         totalAggregatedUnits: null,
         eventsCount: null,
       };
@@ -70,6 +72,8 @@ function sourceColumns(source: FeeSource) {
         feeType: source.kind,
         ...windowColumns(source),
         chargeId: source.chargeId,
+        chargeFilterId: source.chargeFilterId,
+        groupedBy: source.groupedBy,
         totalAggregatedUnits: source.totalAggregatedUnits,
         eventsCount: source.eventsCount,
       };

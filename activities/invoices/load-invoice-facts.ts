@@ -3,13 +3,15 @@ import type { Windows } from '../../billing/calendar/boundaries.ts';
 import type { SubscriptionTerms } from '../../billing/calendar/subscription-terms.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import type { BillingHistory } from '../../billing/invoices/billing-history.ts';
-import type { ChargeFacts, InvoiceFacts, InvoicedSubscriptionFacts } from '../../billing/invoices/invoice-facts.ts';
+import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
+import type { InvoiceFacts, InvoicedSubscriptionFacts } from '../../billing/invoices/invoice-facts.ts';
 import { invoicedUsage, invoicedWindows } from '../../billing/invoices/invoiced-windows.ts';
 import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
 import { byDisplayName } from '../../billing/subscriptions/display-order.ts';
 import { termsOf, trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { billingHistories } from '../../db/queries/invoices/billing-histories.ts';
-import { loadChargeFacts, loadCharges, type ChargeAndMetric, type ChargedSubscription } from './load-charge-facts.ts';
+import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
+import { chargeUsage, type ChargedSubscription } from '../usage/charge-usage.ts';
 
 /**
  * Loads everything that planned invoices are calculated from, in as many statements as for one. It holds nothing and
@@ -23,15 +25,15 @@ export async function loadInvoiceFacts(
   planned: readonly PlannedInvoice[],
 ): Promise<readonly InvoiceFacts[]> {
   const lines = planned.flatMap((invoice) => invoice.lines.toSorted(byDisplayName).map((line) => ({ invoice, line })));
-  const charges = await loadCharges(em, organizationId, [...new Set(lines.map(({ line }) => line.plan.id))]);
+  const charges = await chargesOfPlans(em, organizationId, [...new Set(lines.map(({ line }) => line.plan.id))]);
   const histories = await billingHistories(em, organizationId, lines);
   const billed = lines.map(({ invoice, line }, index) => {
     const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
     return billedLine(invoice, line, own, histories[index]!);
   });
-  const chargeFacts = await loadChargeFacts(em, organizationId, billed);
+  const usage = await chargeUsage(em, organizationId, billed);
   const byInvoice = Map.groupBy(
-    billed.map((one, index) => ({ invoice: one.invoice, facts: subscriptionFacts(one, chargeFacts[index]!) })),
+    billed.map((one, index) => ({ invoice: one.invoice, facts: subscriptionFacts(one, [...usage[index]!.values()]) })),
     ({ invoice }) => invoice,
   );
   return planned.map((invoice) => ({
@@ -50,7 +52,7 @@ export async function loadInvoiceFacts(
 }
 
 /** A line with what it bills. */
-interface BilledLine extends PlannedLine, ChargedSubscription {
+interface BilledLine extends PlannedLine, Omit<ChargedSubscription, 'subscription'> {
   readonly invoice: PlannedInvoice;
   readonly history: BillingHistory;
   readonly terms: SubscriptionTerms;
@@ -60,7 +62,7 @@ interface BilledLine extends PlannedLine, ChargedSubscription {
 function billedLine(
   invoice: PlannedInvoice,
   line: PlannedLine,
-  charges: readonly ChargeAndMetric[],
+  charges: readonly ChargeWithMetric[],
   history: BillingHistory,
 ): BilledLine {
   const contents = { hasCharges: charges.length > 0, hasFixedCharges: false };

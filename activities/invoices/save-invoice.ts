@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
+import { trueUpParent } from '../../billing/fees/fee.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { draftNumber, invoiceNumber } from '../../billing/invoices/invoice-number.ts';
 import type { InvoiceEffect } from '../../billing/invoices/invoice-effects.ts';
@@ -132,11 +133,14 @@ async function fill(
     const columns = invoicedSubscriptionColumns(invoiced);
     em.create(InvoiceSubscription, { ...columns, ...owner, id: v7(), createdAt: madeAt });
   }
+  const feeIds = fees.map(() => v7());
   for (const [position, fee] of fees.entries()) {
+    const parent = trueUpParent(fees, fee);
     em.create(Fee, {
       ...feeColumns(fee),
       ...owner,
-      id: v7(),
+      id: feeIds[position]!,
+      trueUpParentFeeId: parent === null ? null : feeIds[parent]!,
       position,
       billingEntityId: invoice.billingEntityId,
       customerId: invoice.customerId,

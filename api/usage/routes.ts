@@ -1,7 +1,8 @@
+import { readCurrentUsage } from '../../activities/usage/read-current-usage.ts';
+import { currentUsageJson } from '../../shapes/usage/current-usage.ts';
 import { route, type Route } from '../http/route.ts';
-import { currentUsageJson } from './json.ts';
-import { readCurrentUsage } from './read-current-usage.ts';
 import { currentUsageQuery, customerUsageAnswer } from './schema.ts';
+import { toUsageSelection } from './to-selection.ts';
 
 export const routes: readonly Route[] = [
   route({
@@ -11,8 +12,18 @@ export const routes: readonly Route[] = [
     summary: "What a subscription's running period has used and would cost",
     query: currentUsageQuery,
     answer: customerUsageAnswer,
-    handle: async (context, { params, query }) => ({
-      customer_usage: currentUsageJson(await readCurrentUsage(context, params['external_id'] ?? '', query)),
-    }),
+    handle: async ({ em, organization, now }, { params, query }) => {
+      const usage = await readCurrentUsage(
+        em,
+        { organizationId: organization.id, now },
+        {
+          externalCustomerId: params['external_id'] ?? '',
+          externalSubscriptionId: query.external_subscription_id ?? null,
+          selection: toUsageSelection(query),
+          premiumIntegrations: organization.premiumIntegrations,
+        },
+      );
+      return { customer_usage: currentUsageJson(usage) };
+    },
   }),
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customerUsageSchema } from '../../shapes/usage/current-usage.ts';
 import { flagFilter, textFilter } from '../http/filters.ts';
 import { unavailable } from '../document/unavailable.ts';
 
@@ -30,50 +31,5 @@ export const currentUsageQuery = z.object({
   full_usage: flagFilter().meta({ description: '`true`: from the start of the subscription.' }),
 });
 export type CurrentUsageQuery = z.output<typeof currentUsageQuery>;
-
-const numbers = {
-  units: z.string().meta({ examples: ['4.0'] }),
-  total_aggregated_units: z.string().meta({ examples: ['4.0'] }),
-  events_count: z.int(),
-  amount_cents: z.int(),
-};
-
-const chargeUsageSchema = z
-  .strictObject({
-    ...numbers,
-    amount_currency: z.string(),
-    pricing_unit_details: z.null(),
-    charge: z.strictObject({
-      lago_id: z.uuid(),
-      code: z.string(),
-      charge_model: z.string(),
-      invoice_display_name: z.string().nullable(),
-    }),
-    billable_metric: z.strictObject({
-      lago_id: z.uuid(),
-      name: z.string(),
-      code: z.string(),
-      aggregation_type: z.string(),
-    }),
-    filters: z.array(z.unknown()),
-    grouped_usage: z.array(z.unknown()),
-    presentation_breakdowns: z.array(z.unknown()),
-  })
-  .meta({ id: 'ChargeUsage' });
-
-export const customerUsageSchema = z
-  .strictObject({
-    from_datetime: z.string().meta({ format: 'date-time' }),
-    to_datetime: z.string().meta({ format: 'date-time' }),
-    issuing_date: z.string().meta({ format: 'date' }),
-    currency: z.string(),
-    amount_cents: z.int(),
-    taxes_amount_cents: z.int(),
-    total_amount_cents: z.int(),
-    lago_invoice_id: z.null(),
-    charges_usage: z.array(chargeUsageSchema),
-  })
-  .meta({ id: 'CustomerUsage' });
-export type CustomerUsageJson = z.infer<typeof customerUsageSchema>;
 
 export const customerUsageAnswer = z.strictObject({ customer_usage: customerUsageSchema });

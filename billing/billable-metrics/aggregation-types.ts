@@ -1,4 +1,4 @@
-import type { AggregationType } from '../usage/aggregate.ts';
+import type { AggregationType } from '../usage/usage-totals.ts';
 
 /** Every aggregation of the API (spec, usage 1.2), also those that this version cannot meter. */
 export const AGGREGATION_TYPES = [

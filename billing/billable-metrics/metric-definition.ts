@@ -1,6 +1,6 @@
 import { isBlank } from '../blank-text.ts';
 import { featureUnavailable, invalid, type ErrorDetails } from '../refusal.ts';
-import type { AggregationType } from '../usage/aggregate.ts';
+import type { AggregationType } from '../usage/usage-totals.ts';
 import type { RoundingFunction } from '../usage/metric-rounding.ts';
 import { isMetered, type KnownAggregationType } from './aggregation-types.ts';
 import { metricFilters, type AskedMetricFilter, type MetricFilter } from './metric-filters.ts';
@@ -22,6 +22,9 @@ export interface MetricDefinition {
 
 /** A metric as it is stored: what it does not have may be absent. */
 type StoredDefinition = { readonly [Key in keyof MetricDefinition]?: MetricDefinition[Key] | undefined };
+
+/** With the property names by whose values its rollups are kept, sorted. */
+export type RolledUpDefinition = StoredDefinition & { readonly rollupKeys?: readonly string[] | undefined };
 
 /** A metric as it is asked for. What is absent gets its default in a new metric, and stays in an update. */
 export interface MetricCommand {
@@ -101,12 +104,13 @@ export const definitionWhileCharged = (
 
 /**
  * Whether two definitions count the same units for each event: rollups made by the one are then right for the other. Another
- * name or rounding makes no difference; another code, aggregation or field does.
+ * name or rounding makes no difference; another code, aggregation or field does, and so do other keys of the rollups.
  */
-export const countsAlike = (one: StoredDefinition, other: StoredDefinition): boolean =>
+export const countsAlike = (one: RolledUpDefinition, other: RolledUpDefinition): boolean =>
   one.code === other.code &&
   one.aggregationType === other.aggregationType &&
-  (one.fieldName ?? null) === (other.fieldName ?? null);
+  (one.fieldName ?? null) === (other.fieldName ?? null) &&
+  JSON.stringify(one.rollupKeys ?? []) === JSON.stringify(other.rollupKeys ?? []);
 
 function problemsOf({ aggregationType, fieldName, recurring, weightedInterval }: KnownDefinition): ErrorDetails {
   return {

@@ -1,13 +1,15 @@
 import { ZERO } from '../money/decimal.ts';
 import type { Decimal } from '../money/decimal.ts';
 
-/** What a charge model prices: the usage of one charge in one period. */
+/** What a charge model prices: the usage of one group of one bucket of a charge in one period. */
 export interface ChargeUsage {
   /** Units to price: rounded by the metric, and prorated where the charge is. */
   readonly units: Decimal;
   /** The units before proration; absent where nothing is prorated. */
   readonly fullUnits?: Decimal;
   readonly eventsCount: bigint;
+  /** What each event counts, the oldest first; absent where the model prices the units alone (`needsEventValues`). */
+  readonly eventValues?: readonly Decimal[];
 }
 
 /** What every charge model answers (spec, usage 3.5). */

@@ -29,3 +29,17 @@ export function priceUnits(pricing: ChargePricing, usage: ChargeUsage): ChargeAm
       return pricing satisfies never;
   }
 }
+
+/**
+ * Whether the model looks at each event and not at their units alone: no for 1001 requests at 0.05, which cost the same in whatever
+ * events they came. Only then are the values of the events read.
+ */
+export function needsEventValues({ chargeModel }: ChargePricing): boolean {
+  switch (chargeModel) {
+    case 'standard':
+    case 'graduated':
+      return false;
+    default:
+      return chargeModel satisfies never;
+  }
+}

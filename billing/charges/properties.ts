@@ -70,6 +70,16 @@ export function pricingOf(chargeModel: ChargeModel, properties: unknown): Charge
   return checked.pricing;
 }
 
+/**
+ * The property names by which usage with these properties is grouped (spec, usage 4.4), each once: `['region']` of
+ * `{ pricing_group_keys: ['region'] }`, and of the older name `grouped_by`.
+ */
+export function pricingGroupKeys(properties: unknown): readonly string[] {
+  const { pricing_group_keys, grouped_by } = asObject(properties);
+  const keys = pricing_group_keys ?? grouped_by;
+  return Array.isArray(keys) ? [...new Set(keys.filter(isName))] : [];
+}
+
 interface ModelProperties {
   readonly properties: Json;
   readonly pricing: ChargePricing;

@@ -1,4 +1,5 @@
 import { ZERO, type Decimal } from '../money/decimal.ts';
+import type { KeyValues } from '../usage/bucket-condition.ts';
 
 /** The numbers of a fee. */
 export interface FeeAmounts {
@@ -27,6 +28,12 @@ export type FeeSource =
   | ({
       readonly kind: 'charge';
       readonly chargeId: string;
+      /** null: what no filter of the charge takes. */
+      readonly chargeFilterId: string | null;
+      /** Empty: not grouped. */
+      readonly groupedBy: KeyValues;
+      /** Whether it adds what is missing to the charge's spending minimum; then the fee of what no filter takes is its parent. */
+      readonly isTrueUp: boolean;
       readonly totalAggregatedUnits: Decimal;
       readonly eventsCount: bigint;
     } & BilledWindow);
@@ -64,3 +71,23 @@ export const UNTOUCHED: FeeAdjustments = {
 
 /** One line of a calculated invoice. */
 export interface InvoiceFee extends GeneratedFee, FeeAdjustments {}
+
+/**
+ * The place of the fee to which a true-up belongs; null: the fee is no true-up. Of a charge with the fees [filter, default, true-up]
+ * the true-up belongs to the fee at place 1 (spec, usage 6.9).
+ *
+ * @throws Error where the charge has no such fee: a true-up is not made without it.
+ */
+export function trueUpParent(fees: readonly InvoiceFee[], { source }: InvoiceFee): number | null {
+  if (source.kind !== 'charge' || !source.isTrueUp) return null;
+  const place = fees.findIndex(
+    ({ source: other }) =>
+      other.kind === 'charge' &&
+      other.subscriptionId === source.subscriptionId &&
+      other.chargeId === source.chargeId &&
+      other.chargeFilterId === null &&
+      !other.isTrueUp,
+  );
+  if (place < 0) throw new Error(`the true-up of charge ${source.chargeId} has no fee to belong to`);
+  return place;
+}

@@ -1,9 +1,11 @@
-import type { ChargeFacts, InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
+import type { ChargeFacts } from '../charges/charge-facts.ts';
+import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
+import { chargeFees } from './charge-fees.ts';
 import type { GeneratedFee } from './fee.ts';
-import { isStored, usageFee } from './usage-fee.ts';
+import { isStored } from './usage-fee.ts';
 
 /**
- * The fees for the usage of a subscription's charges in arrears, in the order of the charges.
+ * The fees for the usage of a subscription's charges in arrears, in the order of the charges and their buckets.
  *
  * 1001 requests at 0.05: one fee of 5005 cents. No event and nothing to pay: no fee (spec, usage 4.6).
  */
@@ -15,26 +17,26 @@ export function generateUsageFees(
   if (chargesFrom === null || chargesTo === null || chargesFrom >= chargesTo) return [];
   // A starting invoice is made before there can be usage, or at the end of a trial for the fee alone.
   if (invoicingReason === 'subscription_starting') return [];
-  return charges.filter(isBilledInArrears).flatMap((charge) => {
-    const fee = usageFee({ ...charge, currency });
-    if (!isStored(fee)) return [];
-    const { eventsCount, ...amounts } = fee;
-    return [
-      {
+  return charges.filter(isBilledInArrears).flatMap((charge) =>
+    chargeFees(charge, currency)
+      .filter(isStored)
+      .map(({ chargeFilterId, groupedBy, eventsCount, ...amounts }) => ({
         source: {
           kind: 'charge',
           subscriptionId,
           chargeId: charge.chargeId,
-          totalAggregatedUnits: fee.units,
+          chargeFilterId,
+          groupedBy,
+          isTrueUp: false,
+          totalAggregatedUnits: amounts.units,
           eventsCount,
           fromDatetime: chargesFrom,
           toDatetime: chargesTo,
         },
         invoiceDisplayName: charge.invoiceDisplayName ?? charge.metricName,
         ...amounts,
-      },
-    ];
-  });
+      })),
+  );
 }
 
 /** Which usage charges an invoice has (spec, subscriptions-and-invoices 4.4, its table). */

@@ -26,13 +26,13 @@ export interface UsageFee extends FeeAmounts {
 }
 
 /**
- * Prices the usage of one charge and period, rounding to cents once (spec, usage 10). A fee is never negative (1.3).
+ * Prices the usage of one group of one bucket in one period, rounding to cents once (spec, usage 10). A fee is never negative (1.3).
  */
 export function usageFee({ usage, rounding, pricing, currency }: UsageFeeFacts): UsageFee {
   const units = roundUnits(usage.units, rounding);
   const fullUnits = usage.fullUnits && roundUnits(usage.fullUnits, rounding);
   const { eventsCount } = usage;
-  const price = priceUnits(pricing, { units, eventsCount, ...(fullUnits && { fullUnits }) });
+  const price = priceUnits(pricing, { ...usage, units, ...(fullUnits && { fullUnits }) });
   if ([units, fullUnits ?? ZERO, price.amount].some((value) => value.lt(0))) return nothing(eventsCount);
   return {
     units: fullUnits ?? units,

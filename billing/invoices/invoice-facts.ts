@@ -1,8 +1,6 @@
 import type { Windows } from '../calendar/boundaries.ts';
 import type { PlainDate } from '../calendar/local-date.ts';
-import type { ChargeUsage } from '../charges/charge-amount.ts';
-import type { ChargePricing } from '../charges/charge-model.ts';
-import type { MetricRounding } from '../usage/metric-rounding.ts';
+import type { ChargeFacts } from '../charges/charge-facts.ts';
 import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
 import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';
@@ -46,21 +44,4 @@ export interface InvoicedSubscriptionFacts extends Omit<
   readonly plan: { readonly name: string; readonly invoiceDisplayName: string | null };
   /** All charges of the plan, in its order. */
   readonly charges: readonly ChargeFacts[];
-}
-
-/** A charge with the usage of the charges window. */
-export interface ChargeFacts {
-  readonly chargeId: string;
-  readonly invoiceDisplayName: string | null;
-  readonly metricName: string;
-  readonly payInAdvance: boolean;
-  readonly invoiceable: boolean;
-  /**
-   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated,
-   * and the next plan charges the metric as well.
-   */
-  readonly continuesAfterUpgrade: boolean;
-  readonly pricing: ChargePricing;
-  readonly rounding: MetricRounding;
-  readonly usage: ChargeUsage;
 }

@@ -1,8 +1,6 @@
 import type { ChargeUsage } from '../charges/charge-amount.ts';
 import { Decimal } from '../money/decimal.ts';
-
-/** How a billable metric turns events into units. */
-export type AggregationType = 'count_agg' | 'sum_agg';
+import type { AggregationType, UsageTotals } from './usage-totals.ts';
 
 /** What the aggregation must know of a billable metric. */
 export interface AggregatedMetric {
@@ -10,24 +8,19 @@ export interface AggregatedMetric {
   readonly recurring: boolean;
 }
 
-/** What the events of one external subscription, code and window add up to. */
-export interface UsageTotals {
-  readonly eventsCount: bigint;
-  /** Events whose property, the metric's field, is a number in plain notation; only these are in `sum`. */
-  readonly numericEventsCount: bigint;
-  /** Exact, may be negative. */
-  readonly sum: Decimal;
-}
-
-/** Units and events of a fee, not rounded yet: the metric's rounding follows in `billing/fees/usage-fee.ts` (spec, usage 1.3). */
-export function aggregate({ aggregationType }: AggregatedMetric, totals: UsageTotals): ChargeUsage {
-  switch (aggregationType) {
+/**
+ * Units and events of a fee, not rounded yet: the metric's rounding follows in `billing/fees/usage-fee.ts` (spec, usage 1.3).
+ *
+ * 5 events, 3 of them with a number, that sum to 12.5: a count has 5 units of 5 events, a sum 12.5 units of 3 events.
+ */
+export function aggregate(totals: UsageTotals): ChargeUsage {
+  switch (totals.aggregationType) {
     case 'count_agg':
       return { units: new Decimal(totals.eventsCount.toString()), eventsCount: totals.eventsCount };
     case 'sum_agg':
       return { units: totals.sum, eventsCount: totals.numericEventsCount };
     default:
-      return aggregationType satisfies never;
+      return totals satisfies never;
   }
 }
 

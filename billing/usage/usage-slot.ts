@@ -1,47 +1,59 @@
 import { carriesOver, type AggregatedMetric } from './aggregate.ts';
 import type { UsageSpan } from './usage-history.ts';
 
-/** One question to the events: what do those of an external subscription and code add up to within a window? */
-export interface UsageSlot {
-  /** Not the subscription's own id: the history of the customer's earlier ones with the same external id counts (spec, usage 1.3). */
-  readonly externalSubscriptionId: string;
+/** What reading usage needs of a billable metric. */
+export interface MeteredMetric extends AggregatedMetric {
+  readonly id: string;
   readonly code: string;
   /** The property whose numbers are summed; null: none is. */
   readonly fieldName: string | null;
+  /** Which definition of the metric this is: rollups that were made by another one are not read. */
+  readonly definitionVersion: number;
+}
+
+/** One question to the events: what do those of an external subscription and a metric add up to within a window? */
+export interface UsageSlot {
+  /** Questions that one read answers have the same one. */
+  readonly id: string;
+  /** Not the subscription's own id: the history of the customer's earlier ones with the same external id counts (spec, usage 1.3). */
+  readonly externalSubscriptionId: string;
+  readonly metric: MeteredMetric;
   /** UTC, inclusive. */
   readonly from: Date;
   /** UTC, inclusive: event times are cut to milliseconds for this comparison. */
   readonly to: Date;
-  /** True: everything before `from` counts as well. */
-  readonly carriesOver: boolean;
-  /** What counts of the time up to `to`, where the external id was another customer's meanwhile (`historyOf`). */
-  readonly history?: readonly UsageSpan[];
-  /** False while the metric's rollups are rebuilt: then the raw events are read. */
-  readonly rolledUp: boolean;
+  /** What counts of the time up to `to` where more than the window does (`historyOf`); null: the window. */
+  readonly history: readonly UsageSpan[] | null;
+  /** The property names whose values the answer tells apart. */
+  readonly keys: readonly string[];
 }
 
-/** What a slot needs of a billable metric. */
-export interface MeteredMetric extends AggregatedMetric {
-  readonly code: string;
-  readonly fieldName: string | null;
-  readonly rolledUp: boolean;
-}
-
-/** The events that a charge of a metric counts in a window; both ends inclusive, in UTC milliseconds (spec, usage 1.3). */
+/**
+ * The events that a charge of a metric counts in a window; both ends inclusive, in UTC milliseconds (spec, usage 1.3).
+ *
+ * @param history what a carried-over aggregation sees where the external id was another customer's meanwhile; null: everything up to
+ *   the end of the window.
+ */
 export function usageSlot(
   metric: MeteredMetric,
   externalSubscriptionId: string,
-  window: { readonly from: Date; readonly to: Date },
-  history: readonly UsageSpan[] | null = null,
+  { from, to }: { readonly from: Date; readonly to: Date },
+  history: readonly UsageSpan[] | null,
+  keys: readonly string[],
 ): UsageSlot {
-  return {
-    externalSubscriptionId,
-    code: metric.code,
-    fieldName: metric.fieldName,
-    from: window.from,
-    to: window.to,
-    carriesOver: carriesOver(metric),
-    ...(history !== null && carriesOver(metric) && { history }),
-    rolledUp: metric.rolledUp,
-  };
+  const carried = carriesOver(metric) ? (history ?? [{ from: null, to }]) : null;
+  const id = JSON.stringify([metric.id, metric.definitionVersion, externalSubscriptionId, from, to, carried]);
+  return { id, externalSubscriptionId, metric, from, to, history: carried, keys };
+}
+
+/**
+ * The fewest questions that answer these: those of one metric, subscription and window are asked as one, with the keys of all.
+ *
+ * One charge of "storage" that is grouped by region and one that filters by class: one question by class and region.
+ */
+export function sharedSlots(slots: readonly UsageSlot[]): readonly UsageSlot[] {
+  return [...Map.groupBy(slots, ({ id }) => id).values()].map((same) => {
+    const keys = new Set(same.flatMap((slot) => slot.keys));
+    return { ...same[0]!, keys: [...keys].toSorted() };
+  });
 }

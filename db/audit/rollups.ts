@@ -1,3 +1,4 @@
+import { keyValues } from '../queries/usage/key-values.ts';
 import { numericValue } from '../queries/usage/numeric-value.ts';
 import { countOf, type Audit, type Check } from './check.ts';
 
@@ -11,30 +12,34 @@ interface Metric {
   readonly organizationId: string;
   readonly code: string;
   readonly fieldName: string | null;
+  readonly rollupKeys: readonly string[];
 }
 
 /**
  * The hours of which rollups and events differ. Counted are what both sides have in any version: how many events, and for a
- * metric that sums a property how many numbers, and their sum.
+ * metric that sums a property how many numbers, and their sum. By the values of the metric's keys: rollups that were made by other
+ * keys stand beside the right ones, with events that those lack.
  */
 const difference = (scope: string): string => `
   with event as (
-    select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour, count(*) as events,
+    select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour, keys, count(*) as events,
            count(value) as numbers, coalesce(sum(value), 0) as sum
-    from (select external_subscription_id, "timestamp", ${numericValue('(properties ->> $3::text)')} as value
+    from (select external_subscription_id, "timestamp", ${keyValues('$4::jsonb', 'properties')} as keys,
+                 ${numericValue('(properties ->> $3::text)')} as value
           from events where organization_id = $1 and code = $2 and external_subscription_id is not null ${scope}) read
-    group by 1, 2),
+    group by 1, 2, 3),
   rolled as (
-    select external_subscription_id, hour, sum(events_count) as events, sum(numeric_events_count) as numbers, sum(sum) as sum
-    from usage_rollups where organization_id = $1 and code = $2 ${scope} group by 1, 2)
+    select external_subscription_id, hour, keys, events_count as events, numeric_events_count as numbers, sum
+    from usage_rollups where organization_id = $1 and code = $2 ${scope})
   select format('organization %s, metric %s', $1::uuid, $2::text) as subject,
-         format('subscription %s, hour %s: %s events rolled up, %s stored; sums %s and %s', external_subscription_id, hour,
-                coalesce(rolled.events, 0), coalesce(event.events, 0), coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
-  from event full join rolled using (external_subscription_id, hour)
+         format('subscription %s, hour %s%s: %s events rolled up, %s stored; sums %s and %s', external_subscription_id, hour,
+                case when keys = '{}' then '' else format(', keys %s', keys) end, coalesce(rolled.events, 0),
+                coalesce(event.events, 0), coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
+  from event full join rolled using (external_subscription_id, hour, keys)
   where coalesce(event.events, 0) <> coalesce(rolled.events, 0)
      or ($3::text is not null and (coalesce(event.numbers, 0) <> coalesce(rolled.numbers, 0)
                                    or coalesce(event.sum, 0) <> coalesce(rolled.sum, 0)))
-  order by external_subscription_id, hour`;
+  order by external_subscription_id, hour, keys`;
 
 const rule = {
   holds: 'Rollups are what the events add up to.',
@@ -51,15 +56,20 @@ export const rollups: Check = {
 };
 
 const METRICS = `
-  select id, organization_id as "organizationId", code, field_name as "fieldName" from billable_metrics
+  select id, organization_id as "organizationId", code, field_name as "fieldName", rollup_keys as "rollupKeys"
+  from billable_metrics
   where deleted_at is null and rolled_up and aggregation_type in ('count_agg', 'sum_agg')`;
 
 async function compareAll(audit: Audit): Promise<void> {
   audit.examined(await countOf(audit, 'from usage_rollups'), 'rolled up hours, against all events');
   const metrics = await audit.rows<Metric>(`${METRICS} order by organization_id, code`);
-  for (const [done, { organizationId, code, fieldName }] of metrics.entries()) {
+  for (const [done, { organizationId, code, fieldName, rollupKeys }] of metrics.entries()) {
     audit.progress(`${done} of ${metrics.length} metrics`);
-    await audit.find({ ...rule, sql: difference(''), parameters: [organizationId, code, fieldName] });
+    await audit.find({
+      ...rule,
+      sql: difference(''),
+      parameters: [organizationId, code, fieldName, JSON.stringify(rollupKeys)],
+    });
   }
 }
 
@@ -76,9 +86,13 @@ async function compareSample(audit: Audit): Promise<void> {
     const metrics = await audit.rows<Metric>(`${METRICS} and organization_id = $1 order by code`, [organizationId]);
     for (let at = 0; at < subscriptions.length; at += PAGE) {
       const page = subscriptions.slice(at, at + PAGE).map(({ externalId }) => externalId);
-      for (const { code, fieldName } of metrics) {
-        const scope = 'and external_subscription_id = any($4::text[])';
-        await audit.find({ ...rule, sql: difference(scope), parameters: [organizationId, code, fieldName, page] });
+      for (const { code, fieldName, rollupKeys } of metrics) {
+        const scope = 'and external_subscription_id = any($5::text[])';
+        await audit.find({
+          ...rule,
+          sql: difference(scope),
+          parameters: [organizationId, code, fieldName, JSON.stringify(rollupKeys), page],
+        });
       }
       done += page.length;
       audit.progress(`${done} of ${chosen.length} subscriptions`);

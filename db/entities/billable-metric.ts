@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { MetricFilter } from '../../billing/billable-metrics/metric-filters.ts';
-import type { AggregationType } from '../../billing/usage/aggregate.ts';
+import type { AggregationType } from '../../billing/usage/usage-totals.ts';
 import type { RoundingFunction } from '../../billing/usage/metric-rounding.ts';
 
 export const BillableMetric = defineEntity({
@@ -21,6 +21,13 @@ export const BillableMetric = defineEntity({
       .json<MetricFilter[]>()
       .onCreate(() => [])
       .defaultRaw(`'[]'`),
+    /** The property names by whose values its rollups are kept, sorted; what its charges filter and group by. */
+    rollupKeys: p
+      .json<string[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
+    /** Grows with every change of what its rollups are made of: code, aggregation, field and keys. */
+    definitionVersion: p.integer().default(1),
     /** False while the rollups of events older than this definition are rebuilt: usage is then read from the raw events. */
     rolledUp: p.boolean().default(true),
     deletedAt: p.datetime(3).nullable(),

@@ -15,6 +15,10 @@ export const Fee = defineEntity({
     invoiceId: p.uuid().nullable(),
     subscriptionId: p.uuid().nullable(),
     chargeId: p.uuid().nullable(),
+    /** null: of the charge's default bucket, or of none. */
+    chargeFilterId: p.uuid().nullable(),
+    /** Of a true-up to a spending minimum: the fee that it adds to. */
+    trueUpParentFeeId: p.uuid().nullable(),
     feeType: p.text().$type<FeeKind>(),
     /** Its place on the invoice. */
     position: p.integer(),

@@ -15,6 +15,7 @@ export type ShownFee<Id extends string | null = string> = Shown<
   | 'amountCents'
   | 'amountCurrency'
   | 'amountDetails'
+  | 'chargeFilterId'
   | 'chargeId'
   | 'createdAt'
   | 'description'
@@ -38,6 +39,7 @@ export type ShownFee<Id extends string | null = string> = Shown<
   | 'taxesRate'
   | 'toDatetime'
   | 'totalAggregatedUnits'
+  | 'trueUpParentFeeId'
   | 'units',
   Id
 > & { readonly subscriptionId?: string | null | undefined };
@@ -51,6 +53,8 @@ export interface FeeRelations<Id extends string | null = string> {
   readonly plan: Pick<Plan, 'name' | 'code' | 'description' | 'invoiceDisplayName'> | null;
   /** A charge's, deleted or not: names of what was billed stay printable (spec, usage 1.8). */
   readonly charged: ChargeWithMetric | null;
+  /** The fee that adds to this one what is missing to the charge's spending minimum. */
+  readonly trueUpFeeId: string | null;
 }
 
 function currencyOf(fee: ShownFee<string | null>): Currency {
@@ -86,14 +90,17 @@ export function feeJson<Id extends string | null>(fee: ShownFee<Id>, relations: 
   };
 }
 
-const ids = <Id extends string | null>(fee: ShownFee<Id>, { customer, subscription }: FeeRelations<Id>) => ({
+const ids = <Id extends string | null>(
+  fee: ShownFee<Id>,
+  { customer, subscription, trueUpFeeId }: FeeRelations<Id>,
+) => ({
   lago_id: fee.id,
   lago_charge_id: fee.chargeId ?? null,
-  lago_charge_filter_id: null,
+  lago_charge_filter_id: fee.chargeFilterId ?? null,
   lago_fixed_charge_id: null,
   lago_invoice_id: fee.invoiceId ?? null,
-  lago_true_up_fee_id: null,
-  lago_true_up_parent_fee_id: null,
+  lago_true_up_fee_id: trueUpFeeId,
+  lago_true_up_parent_fee_id: fee.trueUpParentFeeId ?? null,
   lago_original_fee_id: null,
   lago_subscription_id: fee.subscriptionId ?? null,
   external_subscription_id: subscription?.externalId ?? null,

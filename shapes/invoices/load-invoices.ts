@@ -81,6 +81,7 @@ export async function detailedInvoices(
   const billedOf = await loadSubscriptions(em, [...periods, ...fees], now);
   const chargedOf = await loadCharges(em, fees);
   const periodsByInvoice = Map.groupBy(periods, ({ invoiceId }) => invoiceId);
+  const trueUpOf = new Map(fees.map(({ id, trueUpParentFeeId }) => [trueUpParentFeeId, id]));
   const feesByInvoice = Map.groupBy(fees, ({ invoiceId }) => invoiceId);
   const errorsByInvoice = Map.groupBy(errors, ({ invoiceId }) => invoiceId);
   return invoices.map((invoice) => {
@@ -95,7 +96,8 @@ export async function detailedInvoices(
         const { subscription = null, plan = null } = fee.subscriptionId ? billedOf(fee.subscriptionId) : {};
         const charged = fee.chargeId ? chargedOf(fee.chargeId) : null;
         const { customer } = parties;
-        return feeJson(fee, { customer, selfBilled: invoice.selfBilled, subscription, plan, charged });
+        const trueUpFeeId = trueUpOf.get(fee.id) ?? null;
+        return feeJson(fee, { customer, selfBilled: invoice.selfBilled, subscription, plan, charged, trueUpFeeId });
       }),
       error_details: (errorsByInvoice.get(invoice.id) ?? []).map(errorDetailJson),
     });

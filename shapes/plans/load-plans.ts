@@ -2,18 +2,16 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { Charge } from '../../db/entities/charge.ts';
 import { Plan } from '../../db/entities/plan.ts';
+import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
+
+export type { ChargeWithMetric };
 
 /** A plan with what its JSON shows. */
 export interface PlanWithCharges {
   readonly plan: Plan;
   /** In the order of the plan's list. */
   readonly charges: readonly ChargeWithMetric[];
-}
-
-export interface ChargeWithMetric {
-  readonly charge: Charge;
-  readonly billableMetric: BillableMetric;
 }
 
 /** Plans by id with their charges, deleted plans included, in three queries at most however many they are. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
+import { keyValues } from './key-values.ts';
 import { numericValue } from './numeric-value.ts';
 
 /** How a billable metric reads events. */
@@ -8,6 +9,8 @@ export interface Metering {
   readonly code: string;
   /** The property whose numbers are summed; null: none is. */
   readonly fieldName: string | null;
+  /** The property names by whose values rollups are kept. */
+  readonly rollupKeys: readonly string[];
   readonly deleted: boolean;
 }
 
@@ -19,7 +22,7 @@ export async function meteringOf(
 ): Promise<Metering | undefined> {
   const [metering] = await sql<Metering>(
     em,
-    `select id, code, field_name as "fieldName", deleted_at is not null as deleted
+    `select id, code, field_name as "fieldName", rollup_keys as "rollupKeys", deleted_at is not null as deleted
      from billable_metrics where organization_id = $1 and id = $2`,
     [organizationId, billableMetricId],
   );
@@ -45,20 +48,20 @@ export async function deleteRollups(em: EntityManager, organizationId: string, c
 export async function insertRollups(
   em: EntityManager,
   organizationId: string,
-  { code, fieldName }: Pick<Metering, 'code' | 'fieldName'>,
+  { code, fieldName, rollupKeys }: Pick<Metering, 'code' | 'fieldName' | 'rollupKeys'>,
 ): Promise<void> {
   await sql(
     em,
     `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys,
                                 events_count, numeric_events_count, sum)
-     select $1, external_subscription_id, $2, hour, '{}', count(*), count(value), coalesce(sum(value), 0)
+     select $1, external_subscription_id, $2, hour, keys, count(*), count(value), coalesce(sum(value), 0)
      from (
        select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
-              ${numericValue('(properties ->> $3::text)')} as value
+              ${keyValues('$4::jsonb', 'properties')} as keys, ${numericValue('(properties ->> $3::text)')} as value
        from events
        where organization_id = $1 and code = $2 and external_subscription_id is not null) as event
-     group by external_subscription_id, hour`,
-    [organizationId, code, fieldName],
+     group by external_subscription_id, hour, keys`,
+    [organizationId, code, fieldName, JSON.stringify(rollupKeys)],
   );
 }
 

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Decimal } from '../../../billing/money/decimal.ts';
 import { sql } from '../../sql.ts';
 import { microsecondsToSql } from '../../types/microseconds.ts';
+import { keyValues } from './key-values.ts';
 import { numericValue } from './numeric-value.ts';
 
 /** An event as it is stored; never changed afterwards. */
@@ -42,17 +43,18 @@ const STORE = `
   added as (
     insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys,
                                events_count, numeric_events_count, sum)
-    select $1, external_subscription_id, code, hour, '{}', count(*), count(value), coalesce(sum(value), 0)
+    select $1, external_subscription_id, code, hour, keys, count(*), count(value), coalesce(sum(value), 0)
     from (
       select stored.external_subscription_id, stored.code,
              date_bin('1 hour', stored."timestamp", 'epoch'::timestamptz) as hour,
+             ${keyValues('metric.rollup_keys', 'stored.properties')} as keys,
              ${numericValue('(stored.properties ->> metric.field_name)')} as value
       from stored
       join billable_metrics metric
         on metric.organization_id = $1 and metric.code = stored.code and metric.deleted_at is null
       where stored.external_subscription_id is not null) as known
-    group by external_subscription_id, code, hour
-    order by external_subscription_id, code, hour
+    group by external_subscription_id, code, hour, keys
+    order by external_subscription_id, code, hour, keys
     on conflict (organization_id, external_subscription_id, code, hour, keys) do update
       set events_count = usage_rollups.events_count + excluded.events_count,
           numeric_events_count = usage_rollups.numeric_events_count + excluded.numeric_events_count,

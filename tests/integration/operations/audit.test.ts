@@ -506,6 +506,18 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   ],
   [
     'rollups',
+    'an hour that was rolled up by other keys',
+    `update usage_rollups set keys = '{"region": "eu"}' where ctid = (select min(ctid) from usage_rollups)`,
+    ['Rollups are what the events add up to.'],
+  ],
+  [
+    'rollups',
+    'a metric whose keys changed without a rebuild',
+    `update billable_metrics set rollup_keys = '["region"]'`,
+    ['Rollups are what the events add up to.'],
+  ],
+  [
+    'rollups',
     'an event that is gone',
     `delete from events where id = (select id from events order by id limit 1)`,
     ['Rollups are what the events add up to.'],

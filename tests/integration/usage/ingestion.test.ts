@@ -2,10 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openOrm } from '../../../db/orm.ts';
 import { lockMetricCodes } from '../../../db/queries/usage/metric-code-lock.ts';
-import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { sql } from '../../../db/sql.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { anEvent, meteredOrganization, rollupsOf, type MeteredOrganization } from './metered-organization.ts';
+import {
+  anEvent,
+  meteredOrganization,
+  rollupsOf,
+  sumOf as writtenSum,
+  type MeteredOrganization,
+} from './metered-organization.ts';
 
 let database: TestDatabase;
 let orm: MikroORM;
@@ -37,19 +42,12 @@ async function storedIds(): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-async function sumOf(externalSubscriptionId: string, fieldName = 'value', rolledUp = true): Promise<number> {
-  const [usage] = await readUsage(organization.em, organization.id, [
-    {
-      externalSubscriptionId,
-      code: 'bytes',
-      fieldName,
-      from: new Date('2026-01-01T00:00:00Z'),
-      to: new Date('2026-12-31T23:59:59.999Z'),
-      carriesOver: false,
-      rolledUp,
-    },
+async function sumOf(externalSubscriptionId: string, fieldName = 'value'): Promise<number> {
+  const year = { from: '2026-01-01T00:00:00Z', to: '2026-12-31T23:59:59.999Z' };
+  const [totals] = await organization.totals([
+    organization.slot('bytes', { externalSubscriptionId, fieldName, ...year }),
   ]);
-  return Number(usage?.sum);
+  return Number(writtenSum(totals));
 }
 
 describe('a transaction id', () => {

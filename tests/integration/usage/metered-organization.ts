@@ -2,8 +2,11 @@ import { v7 } from 'uuid';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
+import type { MeteredMetric, UsageSlot } from '../../../billing/usage/usage-slot.ts';
+import { addTotals, noTotals, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { scopedTo } from '../../../db/orm.ts';
 import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
+import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { sql } from '../../../db/sql.ts';
 
 /** The frozen clock of these tests. */
@@ -14,6 +17,20 @@ export interface MetricRow {
   readonly aggregationType: 'count_agg' | 'sum_agg';
   readonly fieldName: string | null;
   readonly rolledUp?: boolean;
+  readonly rollupKeys?: readonly string[];
+}
+
+/** What is asked of a metric's events. */
+export interface AskedSlot {
+  readonly externalSubscriptionId?: string;
+  /** The property that is summed, where that is not the metric's own. */
+  readonly fieldName?: string;
+  readonly from: Date | string;
+  readonly to: Date | string;
+  readonly carriesOver?: boolean;
+  /** False: of another definition than the rollups, so that the events themselves are read. */
+  readonly rolledUp?: boolean;
+  readonly keys?: readonly string[];
 }
 
 /** An organization of the test's own, without anything but metrics and events. */
@@ -21,6 +38,10 @@ export interface MeteredOrganization {
   readonly id: string;
   readonly em: EntityManager;
   addMetric(metric: MetricRow): Promise<string>;
+  /** A question to a metric that was added, by its code, for the subscription `sub` unless said otherwise. */
+  slot(code: string, asked: AskedSlot): UsageSlot;
+  /** What slots add up to, in their order and whatever their keys. */
+  totals(slots: readonly UsageSlot[]): Promise<readonly UsageTotals[]>;
   /** The indexes of the events whose transaction id was taken. */
   ingest(events: readonly NewEvent[]): Promise<readonly number[]>;
 }
@@ -33,19 +54,44 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
     'Acme',
     NOW.toISOString(),
   ]);
+  const metrics = new Map<string, MeteredMetric>();
   return {
     id,
     em,
-    async addMetric({ code, aggregationType, fieldName, rolledUp = true }) {
+    async addMetric({ code, aggregationType, fieldName, rolledUp = true, rollupKeys = [] }) {
       const metricId = randomUUID();
+      metrics.set(code, { id: metricId, code, aggregationType, fieldName, recurring: false, definitionVersion: 1 });
       await sql(
         em,
-        `insert into billable_metrics (id, organization_id, name, code, aggregation_type, field_name, rolled_up, created_at,
+        `insert into billable_metrics (id, organization_id, name, code, aggregation_type, field_name, rolled_up, rollup_keys, created_at,
                                        updated_at)
-         values ($1, $2, $3, $3, $4, $5, $6, $7, $7)`,
-        [metricId, id, code, aggregationType, fieldName, rolledUp, NOW.toISOString()],
+         values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $8)`,
+        [metricId, id, code, aggregationType, fieldName, rolledUp, JSON.stringify(rollupKeys), NOW.toISOString()],
       );
       return metricId;
+    },
+    slot(code, { externalSubscriptionId = 'sub', fieldName, carriesOver = false, rolledUp = true, ...asked }) {
+      const metric = metrics.get(code)!;
+      const [from, to] = [new Date(asked.from), new Date(asked.to)];
+      return {
+        id: randomUUID(),
+        externalSubscriptionId,
+        metric: {
+          ...metric,
+          fieldName: fieldName ?? metric.fieldName,
+          definitionVersion: rolledUp ? metric.definitionVersion : metric.definitionVersion - 1,
+        },
+        from,
+        to,
+        history: carriesOver ? [{ from: null, to }] : null,
+        keys: asked.keys ?? [],
+      };
+    },
+    async totals(slots) {
+      const usage = await readUsage(em, id, slots);
+      return slots.map(({ id: slotId, metric }) =>
+        (usage.get(slotId) ?? []).reduce((sum, row) => addTotals(sum, row.totals), noTotals(metric.aggregationType)),
+      );
     },
     ingest: (events) =>
       ingestEvents(scopedTo(orm.em, id), id, events, { receivedAt: NOW, userAgent: null, ipAddress: null }),
@@ -63,6 +109,10 @@ export const anEvent = (event: Partial<NewEvent> = {}): NewEvent => ({
   preciseTotalAmountCents: null,
   ...event,
 });
+
+/** What a total of a sum says, as a text. */
+export const sumOf = (totals: UsageTotals | undefined): string =>
+  totals && 'sum' in totals ? totals.sum.toFixed() : 'no sum';
 
 /** All rollups of an organization, in their order. */
 export const rollupsOf = ({ em, id }: MeteredOrganization) =>

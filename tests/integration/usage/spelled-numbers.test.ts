@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
+import { usageSlot } from '../../../billing/usage/usage-slot.ts';
 import { scopedTo } from '../../../db/orm.ts';
 import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { at, listeningApp, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';
@@ -85,18 +86,19 @@ async function send(subscription: string, values: readonly Spelled[]): Promise<v
 /** What all of it adds up to, from the rollups or from the events themselves. */
 async function usageOf(subscription: string, rolledUp: boolean): Promise<string> {
   const em = scopedTo(app.orm.em, caller.organizationId);
-  const [from, to] = [new Date('2026-03-14T00:00:00Z'), new Date('2026-03-14T23:59:59.999Z')];
-  const slot = {
-    externalSubscriptionId: subscription,
+  const day = { from: new Date('2026-03-14T00:00:00Z'), to: new Date('2026-03-14T23:59:59.999Z') };
+  const metric = {
+    id: metricId,
     code: 'v',
+    aggregationType: 'sum_agg',
     fieldName: 'v',
-    from,
-    to,
-    carriesOver: false,
-    rolledUp,
-  };
-  const [totals] = await readUsage(em, caller.organizationId, [slot]);
-  return `${totals?.numericEventsCount} numbers, ${totals?.sum.toFixed()}`;
+    recurring: false,
+    definitionVersion: rolledUp ? 1 : 0,
+  } as const;
+  const slot = usageSlot(metric, subscription, day, null, []);
+  const [row] = (await readUsage(em, caller.organizationId, [slot])).get(slot.id) ?? [];
+  if (row?.totals.aggregationType !== 'sum_agg') throw new Error('nothing was summed');
+  return `${row.totals.numericEventsCount} numbers, ${row.totals.sum.toFixed()}`;
 }
 
 const rebuild = () => rebuildRollups(scopedTo(app.orm.em, caller.organizationId), caller.organizationId, metricId);

@@ -5,6 +5,7 @@ import {
   metricDefinition,
   type MetricCommand,
   type MetricDefinition,
+  type RolledUpDefinition,
 } from '../../../billing/billable-metrics/metric-definition.ts';
 import { metricFilters } from '../../../billing/billable-metrics/metric-filters.ts';
 import { featureUnavailable, invalid } from '../../../billing/refusal.ts';
@@ -72,11 +73,13 @@ test('while a charge uses it, only name, description and filters change', () => 
   expect(definitionWhileCharged(asked, STORAGE)).toEqual({ name: 'Disk', description: 'Disk', filters: [] });
 });
 
-test.each<[Partial<MetricDefinition>, boolean]>([
+test.each<[Partial<RolledUpDefinition>, boolean]>([
   [{ name: 'Disk', roundingFunction: null, filters: [] }, true],
   [{ code: 'disk' }, false],
   [{ aggregationType: 'count_agg' }, false],
   [{ fieldName: 'bytes' }, false],
+  [{ rollupKeys: [] }, true],
+  [{ rollupKeys: ['region'] }, false],
 ])('with %j it counts alike: %p', (change, alike) => {
   expect(countsAlike({ ...STORAGE, ...change }, STORAGE)).toBe(alike);
 });

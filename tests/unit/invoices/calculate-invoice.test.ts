@@ -6,7 +6,8 @@ import type { SubscriptionTerms } from '../../../billing/calendar/subscription-t
 import type { InvoiceFee } from '../../../billing/fees/fee.ts';
 import { calculateInvoice } from '../../../billing/invoices/calculate-invoice.ts';
 import { InvariantBroken } from '../../../billing/invoices/invariants.ts';
-import type { ChargeFacts, InvoicedSubscriptionFacts, InvoiceFacts } from '../../../billing/invoices/invoice-facts.ts';
+import type { ChargeBucket, ChargeFacts } from '../../../billing/charges/charge-facts.ts';
+import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../../../billing/invoices/invoice-facts.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 
 const at = (text: string): Date => new Date(text);
@@ -26,6 +27,14 @@ const TERMS: SubscriptionTerms = {
   next: null,
 };
 
+const bucket = (price: string, units: number, change: Partial<ChargeBucket> = {}): ChargeBucket => ({
+  chargeFilterId: null,
+  groupedBy: {},
+  pricing: { chargeModel: 'standard', amount: new Decimal(price) },
+  usage: { units: new Decimal(units), eventsCount: BigInt(units) },
+  ...change,
+});
+
 function charge(chargeId: string, price: string, units: number, change: Partial<ChargeFacts> = {}): ChargeFacts {
   return {
     chargeId,
@@ -34,9 +43,8 @@ function charge(chargeId: string, price: string, units: number, change: Partial<
     payInAdvance: false,
     invoiceable: true,
     continuesAfterUpgrade: false,
-    pricing: { chargeModel: 'standard', amount: new Decimal(price) },
     rounding: { roundingFunction: null, roundingPrecision: null },
-    usage: { units: new Decimal(units), eventsCount: BigInt(units) },
+    buckets: [bucket(price, units)],
     ...change,
   };
 }
@@ -214,7 +222,9 @@ describe('which usage is billed', () => {
 
   test('not a charge without usage, but one without usage that costs something', () => {
     const range = { fromValue: 0, toValue: null, perUnitAmount: new Decimal(1), flatAmount: new Decimal(2) };
-    const flat = charge('c2', '0', 0, { pricing: { chargeModel: 'graduated', ranges: [range] } });
+    const flat = charge('c2', '0', 0, {
+      buckets: [bucket('0', 0, { pricing: { chargeModel: 'graduated', ranges: [range] } })],
+    });
     expect(chargesOf([charge('c1', '1', 0), flat])).toEqual(['c2']);
   });
 
@@ -354,9 +364,10 @@ describe('an invoice that cannot be right', () => {
     const price = fc.nat(10_000).map((cents) => new Decimal(cents).div(1000).toFixed());
     const units = fc.integer({ min: -1000, max: 100_000 }).map((n) => new Decimal(n).div(7));
     const charges = fc.array(
-      fc
-        .tuple(price, units)
-        .map(([amount, used]) => charge('c', amount, 1, { usage: { units: used, eventsCount: 1n } })),
+      fc.tuple(price, units).map(([amount, used]) => {
+        const only = bucket(amount, 1, { usage: { units: used, eventsCount: 1n } });
+        return charge('c', amount, 1, { buckets: [only] });
+      }),
       { maxLength: 5 },
     );
     fc.assert(

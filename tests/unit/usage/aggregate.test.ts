@@ -1,26 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import { aggregate, carriesOver } from '../../../billing/usage/aggregate.ts';
+import { addTotals, noTotals, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
 
 describe('aggregation of usage', () => {
-  const totals = { eventsCount: 5n, numericEventsCount: 3n, sum: new Decimal('-0.5') };
+  const sum: UsageTotals = { aggregationType: 'sum_agg', numericEventsCount: 3n, sum: new Decimal('-0.5') };
 
   test('a count counts every event, whatever its properties', () => {
-    const usage = aggregate({ aggregationType: 'count_agg', recurring: false }, totals);
+    const usage = aggregate({ aggregationType: 'count_agg', eventsCount: 5n });
     expect(usage).toEqual({ units: new Decimal(5), eventsCount: 5n });
   });
 
   test('a sum is the sum of the numbers, may be negative, and counts only events with a number', () => {
-    const usage = aggregate({ aggregationType: 'sum_agg', recurring: false }, totals);
-    expect(usage).toEqual({ units: new Decimal('-0.5'), eventsCount: 3n });
+    expect(aggregate(sum)).toEqual({ units: new Decimal('-0.5'), eventsCount: 3n });
   });
 
   test('counts beyond the integers that JavaScript has stay exact', () => {
-    const usage = aggregate(
-      { aggregationType: 'count_agg', recurring: false },
-      { ...totals, eventsCount: 9007199254740993n },
-    );
+    const usage = aggregate({ aggregationType: 'count_agg', eventsCount: 9007199254740993n });
     expect(usage.units.toFixed()).toBe('9007199254740993');
+  });
+
+  test('rows of one aggregation add up, from nothing on; of two they do not', () => {
+    const count: UsageTotals = { aggregationType: 'count_agg', eventsCount: 2n };
+    expect(addTotals(addTotals(noTotals('sum_agg'), sum), sum)).toEqual({
+      ...sum,
+      numericEventsCount: 6n,
+      sum: new Decimal(-1),
+    });
+    expect(addTotals(noTotals('count_agg'), count)).toEqual(count);
+    expect(() => addTotals(count, sum)).toThrow('count_agg and sum_agg do not add up');
   });
 
   test.each([

@@ -1,23 +1,40 @@
-import { expect, test } from '@jest/globals';
-import { usageSlot } from '../../../billing/usage/usage-slot.ts';
+import { describe, expect, test } from '@jest/globals';
+import { sharedSlots, usageSlot } from '../../../billing/usage/usage-slot.ts';
 
 const metric = {
+  id: 'm1',
   code: 'seats',
   fieldName: 'seats',
   aggregationType: 'sum_agg',
-  recurring: true,
-  rolledUp: false,
+  recurring: false,
+  definitionVersion: 3,
 } as const;
+const recurring = { ...metric, recurring: true };
 const window = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-01-31T23:59:59.999Z') };
+const past = [{ from: null, to: new Date('2026-01-09T23:59:59.999Z') }];
 
-test('a slot asks for the events of the code within the window, with those before it where the metric carries over', () => {
-  expect(usageSlot(metric, 'sub_1', window)).toEqual({
-    externalSubscriptionId: 'sub_1',
-    code: 'seats',
-    fieldName: 'seats',
-    ...window,
-    carriesOver: true,
-    rolledUp: false,
+describe('a slot', () => {
+  test('asks for the events of the code within the window, with those before it where the metric carries over', () => {
+    const slot = usageSlot(metric, 'sub_1', window, past, ['region']);
+    expect(slot).toMatchObject({ externalSubscriptionId: 'sub_1', metric, ...window, keys: ['region'], history: null });
+    expect(usageSlot(recurring, 'sub_1', window, null, []).history).toEqual([{ from: null, to: window.to }]);
+    expect(usageSlot(recurring, 'sub_1', window, past, []).history).toEqual(past);
   });
-  expect(usageSlot({ ...metric, recurring: false }, 'sub_1', window).carriesOver).toBe(false);
+
+  test('is read together with those of the same metric, subscription and time, by the keys of all', () => {
+    const slots = [
+      usageSlot(metric, 'sub_1', window, null, ['region']),
+      usageSlot(metric, 'sub_1', { ...window }, null, ['class']),
+      usageSlot(metric, 'sub_1', window, null, []),
+      usageSlot(metric, 'sub_1', { ...window, from: new Date('2026-01-02T00:00:00Z') }, null, []),
+      usageSlot(metric, 'sub_2', window, null, []),
+      usageSlot({ ...metric, id: 'm2' }, 'sub_1', window, null, []),
+      usageSlot({ ...metric, definitionVersion: 4 }, 'sub_1', window, null, []),
+      usageSlot(recurring, 'sub_1', window, null, []),
+      usageSlot(recurring, 'sub_1', window, past, []),
+    ];
+    const shared = sharedSlots(slots);
+    expect(shared.map(({ keys }) => keys)).toEqual([['class', 'region'], [], [], [], [], [], []]);
+    expect(shared.map(({ id }) => id)).toEqual([...new Set(slots.map(({ id }) => id))]);
+  });
 });

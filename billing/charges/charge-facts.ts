@@ -1,0 +1,33 @@
+import type { KeyValues } from '../usage/bucket-condition.ts';
+import type { MetricRounding } from '../usage/metric-rounding.ts';
+import type { ChargeUsage } from './charge-amount.ts';
+import type { ChargePricing } from './charge-model.ts';
+
+/** A charge with the usage of a window, split as the charge splits it. */
+export interface ChargeFacts {
+  readonly chargeId: string;
+  readonly invoiceDisplayName: string | null;
+  readonly metricName: string;
+  readonly payInAdvance: boolean;
+  readonly invoiceable: boolean;
+  /**
+   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated, and the
+   * next plan charges the metric as well.
+   */
+  readonly continuesAfterUpgrade: boolean;
+  readonly rounding: MetricRounding;
+  /** In the order of the charge's filters, then what none of them takes; of each the groups, at least one. */
+  readonly buckets: readonly ChargeBucket[];
+}
+
+/** One group of one bucket: what is priced by itself (spec, usage 4.3, 4.4). */
+export interface ChargeBucket {
+  /** null: what no filter takes. */
+  readonly chargeFilterId: string | null;
+  /** Empty: not grouped. */
+  readonly groupedBy: KeyValues;
+  /** The filter's, or the charge's own. */
+  readonly pricing: ChargePricing;
+  /** Straight from the aggregation: not rounded, possibly negative. */
+  readonly usage: ChargeUsage;
+}

@@ -1,0 +1,44 @@
+import type { MetricFilter } from '../billable-metrics/metric-filters.ts';
+import type { KeyLists } from '../usage/bucket-condition.ts';
+import type { ChargeSplit } from '../usage/buckets.ts';
+import type { ChargeModel } from './charge-model.ts';
+import { pricingOf, pricingGroupKeys, type ChargeProperties } from './properties.ts';
+
+/** A charge as it is stored. */
+export interface StoredCharge {
+  readonly chargeModel: ChargeModel;
+  readonly properties: ChargeProperties;
+}
+
+/** A filter of a charge as it is stored: its properties are of the charge's model. */
+export interface StoredChargeFilter {
+  readonly id: string;
+  readonly values: KeyLists;
+  readonly properties: ChargeProperties;
+  readonly createdAt: Date;
+}
+
+/**
+ * How a stored charge splits its usage: `{ amount: '10', pricing_group_keys: ['region'] }` without filters groups all of it by region.
+ *
+ * @param declared the filters of the metric.
+ * @throws InvalidChargeProperties
+ */
+export function chargeSplit(
+  { chargeModel, properties }: StoredCharge,
+  filters: readonly StoredChargeFilter[],
+  declared: readonly MetricFilter[],
+): ChargeSplit {
+  return {
+    filters: filters.map(({ id, values, properties: own, createdAt }) => ({
+      id,
+      values,
+      groupKeys: pricingGroupKeys(own),
+      pricing: pricingOf(chargeModel, own),
+      createdAt,
+    })),
+    groupKeys: pricingGroupKeys(properties),
+    pricing: pricingOf(chargeModel, properties),
+    declaredValues: Object.fromEntries(declared.map(({ key, values }) => [key, values])),
+  };
+}

@@ -1,0 +1,31 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { BillableMetric } from '../../entities/billable-metric.ts';
+import { Charge } from '../../entities/charge.ts';
+import { sql } from '../../sql.ts';
+import { joinedRows } from '../joined-rows.ts';
+
+export interface ChargeWithMetric {
+  readonly charge: Charge;
+  readonly billableMetric: BillableMetric;
+}
+
+/** The charges of plans, in their order. */
+export async function chargesOfPlans(
+  em: EntityManager,
+  organizationId: string,
+  planIds: readonly string[],
+): Promise<readonly ChargeWithMetric[]> {
+  const joined = joinedRows(em);
+  const rows = await sql<Record<string, unknown>>(
+    em,
+    `select ${joined.columns(Charge, 'charge')}, ${joined.columns(BillableMetric, 'metric')}
+     from charges charge join billable_metrics metric on metric.id = charge.billable_metric_id
+     where charge.organization_id = $1 and charge.plan_id = any($2::uuid[]) and charge.deleted_at is null
+     order by charge.position, charge.id`,
+    [organizationId, planIds],
+  );
+  return rows.map((row) => ({
+    charge: joined.take(Charge, 'charge', row)!,
+    billableMetric: joined.take(BillableMetric, 'metric', row)!,
+  }));
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { localDate } from '../../billing/calendar/local-date.ts';
+import type { BucketFee } from '../../billing/fees/charge-fees.ts';
+import { centsToNumber, isWithinJsonRange } from '../../billing/money/cents.ts';
+import type { Currency } from '../../billing/money/currency.ts';
+import { plainDecimal, ZERO } from '../../billing/money/decimal.ts';
+import { invalid } from '../../billing/refusal.ts';
+import { datetime } from '../formats.ts';
+import type { ChargeWithMetric } from '../plans/load-plans.ts';
+
+/** What a charge would cost if the period ended with the events there are. */
+export interface UsedCharge extends ChargeWithMetric {
+  readonly fees: readonly BucketFee[];
+}
+
+/** The usage of the period that runs now. */
+export interface CurrentUsage {
+  /** UTC, both ends inclusive. */
+  readonly window: { readonly from: Date; readonly to: Date };
+  /** The customer's. */
+  readonly timeZone: string;
+  readonly currency: Currency;
+  readonly charges: readonly UsedCharge[];
+}
+
+const numbers = {
+  units: z.string().meta({ examples: ['4.0'] }),
+  total_aggregated_units: z.string().meta({ examples: ['4.0'] }),
+  events_count: z.int(),
+  amount_cents: z.int(),
+};
+
+const chargeUsageSchema = z
+  .strictObject({
+    ...numbers,
+    amount_currency: z.string(),
+    pricing_unit_details: z.null(),
+    charge: z.strictObject({
+      lago_id: z.uuid(),
+      code: z.string(),
+      charge_model: z.string(),
+      invoice_display_name: z.string().nullable(),
+    }),
+    billable_metric: z.strictObject({
+      lago_id: z.uuid(),
+      name: z.string(),
+      code: z.string(),
+      aggregation_type: z.string(),
+    }),
+    filters: z.array(z.unknown()),
+    grouped_usage: z.array(z.unknown()),
+    presentation_breakdowns: z.array(z.unknown()),
+  })
+  .meta({ id: 'ChargeUsage' });
+
+export const customerUsageSchema = z
+  .strictObject({
+    from_datetime: z.string().meta({ format: 'date-time' }),
+    to_datetime: z.string().meta({ format: 'date-time' }),
+    issuing_date: z.string().meta({ format: 'date' }),
+    currency: z.string(),
+    amount_cents: z.int(),
+    taxes_amount_cents: z.int(),
+    total_amount_cents: z.int(),
+    lago_invoice_id: z.null(),
+    charges_usage: z.array(chargeUsageSchema),
+  })
+  .meta({ id: 'CustomerUsage' });
+type CustomerUsageJson = z.infer<typeof customerUsageSchema>;
+
+/**
+ * What a running period has used (spec, usage 7.1). Fees that are rounded each are what is summed.
+ *
+ * @throws Refusal 422 `amount_cents: value_is_out_of_range` when the usage is worth more than a JSON number can say.
+ */
+export function currentUsageJson({ window, timeZone, currency, charges }: CurrentUsage): CustomerUsageJson {
+  const amount = centsOf(charges.flatMap(({ fees }) => fees));
+  if (!isWithinJsonRange(amount)) throw invalid({ amount_cents: ['value_is_out_of_range'] });
+  return {
+    from_datetime: datetime(window.from),
+    to_datetime: datetime(window.to),
+    issuing_date: localDate(window.to, timeZone).toString(),
+    currency,
+    amount_cents: centsToNumber(amount),
+    taxes_amount_cents: 0,
+    total_amount_cents: centsToNumber(amount),
+    lago_invoice_id: null,
+    charges_usage: charges.map((charge) => chargeUsageJson(charge, currency)),
+  };
+}
+
+const centsOf = (fees: readonly BucketFee[]): bigint => fees.reduce((sum, { amountCents }) => sum + amountCents, 0n);
+
+/** One line a charge, whatever its buckets and groups. */
+function chargeUsageJson({ charge, billableMetric, fees }: UsedCharge, currency: string) {
+  const units = plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.units), ZERO));
+  return {
+    units,
+    total_aggregated_units: units,
+    events_count: Number(fees.reduce((count, { eventsCount }) => count + eventsCount, 0n)),
+    amount_cents: centsToNumber(centsOf(fees)),
+    amount_currency: currency,
+    pricing_unit_details: null,
+    charge: {
+      lago_id: charge.id,
+      code: charge.code,
+      charge_model: charge.chargeModel,
+      invoice_display_name: charge.invoiceDisplayName ?? null,
+    },
+    billable_metric: {
+      lago_id: billableMetric.id,
+      name: billableMetric.name,
+      code: billableMetric.code,
+      aggregation_type: billableMetric.aggregationType,
+    },
+    filters: [],
+    grouped_usage: [],
+    presentation_breakdowns: [],
+  };
+}
