@@ -7,8 +7,8 @@ import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { announceMetric } from './announce-metric.ts';
+import { wantRollups } from './redefine-metric.ts';
 import type { SavedMetric } from './saved-metric.ts';
-import { wantRollups } from './want-rollups.ts';
 
 /**
  * Creates a metric in the caller's transaction. Events of its code that are there already get rolled up in the background,

@@ -13,8 +13,8 @@ import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { announceMetric } from './announce-metric.ts';
 import { lockMetric } from './lock-metric.ts';
+import { redefineMetric } from './redefine-metric.ts';
 import type { SavedMetric } from './saved-metric.ts';
-import { wantRollups } from './want-rollups.ts';
 
 /**
  * Changes a metric in the caller's transaction. While a charge of a plan uses it, only name, description and filters change
@@ -58,9 +58,8 @@ async function redefine(
   const definition = metricDefinition(command, metric);
   const { code } = definition;
   if (code !== metric.code) await refuseTakenCode(em, BillableMetric, { code, deletedAt: null });
-  const isStale = !countsAlike(definition, metric) && (await hasEvents(em, organizationId, code));
-  em.assign(metric, { ...definition, rolledUp: metric.rolledUp && !isStale, updatedAt: now });
-  await em.flush();
+  const isKnown = !countsAlike(definition, metric) && (await hasEvents(em, organizationId, code));
+  const acts = await redefineMetric(em, scope, metric, definition, { hasEvents: isKnown });
   await announceMetric(em, 'billable_metric.updated', metric, now);
-  return { metric, acts: isStale ? await wantRollups(em, scope, metric) : [] };
+  return { metric, acts };
 }

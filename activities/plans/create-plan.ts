@@ -14,18 +14,16 @@ import type { SavedPlan } from './saved-plan.ts';
  *
  * @throws Refusal as `refuseUnavailableParts` and `saveCharges`; 422 `code: value_already_exist`.
  */
-export async function createPlan(
-  em: EntityManager,
-  { organizationId, now }: CommandScope,
-  command: PlanCommand,
-): Promise<SavedPlan> {
+export async function createPlan(em: EntityManager, scope: CommandScope, command: PlanCommand): Promise<SavedPlan> {
+  const { organizationId, now } = scope;
   refuseUnavailableParts(command);
   const terms = newPlanTerms(command.terms);
   await refuseTakenCode(em, Plan, { code: terms.code, parentId: null, deletedAt: null });
   const plan = em.create(Plan, { id: v7(), organizationId, ...terms, createdAt: now, updatedAt: now });
   // The charges reference it.
   await em.flush();
-  const saved = { plan, charges: await saveCharges(em, plan, command.charges, { isLocked: false, now }) };
+  const { charges, acts } = await saveCharges(em, plan, command.charges, scope, { isLocked: false });
+  const saved = { plan, charges };
   await announcePlan(em, 'plan.created', saved, now);
-  return { plan: saved, acts: [] };
+  return { plan: saved, acts };
 }

@@ -20,10 +20,11 @@ import type { SavedPlan } from './saved-plan.ts';
  */
 export async function updatePlan(
   em: EntityManager,
-  { organizationId, now, realTime }: CommandScope,
+  scope: CommandScope,
   code: string,
   command: PlanUpdateCommand,
 ): Promise<SavedPlan> {
+  const { organizationId, now, realTime } = scope;
   const plan = await lockPlan(em, code);
   const isLocked = await hasSubscriptions(em, organizationId, plan.id);
   refuseUnavailableParts(command);
@@ -33,12 +34,15 @@ export async function updatePlan(
   }
   em.assign(plan, { ...terms, updatedAt: now });
   await em.flush();
-  const charges =
+  const { charges, acts } =
     command.charges === null
-      ? await chargesOf(em, plan)
-      : await saveCharges(em, plan, command.charges, { isLocked, now });
+      ? { charges: await chargesOf(em, plan), acts: [] }
+      : await saveCharges(em, plan, command.charges, scope, { isLocked });
   await announcePlan(em, 'plan.updated', { plan, charges }, now);
   // Real time tells apart two changes at one moment of a test clock: each needs a run of its own.
   const changed = { kind: 'plan', id: plan.id } as const;
-  return { plan: { plan, charges }, acts: await flagDraftsOf(em, { organizationId, changed, now, at: realTime }) };
+  return {
+    plan: { plan, charges },
+    acts: [...(await flagDraftsOf(em, { organizationId, changed, now, at: realTime })), ...acts],
+  };
 }

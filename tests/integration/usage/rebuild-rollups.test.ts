@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { keepRollupsBy } from '../../../activities/billable-metrics/redefine-metric.ts';
 import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
+import { BillableMetric } from '../../../db/entities/billable-metric.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { lockMetricCodes } from '../../../db/queries/usage/metric-code-lock.ts';
+import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { sql } from '../../../db/sql.ts';
 import { whileHeld } from '../../support/while-held.ts';
 import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { anEvent, meteredOrganization, NOW, rollupsOf, type MeteredOrganization } from './metered-organization.ts';
+import {
+  anEvent,
+  meteredOrganization,
+  NOW,
+  rollupsOf,
+  sumOf,
+  type MeteredOrganization,
+} from './metered-organization.ts';
 
 let database: TestDatabase;
 let orm: MikroORM;
@@ -48,6 +58,73 @@ const isRolledUp = async (metricId: string): Promise<boolean | undefined> => {
 const sums = async () => (await rollupsOf(organization)).map((row) => [row['code'], row['events_count'], row['sum']]);
 
 const sum = { code: 'bytes', aggregationType: 'sum_agg', fieldName: 'value', rolledUp: false } as const;
+
+describe('rollups that charges split by new keys', () => {
+  let moment = NOW.getTime();
+  const scope = () => ({ organizationId: organization.id, now: NOW, realTime: new Date(moment++) });
+  const keep = (metricId: string, keys: readonly string[]) =>
+    organization.em.fork().transactional(async (em) => {
+      const metric = await em.findOneOrFail(BillableMetric, { id: metricId });
+      return keepRollupsBy(em, scope(), metric, keys);
+    });
+  const versionOf = async (metricId: string) => {
+    const { definitionVersion, rollupKeys, rolledUp } = await organization.em
+      .fork()
+      .findOneOrFail(BillableMetric, { id: metricId });
+    return [definitionVersion, rollupKeys, rolledUp];
+  };
+  const keyed = async () => (await rollupsOf(organization)).map((row) => [row['keys'], row['sum']]);
+  const eu = (value: number) => anEvent({ properties: { value, region: 'eu' } });
+
+  test('are kept by all of them, another version each time that one is new', async () => {
+    const metric = await organization.addMetric({ ...sum, rolledUp: true });
+    expect(await keep(metric, ['region'])).toMatchObject([{ kind: 'rollups' }]);
+    expect(await versionOf(metric)).toEqual([2, ['region'], false]);
+    await keep(metric, ['class', 'region', 'class']);
+    expect(await versionOf(metric)).toEqual([3, ['class', 'region'], false]);
+    expect(await keep(metric, ['region'])).toEqual([]);
+    expect(await versionOf(metric)).toEqual([3, ['class', 'region'], false]);
+  });
+
+  test('are read raw until they are rebuilt, by the old keys and the new ones, while events arrive', async () => {
+    const metric = await organization.addMetric({ ...sum, rolledUp: true });
+    await organization.ingest([eu(1)]);
+    await keep(metric, ['region']);
+    await organization.ingest([eu(10), anEvent({ properties: { value: 100 } })]);
+    // Of both versions, side by side.
+    expect(await keyed()).toEqual(
+      expect.arrayContaining([
+        [{}, '1'],
+        [{ region: 'eu' }, '10'],
+      ]),
+    );
+
+    const month = { from: '2026-03-01T00:00:00Z', to: '2026-03-31T23:59:59.999Z', keys: ['region'] };
+    const old = organization.slot('bytes', month);
+    const present = { ...old, id: 'present', metric: { ...old.metric, definitionVersion: 2 } };
+    const read = async () => {
+      const usage = await readUsage(organization.em, organization.id, [old, present]);
+      return [old, present].map(({ id }) =>
+        Object.fromEntries(usage.get(id)!.map(({ keys, totals }) => [keys['region'] ?? 'none', sumOf(totals)])),
+      );
+    };
+    const truth = [
+      { eu: '11', none: '100' },
+      { eu: '11', none: '100' },
+    ];
+    expect(await read()).toEqual(truth);
+    await rebuild(metric);
+    expect(await versionOf(metric)).toEqual([2, ['region'], true]);
+    expect(await keyed()).toEqual(
+      expect.arrayContaining([
+        [{ region: 'eu' }, '11'],
+        [{ region: null }, '100'],
+      ]),
+    );
+    expect(await keyed()).toHaveLength(2);
+    expect(await read()).toEqual(truth);
+  });
+});
 
 describe('a rebuild of rollups', () => {
   test('counts what arrived before the metric was there, once, however often it runs', async () => {
