@@ -119,6 +119,6 @@ export const rollupsOf = ({ em, id }: MeteredOrganization) =>
   sql<Record<string, unknown>>(
     em,
     `select external_subscription_id, code, hour, keys, events_count, numeric_events_count, sum
-     from usage_rollups where organization_id = $1 order by external_subscription_id, code, hour`,
+     from usage_rollups where organization_id = $1 order by external_subscription_id, code, hour, keys`,
     [id],
   );
