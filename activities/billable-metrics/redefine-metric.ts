@@ -10,11 +10,12 @@ import type { CommandScope } from '../command-scope.ts';
 export type Redefinition = Partial<MetricDefinition> & { rollupKeys?: string[] };
 
 /**
- * Changes what a metric makes of events, for commands on metrics and on plans alike. The rollups that are there, and those of events
- * that arrive meanwhile by the definition of before, are then of another version: usage is read raw until they have been rebuilt. The
- * caller has locked the metric's row.
+ * Changes what a metric makes of events, for commands on metrics and on plans alike. The rollups that are there, and
+ * those of events that arrive meanwhile by the definition of before, are then of another version: usage is read raw
+ * until they have been rebuilt. The caller has locked the metric's row.
  *
- * @param hasEvents false: no event has the metric's code, and the caller keeps new ones out; then there is nothing to rebuild.
+ * @param hasEvents false: no event has the metric's code, and the caller keeps new ones out; then there is nothing to
+ *   rebuild.
  */
 export async function redefineMetric(
   em: EntityManager,
@@ -36,8 +37,8 @@ export async function redefineMetric(
 }
 
 /**
- * Has a metric's rollups tell apart what charges split its usage by. Keys that no charge needs any more stay: usage that asks for fewer
- * is summed over the others.
+ * Has a metric's rollups tell apart what charges split its usage by. Keys that no charge needs any more stay: usage
+ * that asks for fewer is summed over the others.
  */
 export async function keepRollupsBy(
   em: EntityManager,

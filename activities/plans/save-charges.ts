@@ -57,7 +57,10 @@ export async function saveCharges(
   return { charges, acts: await keepRollups(em, scope, charges) };
 }
 
-/** What splits the usage of the charges splits the rollups of their metrics; nearly always they are split like that already. */
+/**
+ * What splits the usage of the charges splits the rollups of their metrics; nearly always they are split like that
+ * already.
+ */
 async function keepRollups(
   em: EntityManager,
   scope: CommandScope,
@@ -72,8 +75,9 @@ async function keepRollups(
 }
 
 /**
- * The metrics that the charges name, by id, held until the end of the transaction: none is deleted or redefined meanwhile. Charges that
- * split usage may redefine them: then nobody else holds them, or two would wait for each other.
+ * The metrics that the charges name, by id, held until the end of the transaction: none is deleted or redefined
+ * meanwhile. Charges that split usage may redefine them: then nobody else holds them, or two would wait for each
+ * other.
  */
 async function holdMetrics(
   em: EntityManager,

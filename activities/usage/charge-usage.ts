@@ -22,8 +22,8 @@ export interface ChargedSubscription {
 export type UsageOfCharges = ReadonlyMap<string, ChargeFacts>;
 
 /**
- * What subscriptions have used, for everybody who prices usage: invoices, current usage, and what looks ahead. All of it is read in one
- * statement, so it is of one moment; what the charges of a metric have in common is read once.
+ * What subscriptions have used, for everybody who prices usage: invoices, current usage, and what looks ahead. All of
+ * it is read in one statement, so it is of one moment; what the charges of a metric have in common is read once.
  *
  * @returns for each subscription, in their order, the charges that were asked for; none where no usage is.
  */

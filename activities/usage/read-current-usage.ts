@@ -26,8 +26,8 @@ export interface CurrentUsageQuestion {
 }
 
 /**
- * Prices the events of the running period like a final bill, events dated ahead included; nothing is stored, and charges
- * without usage stay in (spec, usage 7.1).
+ * Prices the events of the running period like a final bill, events dated ahead included; nothing is stored, and
+ * charges without usage stay in (spec, usage 7.1).
  *
  * @throws Refusal 404 `customer_not_found`, 405 `no_active_subscription`, and those of `selectCharges`.
  */

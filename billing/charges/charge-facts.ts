@@ -11,8 +11,8 @@ export interface ChargeFacts {
   readonly payInAdvance: boolean;
   readonly invoiceable: boolean;
   /**
-   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated, and the
-   * next plan charges the metric as well.
+   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated,
+   * and the next plan charges the metric as well.
    */
   readonly continuesAfterUpgrade: boolean;
   readonly rounding: MetricRounding;

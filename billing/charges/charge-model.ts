@@ -31,8 +31,8 @@ export function priceUnits(pricing: ChargePricing, usage: ChargeUsage): ChargeAm
 }
 
 /**
- * Whether the model looks at each event and not at their units alone: no for 1001 requests at 0.05, which cost the same in whatever
- * events they came. Only then are the values of the events read.
+ * Whether the model looks at each event and not at their units alone: no for 1001 requests at 0.05, which cost the
+ * same in whatever events they came. Only then are the values of the events read.
  */
 export function needsEventValues({ chargeModel }: ChargePricing): boolean {
   switch (chargeModel) {

@@ -19,7 +19,8 @@ export interface StoredChargeFilter {
 }
 
 /**
- * How a stored charge splits its usage: `{ amount: '10', pricing_group_keys: ['region'] }` without filters groups all of it by region.
+ * How a stored charge splits its usage: `{ amount: '10', pricing_group_keys: ['region'] }` without filters groups all
+ * of it by region.
  *
  * @param declared the filters of the metric.
  * @throws InvalidChargeProperties

@@ -6,10 +6,12 @@ import { usageFee, type UsageFee } from './usage-fee.ts';
 export type BucketFee = UsageFee & Pick<ChargeBucket, 'chargeFilterId' | 'groupedBy'>;
 
 /**
- * The price of a charge, bucket by bucket and group by group, each with its own free units and tiers (spec, usage 4.4); also of what
- * was not used. Whoever asks decides which of them count: an invoice leaves out those of nothing, current usage shows them.
+ * The price of a charge, bucket by bucket and group by group, each with its own free units and tiers (spec, usage
+ * 4.4); also of what was not used. Whoever asks decides which of them count: an invoice leaves out those of nothing,
+ * current usage shows them.
  *
- * Requests at 0.05, but 0.02 in region eu, 1001 of them there and 10 elsewhere: 2002 cents for eu, then 50 for the rest.
+ * Requests at 0.05, but 0.02 in region eu, 1001 of them there and 10 elsewhere: 2002 cents for eu, then 50 for the
+ * rest.
  */
 export const chargeFees = (
   { rounding, buckets }: Pick<ChargeFacts, 'rounding' | 'buckets'>,

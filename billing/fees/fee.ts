@@ -32,7 +32,10 @@ export type FeeSource =
       readonly chargeFilterId: string | null;
       /** Empty: not grouped. */
       readonly groupedBy: KeyValues;
-      /** Whether it adds what is missing to the charge's spending minimum; then the fee of what no filter takes is its parent. */
+      /**
+       * Whether it adds what is missing to the charge's spending minimum; then the fee of what no filter takes is its
+       * parent.
+       */
       readonly isTrueUp: boolean;
       readonly totalAggregatedUnits: Decimal;
       readonly eventsCount: bigint;
@@ -73,8 +76,8 @@ export const UNTOUCHED: FeeAdjustments = {
 export interface InvoiceFee extends GeneratedFee, FeeAdjustments {}
 
 /**
- * The place of the fee to which a true-up belongs; null: the fee is no true-up. Of a charge with the fees [filter, default, true-up]
- * the true-up belongs to the fee at place 1 (spec, usage 6.9).
+ * The place of the fee to which a true-up belongs; null: the fee is no true-up. Of a charge with the fees [filter,
+ * default, true-up] the true-up belongs to the fee at place 1 (spec, usage 6.9).
  *
  * @throws Error where the charge has no such fee: a true-up is not made without it.
  */

@@ -26,7 +26,8 @@ export interface UsageFee extends FeeAmounts {
 }
 
 /**
- * Prices the usage of one group of one bucket in one period, rounding to cents once (spec, usage 10). A fee is never negative (1.3).
+ * Prices the usage of one group of one bucket in one period, rounding to cents once (spec, usage 10). A fee is never
+ * negative (1.3).
  */
 export function usageFee({ usage, rounding, pricing, currency }: UsageFeeFacts): UsageFee {
   const units = roundUnits(usage.units, rounding);

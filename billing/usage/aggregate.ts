@@ -9,7 +9,8 @@ export interface AggregatedMetric {
 }
 
 /**
- * Units and events of a fee, not rounded yet: the metric's rounding follows in `billing/fees/usage-fee.ts` (spec, usage 1.3).
+ * Units and events of a fee, not rounded yet: the metric's rounding follows in `billing/fees/usage-fee.ts` (spec,
+ * usage 1.3).
  *
  * 5 events, 3 of them with a number, that sum to 12.5: a count has 5 units of 5 events, a sum 12.5 units of 3 events.
  */

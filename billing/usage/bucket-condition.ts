@@ -1,12 +1,15 @@
-/** The values that an event, or the events of a rollup, have for some property names, as texts; null or absent: none. */
+/**
+ * The values that an event, or the events of a rollup, have for some property names, as texts; null or absent: none.
+ */
 export type KeyValues = Readonly<Record<string, string | null>>;
 
 /** Values for each of some property names. */
 export type KeyLists = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Which events belong to a bucket, as data: `takes` decides it here, and `db/queries/usage/key-values.ts` turns the same data into
- * SQL. Events match lists when for each name they have a property whose text is in the name's list; the empty lists match every event.
+ * Which events belong to a bucket, as data: `takes` decides it here, and `db/queries/usage/key-values.ts` turns the
+ * same data into SQL. Events match lists when for each name they have a property whose text is in the name's list;
+ * the empty lists match every event.
  */
 export interface BucketCondition {
   readonly match: KeyLists;
@@ -17,7 +20,8 @@ export interface BucketCondition {
 /**
  * Whether a bucket takes the events with these values.
  *
- * What matches {cloud: [aws, gcp]} except {cloud: [aws]} takes {cloud: gcp}, and neither {cloud: aws} nor {cloud: null}.
+ * What matches {cloud: [aws, gcp]} except {cloud: [aws]} takes {cloud: gcp}, and neither {cloud: aws} nor {cloud:
+ * null}.
  */
 export function takes({ match, except }: BucketCondition, values: KeyValues): boolean {
   return matches(match, values) && !except.some((lists) => matches(lists, values));

@@ -53,7 +53,8 @@ export interface GroupUsage {
 /**
  * The buckets of a charge: one a filter, in their order, then the default bucket (spec, usage 4.3).
  *
- * Filters "all clouds" [aws, gcp] and "AWS only" [aws], 10 units on aws and 7 on gcp: all clouds 7, AWS only 10, default 0.
+ * Filters "all clouds" [aws, gcp] and "AWS only" [aws], 10 units on aws and 7 on gcp: all clouds 7, AWS only 10,
+ * default 0.
  */
 export function bucketsOf({ filters, groupKeys, pricing, declaredValues }: ChargeSplit): readonly Bucket[] {
   const expanded = filters.map((filter) => ({ ...filter, values: expandedValues(filter.values, declaredValues) }));
@@ -81,9 +82,10 @@ const expandedValues = (values: KeyLists, declaredValues: KeyLists): KeyLists =>
   );
 
 /**
- * Whether events that match both filters belong to `child` and not to `parent` (spec, usage 4.3, steps 2 and 3): it asks for more
- * keys, or narrows the lists of the same keys, or is the older of two alike. Lists of the same keys that merely overlap take nothing
- * from each other: what they share is counted in both. What the rule excludes then has values that the parent does not list.
+ * Whether events that match both filters belong to `child` and not to `parent` (spec, usage 4.3, steps 2 and 3): it
+ * asks for more keys, or narrows the lists of the same keys, or is the older of two alike. Lists of the same keys
+ * that merely overlap take nothing from each other: what they share is counted in both. What the rule excludes then
+ * has values that the parent does not list.
  */
 function takesFrom(child: ChargeFilter, parent: ChargeFilter): boolean {
   const [childKeys, parentKeys] = [Object.keys(child.values), Object.keys(parent.values)];
@@ -108,8 +110,8 @@ export function splittingKeys({ filters, groupKeys }: Pick<ChargeSplit, 'filters
 }
 
 /**
- * What the usage of a bucket adds up to, group by group, in the order of their values (spec, usage 4.4). An empty text and a missing
- * property are one group; without any usage there is one group of nothing.
+ * What the usage of a bucket adds up to, group by group, in the order of their values (spec, usage 4.4). An empty
+ * text and a missing property are one group; without any usage there is one group of nothing.
  *
  * Grouped by region, rows eu 3, us 4 and (none) 1: {region: null} 1, {region: eu} 3, {region: us} 4.
  */

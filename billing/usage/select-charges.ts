@@ -22,8 +22,9 @@ export interface SelectableCharge {
 }
 
 /**
- * The charges of a plan whose usage is asked for: in the plan's order where some are chosen, else all of them by the names of their
- * metrics, without regard to case. Charges "b" of Storage and "a" of requests: "a", "b" without a choice.
+ * The charges of a plan whose usage is asked for: in the plan's order where some are chosen, else all of them by the
+ * names of their metrics, without regard to case. Charges "b" of Storage and "a" of requests: "a", "b" without a
+ * choice.
  *
  * @param premiumIntegrations what is switched on for the organization.
  * @throws Refusal 404 `charge_not_found`, 405 `full_usage_not_allowed`; 403 `feature_unavailable` for groups.

@@ -15,7 +15,10 @@ export interface MeteredMetric extends AggregatedMetric {
 export interface UsageSlot {
   /** Questions that one read answers have the same one. */
   readonly id: string;
-  /** Not the subscription's own id: the history of the customer's earlier ones with the same external id counts (spec, usage 1.3). */
+  /**
+   * Not the subscription's own id: the history of the customer's earlier ones with the same external id counts (spec,
+   * usage 1.3).
+   */
   readonly externalSubscriptionId: string;
   readonly metric: MeteredMetric;
   /** UTC, inclusive. */
@@ -31,8 +34,8 @@ export interface UsageSlot {
 /**
  * The events that a charge of a metric counts in a window; both ends inclusive, in UTC milliseconds (spec, usage 1.3).
  *
- * @param history what a carried-over aggregation sees where the external id was another customer's meanwhile; null: everything up to
- *   the end of the window.
+ * @param history what a carried-over aggregation sees where the external id was another customer's meanwhile; null:
+ *   everything up to the end of the window.
  */
 export function usageSlot(
   metric: MeteredMetric,
@@ -47,7 +50,8 @@ export function usageSlot(
 }
 
 /**
- * The fewest questions that answer these: those of one metric, subscription and window are asked as one, with the keys of all.
+ * The fewest questions that answer these: those of one metric, subscription and window are asked as one, with the
+ * keys of all.
  *
  * One charge of "storage" that is grouped by region and one that filters by class: one question by class and region.
  */

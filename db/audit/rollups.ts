@@ -16,14 +16,14 @@ interface Metric {
 }
 
 /**
- * The hours of which rollups and events differ. Counted are what both sides have in any version: how many events, and for a
- * metric that sums a property how many numbers, and their sum. By the values of the metric's keys: rollups that were made by other
- * keys stand beside the right ones, with events that those lack.
+ * The hours of which rollups and events differ. Counted are what both sides have in any version: how many events, and
+ * for a metric that sums a property how many numbers, and their sum. By the values of the metric's keys: rollups that
+ * were made by other keys stand beside the right ones, with events that those lack.
  */
 const difference = (scope: string): string => `
   with event as (
-    select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour, keys, count(*) as events,
-           count(value) as numbers, coalesce(sum(value), 0) as sum
+    select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour, keys,
+           count(*) as events, count(value) as numbers, coalesce(sum(value), 0) as sum
     from (select external_subscription_id, "timestamp", ${keyValues('$4::jsonb', 'properties')} as keys,
                  ${numericValue('(properties ->> $3::text)')} as value
           from events where organization_id = $1 and code = $2 and external_subscription_id is not null ${scope}) read
@@ -32,9 +32,9 @@ const difference = (scope: string): string => `
     select external_subscription_id, hour, keys, events_count as events, numeric_events_count as numbers, sum
     from usage_rollups where organization_id = $1 and code = $2 ${scope})
   select format('organization %s, metric %s', $1::uuid, $2::text) as subject,
-         format('subscription %s, hour %s%s: %s events rolled up, %s stored; sums %s and %s', external_subscription_id, hour,
-                case when keys = '{}' then '' else format(', keys %s', keys) end, coalesce(rolled.events, 0),
-                coalesce(event.events, 0), coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
+         format('subscription %s, hour %s%s: %s events rolled up, %s stored; sums %s and %s',
+                external_subscription_id, hour, case when keys = '{}' then '' else format(', keys %s', keys) end,
+                coalesce(rolled.events, 0), coalesce(event.events, 0), coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
   from event full join rolled using (external_subscription_id, hour, keys)
   where coalesce(event.events, 0) <> coalesce(rolled.events, 0)
      or ($3::text is not null and (coalesce(event.numbers, 0) <> coalesce(rolled.numbers, 0)

@@ -1,13 +1,15 @@
 /**
- * SQL for the values that an object holds for some names, as texts: `{"region": "eu", "class": null}`. The same rule for events as
- * they arrive, as they are rolled up again, as they are read and as they are audited. Without names it costs next to nothing.
+ * SQL for the values that an object holds for some names, as texts: `{"region": "eu", "class": null}`. The same rule
+ * for events as they arrive, as they are rolled up again, as they are read and as they are audited. Without names it
+ * costs next to nothing.
  *
  * @param names SQL for a jsonb array of property names, each once.
  * @param values SQL for a jsonb object: the properties of an event, or the keys of a rollup.
  */
 export const keyValues = (names: string, values: string): string =>
   `case ${names} when '[]'::jsonb then '{}'::jsonb
-   else (select jsonb_object_agg(kept.name, ${values} ->> kept.name) from jsonb_array_elements_text(${names}) as kept (name)) end`;
+   else (select jsonb_object_agg(kept.name, ${values} ->> kept.name)
+         from jsonb_array_elements_text(${names}) as kept (name)) end`;
 
 /**
  * SQL for `takes` of `billing/usage/bucket-condition.ts`: whether an object's values meet a condition.
@@ -17,7 +19,9 @@ export const keyValues = (names: string, values: string): string =>
  */
 export const meets = (condition: string, values: string): string =>
   `(${matches(`${condition} -> 'match'`, values)} and not exists (
-     select from jsonb_array_elements(${condition} -> 'except') as other (lists) where ${matches('other.lists', values)}))`;
+     select from jsonb_array_elements(${condition} -> 'except') as other (lists)
+     where ${matches('other.lists', values)}))`;
 
 const matches = (lists: string, values: string): string =>
-  `not exists (select from jsonb_each(${lists}) as asked (name, list) where (asked.list ? (${values} ->> asked.name)) is not true)`;
+  `not exists (select from jsonb_each(${lists}) as asked (name, list)
+     where (asked.list ? (${values} ->> asked.name)) is not true)`;

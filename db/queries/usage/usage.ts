@@ -51,18 +51,21 @@ const rawEvents = (from: string, until: string): string => `
     and "timestamp" >= ${from} and "timestamp" < ${until}`;
 
 /*
- * Whether the rollups are those of the slot's definition is decided here, as of the same moment as they are read: a definition that
- * changed since the caller has loaded the metric makes them those of something else. Then, and while they are rebuilt, all events are
- * read raw. The joined metric has them; of a key that they do not tell apart they know nothing.
+ * Whether the rollups are those of the slot's definition is decided here, as of the same moment as they are read: a
+ * definition that changed since the caller has loaded the metric makes them those of something else. Then, and while
+ * they are rebuilt, all events are read raw. The joined metric has them; of a key that they do not tell apart they
+ * know nothing.
  */
 const USAGE = `
-  select slot.place, part.keys, sum(part.events)::text as events, sum(part.numbers)::text as numbers, sum(part.sum)::text as sum
+  select slot.place, part.keys, sum(part.events)::text as events, sum(part.numbers)::text as numbers,
+         sum(part.sum)::text as sum
   from (
     select asked.*, metric.id is not null as rolled_up,
            case when metric.id is null then asked.until else asked.hours_from end as raw_until
     from unnest($2::int[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[],
                 $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
-           as asked (place, metric_id, version, external_subscription_id, code, field_name, keys, from_at, hours_from, hours_to, until)
+           as asked (place, metric_id, version, external_subscription_id, code, field_name, keys, from_at, hours_from,
+                     hours_to, until)
     left join billable_metrics metric
       on metric.organization_id = $1 and metric.id = asked.metric_id and metric.definition_version = asked.version
         and metric.rolled_up and metric.deleted_at is null and asked.keys <@ metric.rollup_keys) as slot
@@ -81,8 +84,9 @@ const USAGE = `
   group by slot.place, part.keys`;
 
 /**
- * What the events of each slot add up to, by the values of its keys; nothing for values without events. One statement, so all are of
- * one moment; whole UTC hours come from rollups, so that it takes as long for a million events as for none.
+ * What the events of each slot add up to, by the values of its keys; nothing for values without events. One
+ * statement, so all are of one moment; whole UTC hours come from rollups, so that it takes as long for a million
+ * events as for none.
  *
  * @returns by the ids of the slots.
  */

@@ -63,8 +63,8 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
       metrics.set(code, { id: metricId, code, aggregationType, fieldName, recurring: false, definitionVersion: 1 });
       await sql(
         em,
-        `insert into billable_metrics (id, organization_id, name, code, aggregation_type, field_name, rolled_up, rollup_keys, created_at,
-                                       updated_at)
+        `insert into billable_metrics (id, organization_id, name, code, aggregation_type, field_name, rolled_up,
+                                       rollup_keys, created_at, updated_at)
          values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $8)`,
         [metricId, id, code, aggregationType, fieldName, rolledUp, JSON.stringify(rollupKeys), NOW.toISOString()],
       );

@@ -14,7 +14,7 @@ test.each([
   expect(pricingGroupKeys(properties)).toEqual(keys);
 });
 
-test('a stored charge splits its usage by its filters, each with a price and groups of its own, then by its own', () => {
+test('a stored charge splits usage by its filters, each with a price and groups of its own, then by its own', () => {
   const createdAt = new Date('2026-01-01T00:00:00Z');
   const filter = { id: 'f1', values: { cloud: ['aws'] }, properties: { amount: '3', grouped_by: ['zone'] }, createdAt };
   const charge = { chargeModel: 'standard', properties: { amount: '10', pricing_group_keys: ['region'] } } as const;

@@ -34,7 +34,7 @@ describe('the charges whose usage is asked for', () => {
     expect(() => select({ chargeCode: 'none' })).toThrow(notFound('charge'));
   });
 
-  test('are shown since the start of the subscription only where that is switched on, for some charges, none prorated', () => {
+  test('are shown since the start of the subscription where that is switched on, for chosen charges', () => {
     const refusal = notAllowed('full_usage_not_allowed');
     expect(select({ chargeId: '1', fullUsage: true }, FULL)).toEqual(['1']);
     expect(() => select({ chargeId: '1', fullUsage: true })).toThrow(refusal);
