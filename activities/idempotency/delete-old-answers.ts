@@ -1,5 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
-import { sql } from '../../db/sql.ts';
+import { deleteOldKeys } from '../../db/queries/idempotency/idempotency-keys.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 
 /** In real time (spec, decisions). */
@@ -12,14 +12,8 @@ const PAGE = 500;
 export async function deleteOldAnswers({ orm }: ActivityDependencies): Promise<number> {
   for (let deleted = 0; ;) {
     heartbeat({ deleted });
-    const rows = await sql(
-      orm.em.fork(),
-      `delete from idempotency_keys where id in (
-         select id from idempotency_keys where created_at < clock_timestamp() - $1::interval order by created_at limit $2)
-       returning 1 as one`,
-      [KEPT_FOR, PAGE],
-    );
-    deleted += rows.length;
-    if (rows.length < PAGE) return deleted;
+    const page = await deleteOldKeys(orm.em.fork(), KEPT_FOR, PAGE);
+    deleted += page;
+    if (page < PAGE) return deleted;
   }
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransactionContext, type EntityManager } from '@mikro-orm/postgresql';
 import { idempotencyKey, type Facts } from '../../billing/idempotency/idempotency-key.ts';
-import { sql } from '../../db/sql.ts';
+import { deleteRecordsOf, insertRecord, resourceOfRecord } from '../../db/queries/idempotency/idempotency-records.ts';
 
 /*
  * The third guard against doing something twice, for acts whose facts span several tables, so that no unique index can say
@@ -208,41 +208,13 @@ async function writeRecords(em: EntityManager, act: IdempotentAct, { declaration
     throw new SameFactsTwice(`two resources of ${act.name} declare the same facts`);
   }
   for (const { key, resource, facts } of sorted) {
+    const record = { act: act.name, organizationId: act.organizationId, createdAt: act.now };
     // Should the facts be released just then, the second try writes the record.
-    for (let tries = 0; !(await insertRecord(em, act, key, resource, facts)); tries++) {
-      const made = await resourceOf(em, key);
+    for (let tries = 0; !(await insertRecord(em, { ...record, key, resource, facts })); tries++) {
+      const made = await resourceOfRecord(em, key);
       if (made !== undefined || tries === 2) throw new AlreadyDone(act.name, made ?? null, facts);
     }
   }
-}
-
-/** Waits for an act with the same facts that is about to commit. @returns false when it has. */
-async function insertRecord(
-  em: EntityManager,
-  { name, organizationId, now }: IdempotentAct,
-  key: Buffer,
-  resource: Resource | null,
-  facts: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const rows = await sql(
-    em,
-    `insert into idempotency_records (idempotency_key, organization_id, act, facts, resource_type, resource_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (idempotency_key) do nothing returning 1 as one`,
-    [key, organizationId, name, JSON.stringify(facts), resource?.type ?? null, resource?.id ?? null, now.toISOString()],
-  );
-  return rows.length > 0;
-}
-
-/** What the record of a key names; null: it has no resource; undefined: there is no record. */
-async function resourceOf(em: EntityManager, key: Buffer): Promise<Resource | null | undefined> {
-  const [row] = await sql<{ type: string | null; id: string | null }>(
-    em,
-    'select resource_type as type, resource_id as id from idempotency_records where idempotency_key = $1',
-    [key],
-  );
-  if (!row) return undefined;
-  return row.type === null || row.id === null ? null : { type: row.type, id: row.id };
 }
 
 /**
@@ -251,12 +223,5 @@ async function resourceOf(em: EntityManager, key: Buffer): Promise<Resource | nu
  *
  * @returns how many records were released.
  */
-export async function releaseFacts(em: EntityManager, organizationId: string, resource: Resource): Promise<number> {
-  const released = await sql(
-    em,
-    `delete from idempotency_records where organization_id = $1 and resource_type = $2 and resource_id = $3
-     returning 1 as one`,
-    [organizationId, resource.type, resource.id],
-  );
-  return released.length;
-}
+export const releaseFacts = (em: EntityManager, organizationId: string, resource: Resource): Promise<number> =>
+  deleteRecordsOf(em, organizationId, resource);

@@ -9,7 +9,7 @@ import {
   targetOfMove,
   wokenActs,
 } from '../../db/acts/test-clock-moves.ts';
-import { sql } from '../../db/sql.ts';
+import { holdClockRow, setClockForwards } from '../../db/queries/test-clock/clock-row.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { MoveTestClockArgument } from './move-test-clock-act.ts';
 
@@ -69,7 +69,7 @@ export async function advanceClock(
 /** One step, under a lock of the organization's row: nobody else moves its clock. */
 async function takeTurn(em: EntityManager, argument: MoveTestClockArgument): Promise<Turn> {
   const { organizationId, actId, mode } = argument;
-  await sql(em, 'select 1 from organizations where id = $1 for no key update', [organizationId]);
+  await holdClockRow(em, organizationId);
   const target = await targetOfMove(em, argument);
   // Ended before it had begun.
   if (!target) return { kind: 'finished' };
@@ -77,12 +77,7 @@ async function takeTurn(em: EntityManager, argument: MoveTestClockArgument): Pro
   if (open > 0) return { kind: 'working', open };
   const acts = await reachNextMoment(em, organizationId, target);
   const moment = acts[0]?.dueAt;
-  if (mode === 'advance') {
-    await sql(em, 'update organizations set clock_now = greatest(clock_now, $2::timestamptz) where id = $1', [
-      organizationId,
-      (moment ?? target).toISOString(),
-    ]);
-  }
+  if (mode === 'advance') await setClockForwards(em, organizationId, moment ?? target);
   if (moment) {
     await noteMomentOfMove(em, actId, moment);
     return { kind: 'woken', acts };

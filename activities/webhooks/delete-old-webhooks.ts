@@ -1,5 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
-import { sql } from '../../db/sql.ts';
+import { deleteFinishedDeliveries } from '../../db/queries/webhooks/webhook-deliveries.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 
 /** Deliveries are kept for 90 days (spec, api 4.3); they expire after three, from where their age is counted. */
@@ -10,14 +10,8 @@ const PAGE = 1000;
 export async function deleteOldWebhooks({ orm, realTime }: ActivityDependencies): Promise<number> {
   for (let deleted = 0; ;) {
     heartbeat({ deleted });
-    const rows = await sql(
-      orm.em.fork(),
-      `delete from webhooks where id in (
-         select id from webhooks where place = 'left' and expires_at < $1::timestamptz - $2::interval limit $3)
-       returning id`,
-      [realTime().toISOString(), KEPT_AFTER_EXPIRY, PAGE],
-    );
-    deleted += rows.length;
-    if (rows.length < PAGE) return deleted;
+    const page = await deleteFinishedDeliveries(orm.em.fork(), realTime(), KEPT_AFTER_EXPIRY, PAGE);
+    deleted += page;
+    if (page < PAGE) return deleted;
   }
 }

@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { findHmacKey, findPrivateKey, storeHmacKey, storePrivateKey } from '../../db/queries/webhooks/sealed-keys.ts';
 import { WrongSecretKey, makeSecretSeal } from '../../db/sealed-secret.ts';
-import { sql } from '../../db/sql.ts';
 
 /** The keys that sign webhooks: one RSA key of the installation, one HMAC key of each organization. Each is made once. */
 export interface WebhookKeys {
@@ -71,34 +71,21 @@ export async function refuseWrongKey(keys: WebhookKeys): Promise<void> {
 /** The stored sealed key, or a new one: of several processes that make one, the first to store it wins. */
 async function storedPrivateKey(orm: MikroORM, sealed: (pem: string) => string): Promise<string> {
   const em = orm.em.fork();
-  const read = async (): Promise<string | null | undefined> =>
-    (await sql<{ key: string | null }>(em, 'select webhook_private_key as key from server where id = 1'))[0]?.key;
-  const present = await read();
+  const present = await findPrivateKey(em);
   if (present) return present;
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  await sql(em, 'update server set webhook_private_key = $1 where id = 1 and webhook_private_key is null', [
-    sealed(pem),
-  ]);
-  const stored = await read();
+  await storePrivateKey(em, sealed(pem));
+  const stored = await findPrivateKey(em);
   if (!stored) throw new Error('the row of the server is missing: the database is not migrated');
   return stored;
 }
 
 async function storedHmacKey(em: EntityManager, organizationId: string, made: string): Promise<string> {
-  const read = async (): Promise<string | null | undefined> =>
-    (
-      await sql<{ key: string | null }>(em, 'select webhook_hmac_key as key from organizations where id = $1', [
-        organizationId,
-      ])
-    )[0]?.key;
-  const present = await read();
+  const present = await findHmacKey(em, organizationId);
   if (present) return present;
-  await sql(em, 'update organizations set webhook_hmac_key = $2 where id = $1 and webhook_hmac_key is null', [
-    organizationId,
-    made,
-  ]);
-  const stored = await read();
+  await storeHmacKey(em, organizationId, made);
+  const stored = await findHmacKey(em, organizationId);
   if (!stored) throw new Error(`organization ${organizationId} is gone`);
   return stored;
 }

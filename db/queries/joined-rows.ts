@@ -1,8 +1,8 @@
 import { FlushMode, type EntityManager, type EntityName } from '@mikro-orm/postgresql';
 
 /**
- * Reads rows of several entities in one statement: each round trip to the database costs more than what it fetches. Give
- * `columns` to the select list and take the entities out of the rows.
+ * For hot paths, which read sets of rows in fewer statements and with less hydration than finds of entities: rows of
+ * several entities come in one statement. Give `columns` to the select list and take the entities out of the rows.
  */
 export interface JoinedRows {
   /** `alias.column as "alias.column"` for each column of the entity's table that is not lazy. */

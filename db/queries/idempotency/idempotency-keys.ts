@@ -105,3 +105,15 @@ export async function tryLockKey(em: EntityManager, lockName: string): Promise<b
   );
   return row?.locked === true;
 }
+
+/** Deletes the oldest keys that came longer ago, in real time. @param keptFor an SQL interval. @returns how many. */
+export async function deleteOldKeys(em: EntityManager, keptFor: string, limit: number): Promise<number> {
+  const deleted = await sql(
+    em,
+    `delete from idempotency_keys where id in (
+       select id from idempotency_keys where created_at < clock_timestamp() - $1::interval order by created_at limit $2)
+     returning 1 as one`,
+    [keptFor, limit],
+  );
+  return deleted.length;
+}

@@ -19,7 +19,8 @@ export async function billedServiceEnd(
   const [row] = await sql<{ end: string | null }>(
     em,
     `select max(case when former.on_termination_invoice = 'generate' then former.terminated_at
-                     else least(former.terminated_at, greatest(invoiced.until + interval '1 millisecond', coming.until)) end) as end
+                     else least(former.terminated_at,
+                       greatest(invoiced.until + interval '1 millisecond', coming.until)) end) as end
      from subscriptions former
      left join lateral (
        select greatest(
@@ -31,7 +32,8 @@ export async function billedServiceEnd(
        where line.organization_id = former.organization_id and line.subscription_id = former.id
          and line.invoicing_reason <> 'progressive_billing') invoiced on true
      left join lateral (${billedByOpenActs('former')}) coming on true
-     where former.organization_id = $1 and former.customer_id = $2 and former.external_id = $3 and former.status = 'terminated'`,
+     where former.organization_id = $1 and former.customer_id = $2 and former.external_id = $3
+       and former.status = 'terminated'`,
     [organizationId, customerId, externalId],
   );
   return instantOf(row?.end ?? null);

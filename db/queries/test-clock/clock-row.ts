@@ -27,3 +27,16 @@ export async function setClock(em: EntityManager, organizationId: string, to: Da
 export async function setClockMoves(em: EntityManager, organizationId: string, moves: number): Promise<void> {
   await sql(em, 'update organizations set clock_moves = $2 where id = $1', [organizationId, moves]);
 }
+
+/** Holds the clock without reading it. */
+export async function holdClockRow(em: EntityManager, organizationId: string): Promise<void> {
+  await sql(em, 'select 1 from organizations where id = $1 for no key update', [organizationId]);
+}
+
+/** Sets the clock to a moment that it has not passed yet; never backwards. */
+export async function setClockForwards(em: EntityManager, organizationId: string, to: Date): Promise<void> {
+  await sql(em, 'update organizations set clock_now = greatest(clock_now, $2::timestamptz) where id = $1', [
+    organizationId,
+    to.toISOString(),
+  ]);
+}
