@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Client } from 'pg';
 
 /*
@@ -32,5 +32,7 @@ export async function hasTables(client: Client): Promise<boolean> {
   return rowCount !== 0;
 }
 
-/** Resolves when the database answers. */
-export const pingDatabase = async (em: EntityManager): Promise<void> => void (await em.fork().execute('select 1'));
+/** Resolves when the database answers, on a connection of its own: no request's transaction is in the way. */
+export async function pingDatabase(orm: Pick<MikroORM, 'em'>): Promise<void> {
+  await orm.em.fork().execute('select 1');
+}

@@ -87,7 +87,7 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.use(
     operationsRouter({
       log: dependencies.log,
-      pingDatabase: () => pingDatabase(dependencies.orm.em),
+      pingDatabase: () => pingDatabase(dependencies.orm),
       isReady: dependencies.isReady,
       figures: dependencies.figures,
       metrics: dependencies.metrics ?? false,
