@@ -1,4 +1,5 @@
-// The arrows between the rooms (docs/architecture.md). tests/habits/arrows.test.ts checks them and that each rule bites.
+// The arrows between the rooms (docs/architecture.md). tests/habits/arrows.test.ts checks them and that each rule
+// bites.
 
 const ROOMS = ['billing', 'telemetry', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
 /** What is built around the rooms; no room imports it. */
@@ -130,7 +131,8 @@ module.exports = {
     },
   ],
   options: {
-    // TypeScript 7 offers no parser to other tools. swc, which comes with @temporalio/worker, tells `import type` apart too.
+    // TypeScript 7 offers no parser to other tools. swc, which comes with @temporalio/worker, tells `import type` apart
+    // too.
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {

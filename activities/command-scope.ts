@@ -5,7 +5,10 @@ export interface CommandScope {
   readonly organizationId: string;
   /** The organization's clock: real time, or the moment at which its test clock stands. */
   readonly now: Date;
-  /** Real time when it is read, also under a test clock: it tells apart what happens at one moment of a clock that stands. */
+  /**
+   * Real time when it is read, also under a test clock: it tells apart what happens at one moment of a clock that
+   * stands.
+   */
   readonly realTime: Date;
 }
 

@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { errorCodes, isAwayCode } from '../db/error-codes.ts';
 
 /**
- * Beside a database that is away: locks, deadlocks and serialization, cancelled statements, an internal error, and what an
- * operator mends: a password or a right that is missing.
+ * Beside a database that is away: locks, deadlocks and serialization, cancelled statements, an internal error, and what
+ * an operator mends: a password or a right that is missing.
  */
 const TRANSIENT = /^(28\w{3}|40\w{3}|42501|55P03|57\w{3}|XX000)$/;
 

@@ -22,7 +22,10 @@ import type { WebhooksArgument } from './webhooks/webhooks-act.ts';
 
 /** Everything that workflows may do to the world. */
 export function makeActivities(dependencies: ActivityDependencies, sending: WebhookSending) {
-  /** An activity as a workflow calls it: without what it needs of the world, and failing at once if trying again is in vain. */
+  /**
+   * An activity as a workflow calls it: without what it needs of the world, and failing at once if trying again is in
+   * vain.
+   */
   const offered = <Rest extends unknown[], Result>(
     activity: (dependencies: ActivityDependencies, ...rest: Rest) => Promise<Result>,
   ) => failFastUnlessTransient((...rest: Rest) => activity(dependencies, ...rest));

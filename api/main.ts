@@ -29,8 +29,8 @@ import { version } from '../telemetry/version.ts';
 const STATEMENT_ANSWER_LIMIT_MS = 15_000;
 
 /**
- * How long a request waits for the workflow that it joins, before it does the same by itself. A workflow that fails says so within
- * it: it tries again after 3 seconds.
+ * How long a request waits for the workflow that it joins, before it does the same by itself. A workflow that fails
+ * says so within it: it tries again after 3 seconds.
  */
 const JOIN_LIMIT_MS = 5_000;
 
@@ -133,8 +133,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * Refuses a database of another version, without the rights or with another secret key. One that is away may come back, and until
- * then requests are answered with 503: it is looked at as soon as it answers, and ends the process then.
+ * Refuses a database of another version, without the rights or with another secret key. One that is away may come back,
+ * and until then requests are answered with 503: it is looked at as soon as it answers, and ends the process then.
  *
  * @returns what ends the looking.
  */

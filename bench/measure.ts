@@ -1,4 +1,5 @@
-// One measure, in a process of its own. Started by main.ts or compare.ts, also those of another checkout: what goes in and out is JSON.
+// One measure, in a process of its own. Started by main.ts or compare.ts, also those of another checkout: what goes in
+// and out is JSON.
 import { stopInstallations } from './installation/installation.ts';
 import { startPace } from './installation/pace.ts';
 import type { Switches } from './installation/switches.ts';

@@ -12,7 +12,10 @@ export type RefusalReason =
   | { readonly kind: 'unprocessable'; readonly code: string }
   | { readonly kind: 'lock_busy' };
 
-/** What was asked for cannot be done, and asking again will not help until something else changes. Mapped to HTTP in `api/http/errors.ts`. */
+/**
+ * What was asked for cannot be done, and asking again will not help until something else changes. Mapped to HTTP in
+ * `api/http/errors.ts`.
+ */
 export class Refusal extends Error {
   readonly reason: RefusalReason;
 

@@ -2,8 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 
 /**
  * Gives the place of a connection that breaks inside a transaction back to the pool. The ORM's query builder releases a
- * transaction's connection after its rollback only, and a rollback on a broken connection fails: without this, each restart of
- * PostgreSQL would make the pool smaller for good, by the transactions that were open.
+ * transaction's connection after its rollback only, and a rollback on a broken connection fails: without this, each
+ * restart of PostgreSQL would make the pool smaller for good, by the transactions that were open.
  */
 export function releaseBrokenConnections(pool: Pool): void {
   const inUse = new WeakSet<PoolClient>();

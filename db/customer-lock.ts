@@ -12,14 +12,15 @@ const STATEMENT_LIMIT = '8s';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * An act looks all its rows up by key. So its statements are planned once for a connection: what was planned anew for each act cost
- * PostgreSQL more than doing it. And no table is read whole, however small it was when that plan was made.
+ * An act looks all its rows up by key. So its statements are planned once for a connection: what was planned anew for
+ * each act cost PostgreSQL more than doing it. And no table is read whole, however small it was when that plan was
+ * made.
  */
 const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 /**
- * Takes the one lock of durabill for a request: held to the end of the transaction, by whoever changes the customer's money.
- * It is an advisory lock, because a row lock on `customers` would stall every insert that references them.
+ * Takes the one lock of durabill for a request: held to the end of the transaction, by whoever changes the customer's
+ * money. It is an advisory lock, because a row lock on `customers` would stall every insert that references them.
  *
  * @throws Refusal 422 `lock_acquisition_failed` after two seconds.
  */
@@ -57,8 +58,8 @@ export interface LockedAct {
 }
 
 /**
- * Tries the lock of an act's customer, in the same statement that reads the act. The state is of the moment before: read what
- * the lock protects after it.
+ * Tries the lock of an act's customer, in the same statement that reads the act. The state is of the moment before:
+ * read what the lock protects after it.
  *
  * @returns undefined when there is no such act.
  */

@@ -1,4 +1,7 @@
-/** The server is away, starting, stopping, out of a resource or of disk space, cannot read or write its files, or a standby. */
+/**
+ * The server is away, starting, stopping, out of a resource or of disk space, cannot read or write its files, or a
+ * standby.
+ */
 const AWAY = /^(08\w{3}|25006|53\w{3}|57P0\d|58\w{3})$/;
 const AWAY_IN_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
 /** Of the driver and of the server's first message, which carry no code. */
@@ -7,7 +10,9 @@ const AWAY_TEXT =
 
 const DEPTH_MAX = 8;
 
-/** The codes of PostgreSQL and Node along an error's chain of causes; `ECONNRESET` for a cut connection that has none. */
+/**
+ * The codes of PostgreSQL and Node along an error's chain of causes; `ECONNRESET` for a cut connection that has none.
+ */
 export function* errorCodes(error: unknown, depth = 0): Generator<string> {
   if (!(error instanceof Error) || depth >= DEPTH_MAX) return;
   const { code } = error as { readonly code?: unknown };
@@ -19,7 +24,9 @@ export function* errorCodes(error: unknown, depth = 0): Generator<string> {
 
 export const hasCode = (error: unknown, wanted: string): boolean => errorCodes(error).some((code) => code === wanted);
 
-/** Whether a code says that the database cannot be used now, but may be later, without anybody changing the statement. */
+/**
+ * Whether a code says that the database cannot be used now, but may be later, without anybody changing the statement.
+ */
 export const isAwayCode = (code: string): boolean => AWAY.test(code) || AWAY_IN_NODE.has(code);
 
 export const isDatabaseAway = (error: unknown): boolean => errorCodes(error).some(isAwayCode);

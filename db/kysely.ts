@@ -23,9 +23,9 @@ export interface OrganizationRows {
 }
 
 /**
- * Typed SQL over the rows of the organization that this entity manager is scoped to, in its transaction if it has one. There is no
- * other way to Kysely, so no statement can forget the organization. Tables that are joined by their keys need no condition of
- * their own: foreign keys hold the organization too.
+ * Typed SQL over the rows of the organization that this entity manager is scoped to, in its transaction if it has one.
+ * There is no other way to Kysely, so no statement can forget the organization. Tables that are joined by their keys
+ * need no condition of their own: foreign keys hold the organization too.
  *
  * @throws Error when the entity manager is not scoped (`scopedTo`).
  */

@@ -14,8 +14,8 @@ const LOOK_EVERY_MS = 100;
  * processes at once, changes nothing.
  *
  * @param folder where the migrations are; tests have their own.
- * @throws Error with one sentence when the database was migrated by newer code, on which older code could lose money, and when
- * the role may not change the tables.
+ * @throws Error with one sentence when the database was migrated by newer code, on which older code could lose money,
+ * and when the role may not change the tables.
  */
 export async function migrate(databaseUrl: string, folder: string = MIGRATIONS): Promise<void> {
   const lock = new Client({ connectionString: databaseUrl, application_name: 'durabill migrate' });

@@ -48,8 +48,8 @@ export function newerSchemaProblem({ unknown }: SchemaDifference): string | unde
 }
 
 /**
- * What keeps this version from working on a database; undefined: nothing. Only `npm run migrate` (and `npm start`) changes a
- * schema: an API, a worker or an audit that finds another one than its own must not guess.
+ * What keeps this version from working on a database; undefined: nothing. Only `npm run migrate` (and `npm start`)
+ * changes a schema: an API, a worker or an audit that finds another one than its own must not guess.
  *
  * @throws what PostgreSQL says when it cannot be asked.
  */

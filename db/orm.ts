@@ -34,8 +34,8 @@ const TENANT = 'tenant';
 const ACQUIRE_TIMEOUT_MS = 20_000;
 
 /**
- * How long a transaction may do nothing. Whoever holds it is gone without a word then (a machine, a network, a rollback that
- * found no answer), and with it would be held a customer's lock, or the key of a request.
+ * How long a transaction may do nothing. Whoever holds it is gone without a word then (a machine, a network, a rollback
+ * that found no answer), and with it would be held a customer's lock, or the key of a request.
  */
 const IDLE_TRANSACTION_LIMIT = '60s';
 
@@ -81,8 +81,8 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
       glob: '!(*.d).ts',
       emit: 'ts',
       snapshot: false,
-      // A migration and its record commit together, so that a crash leaves whole steps; one after the other, so that no lock
-      // lasts longer than its migration, and that an index can be built outside of a transaction.
+      // A migration and its record commit together, so that a crash leaves whole steps; one after the other, so that no
+      // lock lasts longer than its migration, and that an index can be built outside of a transaction.
       transactional: true,
       allOrNothing: false,
     },

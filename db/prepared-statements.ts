@@ -4,8 +4,8 @@ interface ConnectingPool {
 }
 
 /**
- * Ends the text of a statement that has as many forms as there are requests, a list with its filters above all: such a statement
- * is sent as it is, and leaves the places of prepared ones to those that come back.
+ * Ends the text of a statement that has as many forms as there are requests, a list with its filters above all: such a
+ * statement is sent as it is, and leaves the places of prepared ones to those that come back.
  */
 export const HAS_MANY_FORMS = '/* has many forms */';
 
@@ -15,9 +15,10 @@ type Query = (...parameters: unknown[]) => unknown;
 const STATEMENTS_MAX = 500;
 
 /**
- * Has each connection prepare the statements that are sent with parameters, once: PostgreSQL then plans them once and not at each
- * call, which was half of its work for a billing transaction. The ORM's own statements carry their values in their text and stay
- * as they are. A connection pooler between must know prepared statements (PgBouncer does since 1.21).
+ * Has each connection prepare the statements that are sent with parameters, once: PostgreSQL then plans them once and
+ * not at each call, which was half of its work for a billing transaction. The ORM's own statements carry their values
+ * in their text and stay as they are. A connection pooler between must know prepared statements (PgBouncer does since
+ * 1.21).
  *
  * Call it before the pool's first connection.
  */

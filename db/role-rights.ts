@@ -17,8 +17,8 @@ interface Place {
 const ANSWER_LIMIT_MS = 5000;
 
 /**
- * What the role of `DATABASE_URL` may not do and has to; undefined: nothing is missing. The answer is one sentence with the
- * statement that mends it. A table that is not there yet is not missed.
+ * What the role of `DATABASE_URL` may not do and has to; undefined: nothing is missing. The answer is one sentence with
+ * the statement that mends it. A table that is not there yet is not missed.
  *
  * @param limitMs how long PostgreSQL may take for each answer.
  * @throws what PostgreSQL says when it cannot be asked.

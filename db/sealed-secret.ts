@@ -18,7 +18,10 @@ export class WrongSecretKey extends Error {
   }
 }
 
-/** The first word of a sealed text: what follows is nonce, tag and ciphertext of AES-256-GCM. A later form has another word. */
+/**
+ * The first word of a sealed text: what follows is nonce, tag and ciphertext of AES-256-GCM. A later form has another
+ * word.
+ */
 const VERSION = 'v1';
 
 const KEY_BYTES = 32;

@@ -26,9 +26,10 @@ interface Session {
 }
 
 /**
- * Takes advisory locks over a connection of its own, which lives while any of them is held. When the process dies PostgreSQL sees the
- * connection end, and the locks are free at once: nobody has to guess whether whoever held one is still at work. When only the
- * connection breaks, they are free for other processes too early, so they may guard only what is safe to do twice.
+ * Takes advisory locks over a connection of its own, which lives while any of them is held. When the process dies
+ * PostgreSQL sees the connection end, and the locks are free at once: nobody has to guess whether whoever held one is
+ * still at work. When only the connection breaks, they are free for other processes too early, so they may guard only
+ * what is safe to do twice.
  */
 export function sessionLocks(databaseUrl: string): SessionLocks {
   // A session would be given a second time what it has.
@@ -77,8 +78,8 @@ export function sessionLocks(databaseUrl: string): SessionLocks {
   };
 
   /**
-   * @param does the function to call with the lock's number. The name is in the text: a statement with parameters would keep its
-   * snapshot to the end of the transaction, and with it what vacuum is to take away.
+   * @param does the function to call with the lock's number. The name is in the text: a statement with parameters would
+   * keep its snapshot to the end of the transaction, and with it what vacuum is to take away.
    */
   const call = async (session: Session, does: string, name: string): Promise<boolean> => {
     const client = await session.client;

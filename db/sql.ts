@@ -3,9 +3,9 @@ import { CompiledQuery } from 'kysely';
 import { microsecondsFromSql, millisecondsOf } from './types/microseconds.ts';
 
 /**
- * Runs one SQL statement with `$1`-style parameters, inside the entity manager's transaction if it has one. For statements
- * that the ORM cannot say: set-based writes, `skip locked`, `on conflict`. The caller scopes it to its organization. Timestamps,
- * bigint and numeric come back as PostgreSQL's text (`instantOf`).
+ * Runs one SQL statement with `$1`-style parameters, inside the entity manager's transaction if it has one. For
+ * statements that the ORM cannot say: set-based writes, `skip locked`, `on conflict`. The caller scopes it to its
+ * organization. Timestamps, bigint and numeric come back as PostgreSQL's text (`instantOf`).
  */
 export async function sql<Row extends object>(
   em: EntityManager,

@@ -1,6 +1,7 @@
 /**
  * A plugin of oxlint: in `api/` nothing writes (docs/architecture.md). A request becomes a command, and commands are in
- * `activities/`. A file may change a row only by a call of one of these names, whatever the entity manager is called there.
+ * `activities/`. A file may change a row only by a call of one of these names, whatever the entity manager is called
+ * there.
  */
 
 interface Node {

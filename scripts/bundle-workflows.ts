@@ -1,6 +1,7 @@
-// npm run bundle: writes the workflow code as files, with which a worker is ready in a fraction of the time (DURABILL_WORKFLOW_BUNDLE):
-// one for workers without tracing, one for those with it, whose spans are made inside the workflows. They go to .cache/workflows.js
-// and .cache/workflows.traced.js, or below the name that is given; with `plain` or `traced` behind it only one is made.
+// npm run bundle: writes the workflow code as files, with which a worker is ready in a fraction of the time
+// (DURABILL_WORKFLOW_BUNDLE): one for workers without tracing, one for those with it, whose spans are made inside the
+// workflows. They go to .cache/workflows.js and .cache/workflows.traced.js, or below the name that is given; with
+// `plain` or `traced` behind it only one is made.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

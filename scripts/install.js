@@ -1,4 +1,5 @@
-// Installs what package-lock.json names, unless that is done. Runs before anything is installed, on Node 20: no dependencies, no TypeScript.
+// Installs what package-lock.json names, unless that is done. Runs before anything is installed, on Node 20: no
+// dependencies, no TypeScript.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';

@@ -1,4 +1,5 @@
-// npm run migrate: brings the database of DATABASE_URL to this version's schema. Run it before the API and the workers of a release.
+// npm run migrate: brings the database of DATABASE_URL to this version's schema. Run it before the API and the workers
+// of a release.
 import { migrate } from '../db/migrate.ts';
 import { checkDatabase } from '../worker/process/external-servers.ts';
 import { readVariables } from '../worker/process/variables.ts';

@@ -47,7 +47,8 @@ export interface SampleStoryResult {
  * Bills the airports of the United States for 20,000 real flights of the first three months of 2001, over HTTP, in an
  * organization in test mode, and shows the invoices.
  *
- * Every step may be done again. With a memory, a story that was killed goes on in its organization; once told, it is not told again.
+ * Every step may be done again. With a memory, a story that was killed goes on in its organization; once told, it is
+ * not told again.
  *
  * @throws Error when the server refuses something, or is away for half a minute.
  */

@@ -1,4 +1,5 @@
-// npm start: PostgreSQL, Temporal, API and worker, until Ctrl-C. With --watch (npm run dev) the last two restart when the source changes.
+// npm start: PostgreSQL, Temporal, API and worker, until Ctrl-C. With --watch (npm run dev) the last two restart when
+// the source changes.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recall, remember } from './up/remembered.ts';

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /**
- * What this process counts about itself. Labels are few and known beforehand (kinds, route templates, statuses), never ids: a
- * figure must not grow with the customers.
+ * What this process counts about itself. Labels are few and known beforehand (kinds, route templates, statuses), never
+ * ids: a figure must not grow with the customers.
  */
 export const registry = new Registry();
 

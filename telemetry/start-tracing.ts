@@ -1,8 +1,8 @@
 import type { Tracing, TracingOptions } from './tracing.ts';
 
 /**
- * Starts tracing if a collector is named. Otherwise nothing of OpenTelemetry is loaded. A mistake in its settings is told and costs
- * the traces, not the billing (S118).
+ * Starts tracing if a collector is named. Otherwise nothing of OpenTelemetry is loaded. A mistake in its settings is
+ * told and costs the traces, not the billing (S118).
  */
 export async function startTracingIfWanted(isWanted: boolean, options: TracingOptions): Promise<Tracing | undefined> {
   if (!isWanted) return undefined;

@@ -23,9 +23,9 @@ export interface StatementPool {
 type Query = (...parameters: unknown[]) => unknown;
 
 /**
- * Gives every statement that is sent as part of a traced request or activity a span of its own, named after what it does; never
- * its parameters. Those of nobody (the dispatcher's looks, every quarter of a second) get none. Call it before the pool's first
- * connection.
+ * Gives every statement that is sent as part of a traced request or activity a span of its own, named after what it
+ * does; never its parameters. Those of nobody (the dispatcher's looks, every quarter of a second) get none. Call it
+ * before the pool's first connection.
  */
 export function traceStatements(pool: StatementPool): void {
   const tracer = trace.getTracer('durabill-sql');

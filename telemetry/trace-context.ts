@@ -1,6 +1,6 @@
 /**
- * The seam to OpenTelemetry. Everything that carries a trace on asks here; until tracing is switched on (`telemetry/tracing.ts`)
- * there is none, nothing of OpenTelemetry is loaded, and each of these costs a call.
+ * The seam to OpenTelemetry. Everything that carries a trace on asks here; until tracing is switched on
+ * (`telemetry/tracing.ts`) there is none, nothing of OpenTelemetry is loaded, and each of these costs a call.
  */
 export interface TraceContext {
   /** The W3C `traceparent` of the span that is active; null: there is none. */

@@ -42,8 +42,8 @@ const WARN_EVERY_MS = 60_000;
 
 /**
  * Switches tracing on for this process. Where spans go, how many and under which name are OpenTelemetry's own variables
- * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, `OTEL_SERVICE_NAME`, ...). Spans are sent in batches behind the work; those
- * that cannot be sent are dropped.
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, `OTEL_SERVICE_NAME`, ...). Spans are sent in batches behind
+ * the work; those that cannot be sent are dropped.
  */
 export function startTracing({ role, version, warn, serviceName }: TracingOptions): Tracing {
   diag.setLogger(quietly(warn), { suppressOverrideMessage: true });

@@ -22,8 +22,8 @@ export interface Dispatcher {
 }
 
 /**
- * Starts the workflows of wanted acts: what the API could not start itself, and what activities wrote. Any number of workers
- * may run one each. Nothing is remembered between rounds, so a crash loses nothing.
+ * Starts the workflows of wanted acts: what the API could not start itself, and what activities wrote. Any number of
+ * workers may run one each. Nothing is remembered between rounds, so a crash loses nothing.
  */
 export function startDispatcher(orm: MikroORM, starter: ActStarter, log: Logger): Dispatcher {
   let running = true;

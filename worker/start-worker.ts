@@ -44,7 +44,8 @@ export interface RunningWorker {
 }
 
 /**
- * Starts a worker process's parts: workers of its queues, the dispatcher of acts, the watch over Temporal's store, metrics.
+ * Starts a worker process's parts: workers of its queues, the dispatcher of acts, the watch over Temporal's store,
+ * metrics.
  *
  * @param exchange lets a measure put its own activities in the place of some.
  */

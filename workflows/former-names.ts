@@ -1,6 +1,6 @@
 /**
- * Workflow types as earlier releases named them: their running workflows, and those that their dispatchers start during an
- * upgrade, go on under the old names. `docs/patches.md` says until when.
+ * Workflow types as earlier releases named them: their running workflows, and those that their dispatchers start during
+ * an upgrade, go on under the old names. `docs/patches.md` says until when.
  */
 export { applyInvoiceSettings as settings } from './invoices/apply-invoice-settings.ts';
 export { firstInvoice as start } from './subscriptions/first-invoice.ts';

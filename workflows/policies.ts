@@ -12,7 +12,9 @@ export const policies = {
     localRetryThreshold: '10s',
     retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '10s' },
   } satisfies LocalActivityOptions,
-  /** Calls to somebody else's server; how they went is noted in rows, so only our own trouble makes the activity fail. */
+  /**
+   * Calls to somebody else's server; how they went is noted in rows, so only our own trouble makes the activity fail.
+   */
   sending: {
     startToCloseTimeout: '5m',
     heartbeatTimeout: '10s',

@@ -9,15 +9,17 @@ const BUSY_WAIT = '300ms';
 
 export interface SecondTry {
   readonly act: { readonly actId: string; readonly organizationId: string };
-  /** A failure that will not pass by itself gets a second try after this wait (spec, subscriptions-and-invoices 13.1). */
+  /**
+   * A failure that will not pass by itself gets a second try after this wait (spec, subscriptions-and-invoices 13.1).
+   */
   readonly after: '5 minutes' | '3 seconds';
   /** For the operator: what could not be done. */
   readonly what: string;
 }
 
 /**
- * Does an act that bills: waits while its customer is busy; after a failure that will not pass by itself tries once more; then
- * records why, and fails.
+ * Does an act that bills: waits while its customer is busy; after a failure that will not pass by itself tries once
+ * more; then records why, and fails.
  *
  * @param attempt one try, an activity that is one transaction.
  */
@@ -43,8 +45,8 @@ export async function withSecondTry<Result extends { readonly outcome: string }>
 }
 
 /**
- * The failure that an activity reports as not passing by itself; anything else (cancellation first) goes on its way. A local
- * activity's arrives as it was thrown, that of a normal activity within an ActivityFailure.
+ * The failure that an activity reports as not passing by itself; anything else (cancellation first) goes on its way. A
+ * local activity's arrives as it was thrown, that of a normal activity within an ActivityFailure.
  */
 function definiteFailure(error: unknown): ApplicationFailure {
   const failure = error instanceof ActivityFailure ? error.cause : error;

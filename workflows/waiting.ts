@@ -4,9 +4,10 @@ import { WAKE_SIGNAL } from './wake-signal.ts';
 export const wake = defineSignal(WAKE_SIGNAL);
 
 /**
- * A durable wait until a moment of the organization's clock. Live: a timer, which a wake-up ends early because the moment
- * may have moved. Under a test clock no times are compared: the clock decides in SQL who is due and wakes him. What it waits for,
- * and until when, is in the Temporal UI as the workflow's current details; they are no part of its history.
+ * A durable wait until a moment of the organization's clock. Live: a timer, which a wake-up ends early because the
+ * moment may have moved. Under a test clock no times are compared: the clock decides in SQL who is due and wakes him.
+ * What it waits for, and until when, is in the Temporal UI as the workflow's current details; they are no part of its
+ * history.
  *
  * Call it before the first await of a workflow, so that no wake-up is missed.
  */

@@ -4,15 +4,22 @@ export const queues = ['urgent', 'billing', 'bulk', 'webhooks'] as const;
 
 export type Queue = (typeof queues)[number];
 
-/** What a closed workflow of the same id means for a new start. A failed act can be started again, a completed one never. */
+/**
+ * What a closed workflow of the same id means for a new start. A failed act can be started again, a completed one
+ * never.
+ */
 export type ReusePolicy = 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY';
 
-/** What a running workflow of the same id means for a new start: that it was started already, or that it is to look again. */
+/**
+ * What a running workflow of the same id means for a new start: that it was started already, or that it is to look
+ * again.
+ */
 export type ConflictPolicy = 'FAIL' | 'USE_EXISTING';
 
 /**
- * What is recorded beside the failed act when its second try has failed too (`record-billing-failure.ts`): a period's invoice
- * without fees, and the next periods go on; a first or last invoice without fees; why the draft stays as it is; or nothing.
+ * What is recorded beside the failed act when its second try has failed too (`record-billing-failure.ts`): a period's
+ * invoice without fees, and the next periods go on; a first or last invoice without fees; why the draft stays as it is;
+ * or nothing.
  */
 export type WhenFailed = 'periodic invoice' | 'own invoice' | 'draft' | 'nothing';
 
@@ -36,8 +43,8 @@ export interface ActKind {
 }
 
 /**
- * What every workflow is told of its act. The moment is not part of what is stored, since it may move: it is sent as the row says
- * (`start-acts.ts`).
+ * What every workflow is told of its act. The moment is not part of what is stored, since it may move: it is sent as
+ * the row says (`start-acts.ts`).
  */
 export interface ActArgument {
   readonly actId: string;

@@ -27,9 +27,9 @@ export interface Busy {
 }
 
 /**
- * How an act that bills, or changes a customer's money, is done in one transaction that holds the customer's lock: what it is about
- * is loaded; what nobody else may change until the commit, or take at all, is held and read; the decision is pure; the last
- * stage writes it.
+ * How an act that bills, or changes a customer's money, is done in one transaction that holds the customer's lock: what
+ * it is about is loaded; what nobody else may change until the commit, or take at all, is held and read; the decision
+ * is pure; the last stage writes it.
  */
 export interface ActStages<Subject, Loaded extends object, Held extends object, Decision, Outcome> {
   readonly name: ActName;
@@ -112,8 +112,8 @@ async function runStages<Subject, Loaded extends object, Held extends object, De
 }
 
 /**
- * One transaction of an act, in its organization's scope, with the places before and after its commit where the fault tests kill
- * the process. The dispatcher is told afterwards that acts may have been written.
+ * One transaction of an act, in its organization's scope, with the places before and after its commit where the fault
+ * tests kill the process. The dispatcher is told afterwards that acts may have been written.
  */
 export async function inActTransaction<Outcome>(
   { orm, fault, actsWritten }: Parts,

@@ -7,8 +7,8 @@ import type { ActivityDependencies } from '../dependencies.ts';
 const LIMIT = 1000;
 
 /**
- * Finds acts that should have been done, or work that nobody seems to do, and has them told again. In a healthy system it
- * finds nothing, so whatever it finds is logged loudly.
+ * Finds acts that should have been done, or work that nobody seems to do, and has them told again. In a healthy system
+ * it finds nothing, so whatever it finds is logged loudly.
  *
  * @returns how many it found.
  */

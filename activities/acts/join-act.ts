@@ -8,8 +8,8 @@ import { startOptions } from './start-acts.ts';
 export type Joined = 'done' | 'failed' | 'unanswered';
 
 /**
- * Awaits the workflow of an act, for a request that answers with its effect: starts it, or joins the run that there is. Never
- * throws.
+ * Awaits the workflow of an act, for a request that answers with its effect: starts it, or joins the run that there is.
+ * Never throws.
  *
  * @param wakes whether the workflow is told to look, too: by whoever has hastened its act.
  */

@@ -8,8 +8,8 @@ import { Act } from '../../db/entities/act.ts';
 import { periodKind } from '../subscriptions/period-act.ts';
 
 /**
- * Wants a failed act again, in the running transaction. A period's act is wanted with all that failed with it on its day: an
- * invoice is made whole, never with a part of its subscriptions.
+ * Wants a failed act again, in the running transaction. A period's act is wanted with all that failed with it on its
+ * day: an invoice is made whole, never with a part of its subscriptions.
  *
  * @returns what to start after the commit, the act itself first.
  * @throws Refusal 404 `workflow_not_found`; 405 `workflow_not_failed`; 422 `lock_acquisition_failed`.

@@ -19,8 +19,8 @@ export interface BackgroundStarts {
 }
 
 /**
- * Starts acts behind the answers of the requests that wrote them. What fails, or comes when too many wait, is left to the
- * worker's dispatcher: the rows say that it is wanted.
+ * Starts acts behind the answers of the requests that wrote them. What fails, or comes when too many wait, is left to
+ * the worker's dispatcher: the rows say that it is wanted.
  */
 export function startBehindAnswers(parts: {
   readonly orm: MikroORM;

@@ -4,7 +4,8 @@ import { ApiKey } from '../../db/entities/api-key.ts';
 import { findApiKey, lockKeys, type KeyScope } from './lock-keys.ts';
 
 /**
- * Deletes a key in the caller's transaction. The last one that does not expire stays: without it nobody could make another.
+ * Deletes a key in the caller's transaction. The last one that does not expire stays: without it nobody could make
+ * another.
  *
  * @throws Refusal 404 `api_key_not_found`; 422 `base: [last_non_expiring_api_key]`; 401 as `lockKeys`.
  */

@@ -13,8 +13,8 @@ export interface KeyScope extends CommandScope {
 }
 
 /**
- * Has changes of an organization's keys take turns until the end of the transaction, so that two cannot each delete the last key but
- * one, and that a key which has just lost a permission, or has ended, gives it to nobody.
+ * Has changes of an organization's keys take turns until the end of the transaction, so that two cannot each delete the
+ * last key but one, and that a key which has just lost a permission, or has ended, gives it to nobody.
  *
  * @returns the caller's key as it is now.
  * @throws Refusal 401 when it is gone or has expired meanwhile.

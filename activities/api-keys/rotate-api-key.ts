@@ -14,8 +14,8 @@ export interface Rotation {
 }
 
 /**
- * Replaces a key in the caller's transaction: a new one, with default permissions, takes its place, and the old one ends at once or at
- * a later moment, never later than it would have (spec, api 1.1).
+ * Replaces a key in the caller's transaction: a new one, with default permissions, takes its place, and the old one
+ * ends at once or at a later moment, never later than it would have (spec, api 1.1).
  *
  * @throws Refusal 404 `api_key_not_found`; 405 `api_key_expired`; 422 on `expires_at`; 403 for a caller that may not do
  * everything, since the new key may; 401 as `lockKeys`.

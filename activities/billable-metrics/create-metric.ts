@@ -11,8 +11,8 @@ import { wantRollups } from './redefine-metric.ts';
 import type { SavedMetric } from './saved-metric.ts';
 
 /**
- * Creates a metric in the caller's transaction. Events of its code that are there already get rolled up in the background,
- * and are read raw until then.
+ * Creates a metric in the caller's transaction. Events of its code that are there already get rolled up in the
+ * background, and are read raw until then.
  *
  * @throws Refusal 422, 403 as `metricDefinition`; 422 `code: value_already_exist`.
  */

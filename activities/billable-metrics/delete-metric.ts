@@ -8,8 +8,8 @@ import { lockMetric } from './lock-metric.ts';
 import type { SavedMetric } from './saved-metric.ts';
 
 /**
- * Deletes a metric and its charges in the caller's transaction, also those of active subscriptions; events and fees stay (spec,
- * usage 1.8). Drafts that charge for it are refreshed (spec, subscriptions-and-invoices 6.6).
+ * Deletes a metric and its charges in the caller's transaction, also those of active subscriptions; events and fees
+ * stay (spec, usage 1.8). Drafts that charge for it are refreshed (spec, subscriptions-and-invoices 6.6).
  *
  * @throws Refusal 404 `billable_metric_not_found`.
  */

@@ -17,8 +17,9 @@ import { redefineMetric } from './redefine-metric.ts';
 import type { SavedMetric } from './saved-metric.ts';
 
 /**
- * Changes a metric in the caller's transaction. While a charge of a plan uses it, only name, description and filters change
- * (spec, usage 1.8), and drafts that charge for it are refreshed when its filters do (spec, subscriptions-and-invoices 6.6).
+ * Changes a metric in the caller's transaction. While a charge of a plan uses it, only name, description and filters
+ * change (spec, usage 1.8), and drafts that charge for it are refreshed when its filters do (spec,
+ * subscriptions-and-invoices 6.6).
  *
  * @throws Refusal 404 `billable_metric_not_found`; 422, 403 as `createMetric`.
  */

@@ -19,9 +19,9 @@ export interface NewCustomer {
 }
 
 /**
- * Creates a customer in the caller's transaction, with the next sequence of the organization. Creations of one organization
- * take turns, so that two of the same external id make one customer and no sequence is left out: the second request is answered
- * what the first one made.
+ * Creates a customer in the caller's transaction, with the next sequence of the organization. Creations of one
+ * organization take turns, so that two of the same external id make one customer and no sequence is left out: the
+ * second request is answered what the first one made.
  *
  * @returns `created` false when the customer was there; it is then unchanged.
  * @throws Refusal 422 on `metadata`.
@@ -32,8 +32,8 @@ export async function createCustomer(
   { externalId, billingEntity, changes }: NewCustomer,
 ): Promise<{ readonly customer: Customer; readonly created: boolean }> {
   const columns = changedColumns(changes, undefined, now);
-  // The number is taken last, when nothing else can go wrong; the lock comes first, so that the look-up after it sees the
-  // customer of a request that was quicker.
+  // The number is taken last, when nothing else can go wrong; the lock comes first, so that the look-up after it sees
+  // the customer of a request that was quicker.
   await lockOrganization(em, organizationId);
   const present = await findCustomer(em, externalId);
   if (present) return { customer: present, created: false };

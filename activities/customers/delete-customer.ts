@@ -15,9 +15,10 @@ export type DeletionOutcome =
   | { readonly outcome: 'busy' };
 
 /**
- * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their last
- * invoices, its coming ones are canceled, its drafts become final five minutes later (spec, subscriptions-and-invoices 11.2). May
- * run any number of times. Applied coupons and wallets come into this function with their features.
+ * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their
+ * last invoices, its coming ones are canceled, its drafts become final five minutes later (spec,
+ * subscriptions-and-invoices 11.2). May run any number of times. Applied coupons and wallets come into this function
+ * with their features.
  */
 export async function deleteCustomer(
   dependencies: ActivityDependencies,

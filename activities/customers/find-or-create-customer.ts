@@ -5,8 +5,8 @@ import type { CommandScope } from '../command-scope.ts';
 import { createCustomer } from './create-customer.ts';
 
 /**
- * The customer with this external id; when there is none, a new one that has nothing but it, in the caller's transaction
- * (spec, api 2.4).
+ * The customer with this external id; when there is none, a new one that has nothing but it, in the caller's
+ * transaction (spec, api 2.4).
  */
 export async function findOrCreateCustomer(
   em: EntityManager,

@@ -8,8 +8,8 @@ import { holdCustomer } from './hold-customer.ts';
 import type { SavedCustomer } from './save-customer.ts';
 
 /**
- * Hides a customer in the caller's transaction: the external id is free at once, invoices stay, and an act deletes what it
- * runs (`delete-customer.ts`; spec, subscriptions-and-invoices 11.2).
+ * Hides a customer in the caller's transaction: the external id is free at once, invoices stay, and an act deletes what
+ * it runs (`delete-customer.ts`; spec, subscriptions-and-invoices 11.2).
  *
  * @throws Refusal 404 `customer_not_found`; 422 `lock_acquisition_failed`.
  */

@@ -4,8 +4,8 @@ import { Customer } from '../../db/entities/customer.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 
 /**
- * The customer with this external id as it is once nobody else changes it, until the end of the transaction; null: there is none, or
- * none any more.
+ * The customer with this external id as it is once nobody else changes it, until the end of the transaction; null:
+ * there is none, or none any more.
  *
  * @throws Refusal 422 `lock_acquisition_failed`.
  */

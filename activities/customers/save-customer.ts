@@ -35,8 +35,9 @@ export interface SavedCustomer {
 const TRIES = 3;
 
 /**
- * Creates or changes the customer with this external id (spec, api 1.2): one transaction creates, another changes, since a change
- * begins with the customer's lock. However many identical requests come at once, one customer is the result.
+ * Creates or changes the customer with this external id (spec, api 1.2): one transaction creates, another changes,
+ * since a change begins with the customer's lock. However many identical requests come at once, one customer is the
+ * result.
  *
  * @param em in no transaction but its request's: it opens one for each try.
  * @throws Refusal 404 `billing_entity_not_found`; 422 on `metadata`, 422 `lock_acquisition_failed`.

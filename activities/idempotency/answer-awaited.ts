@@ -23,15 +23,16 @@ export interface Awaiting {
 }
 
 /**
- * Answers a request that awaits a workflow once for its key. What it writes has to be committed before the workflow can do anything,
- * so it cannot be one transaction with its answer. Instead the key is taken by a row before anything else happens, and by a lock for
- * as long as somebody works on it. Without the lock, a row without an answer is a request that was cut off: whoever repeats it
- * goes on with it, as if it had come when the first came (docs/architecture.md, The Idempotency-Key header).
+ * Answers a request that awaits a workflow once for its key. What it writes has to be committed before the workflow can
+ * do anything, so it cannot be one transaction with its answer. Instead the key is taken by a row before anything else
+ * happens, and by a lock for as long as somebody works on it. Without the lock, a row without an answer is a request
+ * that was cut off: whoever repeats it goes on with it, as if it had come when the first came (docs/architecture.md,
+ * The Idempotency-Key header).
  *
- * @param work is safe to repeat by itself, as joining a workflow by its id is. It is told when the request first came, and decides
- * by that what it answers.
- * @throws Refusal 422 `idempotency_key_reused` when the key stands for another request, 409 `idempotency_key_in_use` while somebody
- * works on this one; what `work` throws and is not kept. The key stands for this request nevertheless.
+ * @param work is safe to repeat by itself, as joining a workflow by its id is. It is told when the request first came,
+ * and decides by that what it answers.
+ * @throws Refusal 422 `idempotency_key_reused` when the key stands for another request, 409 `idempotency_key_in_use`
+ * while somebody works on this one; what `work` throws and is not kept. The key stands for this request nevertheless.
  */
 export async function answerAwaited<Given extends Answer>(
   em: EntityManager,

@@ -14,13 +14,13 @@ import {
 } from './keyed-request.ts';
 
 /**
- * Answers a request once for its key: work and answer are one transaction, so either both are there or neither is, wherever a
- * crash comes (docs/architecture.md, The Idempotency-Key header). Whatever transactions the work opens are parts of it. A
- * refusal (4xx) undoes the work and is kept like any answer, unless it says that trying again may help.
+ * Answers a request once for its key: work and answer are one transaction, so either both are there or neither is,
+ * wherever a crash comes (docs/architecture.md, The Idempotency-Key header). Whatever transactions the work opens are
+ * parts of it. A refusal (4xx) undoes the work and is kept like any answer, unless it says that trying again may help.
  *
  * @param work does what the request asks for, through the given entity manager only.
- * @throws Refusal 422 `idempotency_key_reused` when the key stands for another request, 409 `idempotency_key_in_use` while the
- * first still runs; what `work` throws and is not kept.
+ * @throws Refusal 422 `idempotency_key_reused` when the key stands for another request, 409 `idempotency_key_in_use`
+ * while the first still runs; what `work` throws and is not kept.
  */
 export async function answerOnce<Given extends Answer>(
   em: EntityManager,

@@ -75,7 +75,10 @@ export class OutsideAct extends IdempotencyError {
   override readonly name = 'OutsideAct';
 }
 
-/** An act opened while a transaction is open, other than its request's: somebody else could commit its record, or roll it back. */
+/**
+ * An act opened while a transaction is open, other than its request's: somebody else could commit its record, or roll
+ * it back.
+ */
 export class ActInsideTransaction extends IdempotencyError {
   override readonly name = 'ActInsideTransaction';
 }
@@ -149,9 +152,9 @@ class RolledBack extends Error {}
 const transactionsOfRequests = new WeakSet<EntityManager>();
 
 /**
- * Lets acts be parts of a transaction: each is a savepoint of it, and its record commits or goes with all that the request does. For
- * whoever makes a request with an `Idempotency-Key` one transaction, and nobody else: a handler is not to know whether its
- * request has a key.
+ * Lets acts be parts of a transaction: each is a savepoint of it, and its record commits or goes with all that the
+ * request does. For whoever makes a request with an `Idempotency-Key` one transaction, and nobody else: a handler is
+ * not to know whether its request has a key.
  */
 export const letActsJoin = (em: EntityManager): void => void transactionsOfRequests.add(em);
 
@@ -162,9 +165,10 @@ const isTheirs = (em: EntityManager): boolean =>
 /**
  * Does an act once for its facts, in a transaction of its own, or as a savepoint of its request's (`letActsJoin`).
  *
- * @param work writes through the given entity manager only, declares its facts and returns what `done` gives, or `rollBack`.
- * @throws AlreadyDone when an act with the same facts has committed; other `IdempotencyError`s for wrong use; anything that
- * `work` throws, unchanged. In each case nothing is written.
+ * @param work writes through the given entity manager only, declares its facts and returns what `done` gives, or
+ * `rollBack`.
+ * @throws AlreadyDone when an act with the same facts has committed; other `IdempotencyError`s for wrong use; anything
+ * that `work` throws, unchanged. In each case nothing is written.
  */
 export async function idempotentAct<T>(
   em: EntityManager,
@@ -218,8 +222,8 @@ async function writeRecords(em: EntityManager, act: IdempotentAct, { declaration
 }
 
 /**
- * Releases the facts of a resource, in the transaction that undoes it: the act can be done again (spec, decisions: voiding a
- * progressive invoice). A resource without records is left as it is.
+ * Releases the facts of a resource, in the transaction that undoes it: the act can be done again (spec, decisions:
+ * voiding a progressive invoice). A resource without records is left as it is.
  *
  * @returns how many records were released.
  */

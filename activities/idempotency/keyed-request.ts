@@ -24,8 +24,8 @@ export interface KeyedRequest extends KeyOwner {
 /** How a keyed request is answered. */
 export interface Answering {
   /**
-   * The answer of what refuses the request, which is kept like any other; null: the error has none, or one that is not kept, since
-   * the same request may be answered otherwise later.
+   * The answer of what refuses the request, which is kept like any other; null: the error has none, or one that is not
+   * kept, since the same request may be answered otherwise later.
    */
   readonly keptRefusal: (error: unknown) => Answer | null;
   /** Where the fault tests kill the process. */

@@ -1,7 +1,10 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 
-/** Moves many drafts to where a changed grace period, payment term or issuing date of their issuer or customer puts them. */
+/**
+ * Moves many drafts to where a changed grace period, payment term or issuing date of their issuer or customer puts
+ * them.
+ */
 export const applyInvoiceSettingsKind = {
   name: 'settings',
   workflow: 'applyInvoiceSettings',

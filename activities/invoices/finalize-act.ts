@@ -26,7 +26,10 @@ export interface FinalizeArgument extends ActArgument {
 export const finalizationMoment = (expectedFinalizationDate: string): Date =>
   new Date(`${expectedFinalizationDate}T00:00:00.000Z`);
 
-/** Drafts of a deleted customer become final so long after, when its last invoices are complete (spec, subscriptions-and-invoices 11.2). */
+/**
+ * Drafts of a deleted customer become final so long after, when its last invoices are complete (spec,
+ * subscriptions-and-invoices 11.2).
+ */
 const AFTER_DELETION_MS = 5 * 60_000;
 
 /** When the drafts of a customer who was deleted at this moment become final at the latest. */

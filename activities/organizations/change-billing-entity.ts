@@ -20,11 +20,11 @@ export interface ChangeBillingEntity {
 }
 
 /**
- * Changes a billing entity in the caller's transaction, whichever endpoint asks, and wants the acts that follow for what has been
- * made under the settings of before.
+ * Changes a billing entity in the caller's transaction, whichever endpoint asks, and wants the acts that follow for
+ * what has been made under the settings of before.
  *
- * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed` and `document_number_prefix: value_already_exist`,
- * and as `refuseEuTaxManagement`.
+ * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed` and `document_number_prefix:
+ * value_already_exist`, and as `refuseEuTaxManagement`.
  */
 export async function changeBillingEntity(
   em: EntityManager,
@@ -50,7 +50,9 @@ export async function changeBillingEntity(
   return { entity, acts: await settingsChanged(em, scope, before, entity) };
 }
 
-/** The prefix that a change asks for; an entity that has given numbers keeps the one that they have from everybody else. */
+/**
+ * The prefix that a change asks for; an entity that has given numbers keeps the one that they have from everybody else.
+ */
 async function changedPrefix(
   em: EntityManager,
   entity: BillingEntity,

@@ -17,11 +17,11 @@ export interface NewBillingEntity extends BillingEntityChanges {
 }
 
 /**
- * Creates a billing entity beside the default one, in the caller's transaction. What the command does not say has the spec's
- * default; the currency is that of the default entity.
+ * Creates a billing entity beside the default one, in the caller's transaction. What the command does not say has the
+ * spec's default; the currency is that of the default entity.
  *
- * @throws Refusal 422 `code: value_already_exist` and `document_number_prefix: value_already_exist`; 403 `feature_unavailable`
- * beyond 100, and as `refuseEuTaxManagement`.
+ * @throws Refusal 422 `code: value_already_exist` and `document_number_prefix: value_already_exist`; 403
+ * `feature_unavailable` beyond 100, and as `refuseEuTaxManagement`.
  */
 export async function createBillingEntity(
   em: EntityManager,

@@ -33,7 +33,9 @@ export type IssuerSettings = Partial<
 /** What a request says of a billing entity. */
 export interface BillingEntityChanges {
   readonly name?: string;
-  /** null: the default one. It has to differ from those of other entities (`billing/organizations/number-prefix.ts`). */
+  /**
+   * null: the default one. It has to differ from those of other entities (`billing/organizations/number-prefix.ts`).
+   */
   readonly documentNumberPrefix?: string | null;
   readonly einvoicing?: boolean;
   /** A data URL; null: none. */

@@ -17,9 +17,10 @@ export type SettingsInUse = Pick<
 >;
 
 /**
- * Wants what follows for things that are already under way from a change of an entity's settings, in the transaction of the
- * change: a new time zone moves the running periods of its customers that have none of their own; a new payment term, grace period,
- * anchor or adjustment moves its drafts (spec, subscriptions-and-invoices 6.6). This is the one place that both endpoints pass.
+ * Wants what follows for things that are already under way from a change of an entity's settings, in the transaction of
+ * the change: a new time zone moves the running periods of its customers that have none of their own; a new payment
+ * term, grace period, anchor or adjustment moves its drafts (spec, subscriptions-and-invoices 6.6). This is the one
+ * place that both endpoints pass.
  *
  * @returns the acts it wrote.
  */
@@ -31,7 +32,8 @@ export async function settingsChanged(
 ): Promise<readonly WantedAct[]> {
   const moving = await wantSettingsChange(em, before, entity, now);
   if (entity.timezone === before.timezone) return moving;
-  // Each change needs a run of its own, also a second one at the same moment of a test clock: real time tells them apart.
+  // Each change needs a run of its own, also a second one at the same moment of a test clock: real time tells them
+  // apart.
   const act = moveDueDatesAct({ organizationId: entity.organizationId, billingEntityId: entity.id, now: realTime });
   await wantActs(em, [act], now);
   return [act, ...moving];

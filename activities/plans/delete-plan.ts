@@ -9,9 +9,9 @@ import { finalizeEarly } from '../subscriptions/finalize-early.ts';
 import type { DeletePlanArgument } from './delete-plan-act.ts';
 
 /**
- * What follows from the deletion of a plan, which nobody can subscribe to any more: running subscriptions of it and its overrides
- * end with their last invoices, coming ones are canceled; then its drafts are made final, calculated anew; at last the plan is
- * hidden (spec, subscriptions-and-invoices 1.6). May run any number of times.
+ * What follows from the deletion of a plan, which nobody can subscribe to any more: running subscriptions of it and its
+ * overrides end with their last invoices, coming ones are canceled; then its drafts are made final, calculated anew; at
+ * last the plan is hidden (spec, subscriptions-and-invoices 1.6). May run any number of times.
  */
 export async function deletePlan(
   dependencies: ActivityDependencies,

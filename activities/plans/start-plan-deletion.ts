@@ -9,9 +9,9 @@ import { lockPlan } from './lock-plan.ts';
 import type { SavedPlan } from './saved-plan.ts';
 
 /**
- * Begins the deletion of a plan in the caller's transaction: from now on nobody can subscribe to it; an act ends its subscriptions
- * and hides it (`delete-plan.ts`; spec, subscriptions-and-invoices 1.6). It stays readable from its invoices. Asked for again before
- * that is done, it changes nothing.
+ * Begins the deletion of a plan in the caller's transaction: from now on nobody can subscribe to it; an act ends its
+ * subscriptions and hides it (`delete-plan.ts`; spec, subscriptions-and-invoices 1.6). It stays readable from its
+ * invoices. Asked for again before that is done, it changes nothing.
  *
  * @throws Refusal 404 `plan_not_found`.
  */

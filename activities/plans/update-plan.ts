@@ -14,7 +14,8 @@ import type { SavedPlan } from './saved-plan.ts';
 
 /**
  * Changes a plan in the caller's transaction, and has the drafts refreshed that are made from it (spec,
- * subscriptions-and-invoices 6.6). What stays once a subscription was attached to it, `changedPlanTerms` and `wantedCharges` say.
+ * subscriptions-and-invoices 6.6). What stays once a subscription was attached to it, `changedPlanTerms` and
+ * `wantedCharges` say.
  *
  * @throws Refusal 404 `plan_not_found`; as `createPlan`.
  */

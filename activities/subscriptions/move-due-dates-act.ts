@@ -16,7 +16,10 @@ export interface MoveDueDatesArgument extends ActArgument {
   readonly billingEntityId: string;
 }
 
-/** Moves the due moments of a billing entity's running periods after its time zone has changed; each change has a run of its own. */
+/**
+ * Moves the due moments of a billing entity's running periods after its time zone has changed; each change has a run of
+ * its own.
+ */
 export function moveDueDatesAct(input: {
   readonly organizationId: string;
   readonly billingEntityId: string;

@@ -1,7 +1,10 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 
-/** The place of a period's act among acts of one moment follows from the duty it waits for (spec, subscriptions-and-invoices 4.5). */
+/**
+ * The place of a period's act among acts of one moment follows from the duty it waits for (spec,
+ * subscriptions-and-invoices 4.5).
+ */
 export const dutyRanks = { ending: 20, bill_period: 30, rotate: 30, trial_end: 40, termination_alert: 50 } as const;
 
 /** What a period's act may wait for. */

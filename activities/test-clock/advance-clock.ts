@@ -28,9 +28,9 @@ type Turn =
   | { readonly kind: 'working'; readonly open: number };
 
 /**
- * Moves a test clock towards its target: goes to the next due moment, wakes what is due there, waits until it is done, and so
- * on. Everything that it must remember is in the database, so it goes on after any crash, and ends where somebody else has put its
- * target (`endMove`).
+ * Moves a test clock towards its target: goes to the next due moment, wakes what is due there, waits until it is done,
+ * and so on. Everything that it must remember is in the database, so it goes on after any crash, and ends where
+ * somebody else has put its target (`endMove`).
  *
  * @returns `more` when there is more to do after this activity's time.
  */

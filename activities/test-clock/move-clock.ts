@@ -72,8 +72,9 @@ export async function runDue(em: EntityManager, scope: ClockScope): Promise<Want
 }
 
 /**
- * Ends the move that is under way after the moment at work; the clock stays there. It takes its turns under the lock that is held here,
- * and reads its target in each, so this comes between two of them. One that has woken nothing yet ends at once.
+ * Ends the move that is under way after the moment at work; the clock stays there. It takes its turns under the lock
+ * that is held here, and reads its target in each, so this comes between two of them. One that has woken nothing yet
+ * ends at once.
  *
  * @returns the move; null: there was none.
  * @throws Refusal as `lockClock`.

@@ -13,7 +13,9 @@ export const moveTestClockKind = {
 } as const satisfies ActKind;
 
 export interface MoveTestClockArgument extends ActArgument {
-  /** `advance` moves the clock from due moment to due moment; `run` does what is due and leaves the clock where it is. */
+  /**
+   * `advance` moves the clock from due moment to due moment; `run` does what is due and leaves the clock where it is.
+   */
   readonly mode: 'advance' | 'run';
   /** As it was asked for. That of the act's row counts: it comes nearer when the move is ended early. */
   readonly target: string;

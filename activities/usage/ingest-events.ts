@@ -6,9 +6,11 @@ import { storeEvents, type NewEvent, type Receipt } from '../../db/queries/usage
 class TransactionIdsTaken extends Error {}
 
 /**
- * Stores events together with what they add to the rollups, all or nothing: as soon as the answer says so, usage counts them.
+ * Stores events together with what they add to the rollups, all or nothing: as soon as the answer says so, usage counts
+ * them.
  *
- * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing is (spec, usage 2.3, 2.4).
+ * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing is (spec, usage
+ * 2.3, 2.4).
  */
 export async function ingestEvents(
   em: EntityManager,
@@ -34,7 +36,9 @@ export async function ingestEvents(
   return taken;
 }
 
-/** Within one batch the id alone counts, whatever the subscription; the later one is the duplicate (spec, usage 2.4). */
+/**
+ * Within one batch the id alone counts, whatever the subscription; the later one is the duplicate (spec, usage 2.4).
+ */
 function repeatedTransactionIds(events: readonly NewEvent[]): readonly number[] {
   const seen = new Set<string>();
   return events.flatMap(({ transactionId }, index) => {

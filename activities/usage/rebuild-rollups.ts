@@ -13,9 +13,9 @@ import {
 const ATTEMPTS = 5;
 
 /**
- * Rolls up the events of a metric's code from scratch, by the metric's present definition; from then on usage is read from
- * the rollups. Harmless to repeat. Of a deleted metric the rollups go, unless a new one has taken its code. Events of the code
- * that arrive meanwhile wait for the end of the caller's transaction.
+ * Rolls up the events of a metric's code from scratch, by the metric's present definition; from then on usage is read
+ * from the rollups. Harmless to repeat. Of a deleted metric the rollups go, unless a new one has taken its code. Events
+ * of the code that arrive meanwhile wait for the end of the caller's transaction.
  */
 export async function rebuildRollups(
   em: EntityManager,

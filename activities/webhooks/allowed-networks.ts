@@ -6,8 +6,8 @@ export interface AllowedNetworks {
 }
 
 /**
- * Reads `DURABILL_ALLOW_PRIVATE_WEBHOOKS` (spec, api 4.3: an allow-list by configuration): `true`, `false`, or networks such as
- * `10.0.0.0/8,fd00::/8,192.168.1.5`.
+ * Reads `DURABILL_ALLOW_PRIVATE_WEBHOOKS` (spec, api 4.3: an allow-list by configuration): `true`, `false`, or networks
+ * such as `10.0.0.0/8,fd00::/8,192.168.1.5`.
  *
  * @param text undefined: `false`.
  * @throws Error for anything else.

@@ -29,8 +29,8 @@ export const announceSubscription = (
   });
 
 /**
- * The same of an invoice, with everything on it (spec, subscriptions-and-invoices 14). Only the invoice and its lines may have
- * changed in this transaction: they are read again.
+ * The same of an invoice, with everything on it (spec, subscriptions-and-invoices 14). Only the invoice and its lines
+ * may have changed in this transaction: they are read again.
  */
 export const announceInvoice = (
   em: EntityManager,

@@ -7,7 +7,8 @@ import type { EndpointCommand, EndpointScope } from './endpoint-command.ts';
 import { refuseUnreachable } from './webhook-target.ts';
 
 /**
- * Creates an endpoint in the caller's transaction; the organization's creations take turns, so that no race makes an eleventh.
+ * Creates an endpoint in the caller's transaction; the organization's creations take turns, so that no race makes an
+ * eleventh.
  *
  * @throws Refusal as `refuseAnotherEndpoint` and `insertEndpoint`.
  */

@@ -18,8 +18,8 @@ export interface WebhookOrigin {
 }
 
 /**
- * Writes the deliveries of webhooks in the transaction of their cause, one for each endpoint that wants the type: they are sent
- * once it has committed, and never if it does not (S009). Where nobody listens, nothing is rendered.
+ * Writes the deliveries of webhooks in the transaction of their cause, one for each endpoint that wants the type: they
+ * are sent once it has committed, and never if it does not (S009). Where nobody listens, nothing is rendered.
  *
  * @param types what `render` may give: the endpoints are asked about these.
  */

@@ -30,7 +30,10 @@ export type PostWebhook = (post: WebhookPost) => Promise<WebhookAnswer | undefin
 export type ResolveHost = (host: string) => Promise<readonly LookupAddress[]>;
 
 export interface PostOptions {
-  /** Addresses that webhooks may go to beside the public ones, and over http: development, tests, a network of one's own. */
+  /**
+   * Addresses that webhooks may go to beside the public ones, and over http: development, tests, a network of one's
+   * own.
+   */
   readonly allowed: AllowedNetworks;
   readonly resolve?: ResolveHost;
   /** How long a try takes at most, from the look-up of the name to the end of the answer. */
@@ -90,8 +93,8 @@ async function addressesOf(
 }
 
 /**
- * All addresses of a host, by DNS; a name that DNS does not have may be one of this machine's own (`/etc/hosts`). DNS comes
- * first because the system's look-up holds one of a few threads for as long as a slow name server takes.
+ * All addresses of a host, by DNS; a name that DNS does not have may be one of this machine's own (`/etc/hosts`). DNS
+ * comes first because the system's look-up holds one of a few threads for as long as a slow name server takes.
  */
 async function resolveHost(host: string): Promise<readonly LookupAddress[]> {
   const resolver = new Resolver({ timeout: 4000, tries: 2 });

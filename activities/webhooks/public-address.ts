@@ -1,6 +1,8 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** Networks of IPv4 that are not the public internet, with why (IANA's registry of special purposes, and two of clouds). */
+/**
+ * Networks of IPv4 that are not the public internet, with why (IANA's registry of special purposes, and two of clouds).
+ */
 const SPECIAL_IPV4 = [
   ['0.0.0.0', 8], // this host, this network
   ['10.0.0.0', 8], // private
@@ -21,8 +23,8 @@ const SPECIAL_IPV4 = [
 ] as const;
 
 /**
- * The only part of IPv6 that is the public internet. Loopback, link-local, unique local and multicast addresses lie outside,
- * and so do those that wrap an IPv4 address: mapped, compatible, and translated by NAT64.
+ * The only part of IPv6 that is the public internet. Loopback, link-local, unique local and multicast addresses lie
+ * outside, and so do those that wrap an IPv4 address: mapped, compatible, and translated by NAT64.
  */
 const GLOBAL_IPV6 = ['2000::', 3] as const;
 
@@ -44,8 +46,8 @@ const specialIpv6 = new BlockList();
 for (const [network, prefix] of SPECIAL_IPV6) specialIpv6.addSubnet(network, prefix, 'ipv6');
 
 /**
- * Whether an IP address belongs to the public internet: whoever names any other one may be trying to make us ask our own
- * network (spec, api 4.3, SSRF). What is not an address is not public.
+ * Whether an IP address belongs to the public internet: whoever names any other one may be trying to make us ask our
+ * own network (spec, api 4.3, SSRF). What is not an address is not public.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !specialIpv4.check(address, 'ipv4');

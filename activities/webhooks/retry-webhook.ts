@@ -15,8 +15,8 @@ interface RetriedWebhook {
 }
 
 /**
- * Has a delivery tried at once, in the caller's transaction; one that had failed for good gets its 72 hours again. The order of
- * an object's deliveries stays: where an older one is unfinished, that one is tried at once.
+ * Has a delivery tried at once, in the caller's transaction; one that had failed for good gets its 72 hours again. The
+ * order of an object's deliveries stays: where an older one is unfinished, that one is tried at once.
  *
  * @throws Refusal 404 `webhook_not_found`, 405 `is_succeeded`.
  */

@@ -4,7 +4,10 @@ import { createEndpoint } from './create-endpoint.ts';
 import type { EndpointScope } from './endpoint-command.ts';
 import { updateEndpoint } from './update-endpoint.ts';
 
-/** Gives the organization's first endpoint this URL, or creates it (spec, api 2.1). @throws Refusal as creation and change. */
+/**
+ * Gives the organization's first endpoint this URL, or creates it (spec, api 2.1). @throws Refusal as creation and
+ * change.
+ */
 export async function saveFirstEndpoint(
   em: EntityManager,
   scope: EndpointScope,

@@ -59,7 +59,8 @@ interface Tried {
 
 /**
  * Sends what is due in an endpoint's lane, some deliveries side by side, of each object only the oldest. Everything is
- * remembered in the database: a delivery whose answer was not noted before a crash is sent again, under the same unique key.
+ * remembered in the database: a delivery whose answer was not noted before a crash is sent again, under the same unique
+ * key.
  */
 export async function sendWebhooks(
   dependencies: ActivityDependencies,
@@ -101,7 +102,8 @@ async function runLane(
   for (;;) {
     const now = realTime();
     const goesOn = !signal.aborted && now.getTime() - startedAt < TURN_MS;
-    // Both in one moment: a try that ends during the transaction would else be in neither, and be taken for one that is due.
+    // Both in one moment: a try that ends during the transaction would else be in neither, and be taken for one that is
+    // due.
     const [results, open] = [tried.splice(0), [...trying.keys()]];
     if (results.length > 0) fault('webhooks:before-record');
     const facts = { now, results, trying: open, takes: goesOn, random: sending.random };
@@ -176,7 +178,8 @@ async function takeTurn(em: EntityManager, argument: WebhooksArgument, facts: Tu
   const limit = isPaused ? 0 : Math.max(0, atOnce - trying.length);
   const take = (): Promise<DueWebhook[]> => takeDue(em, endpointId, { now, trying, limit });
   let due = limit > 0 ? await take() : [];
-  // Where there is enough to do new deliveries only get in line, so that they wait no longer than what came before them.
+  // Where there is enough to do new deliveries only get in line, so that they wait no longer than what came before
+  // them.
   const isShort = due.length < limit;
   const admitted =
     limit > 0 ? await admitArrivals(em, endpointId, now, isShort ? ARRIVALS.whenShort : ARRIVALS.whenBusy) : 0;

@@ -9,7 +9,8 @@ import { refuseUnreachable } from './webhook-target.ts';
 import { webhooksId } from './webhooks-act.ts';
 
 /**
- * Changes an endpoint in the caller's transaction. Under a new URL everything that waits for a retry is tried again at once.
+ * Changes an endpoint in the caller's transaction. Under a new URL everything that waits for a retry is tried again at
+ * once.
  *
  * @throws Refusal 404 `webhook_endpoint_not_found`; 422 `webhook_url: value_already_exist`, and as `refuseUnreachable`.
  */

@@ -7,8 +7,8 @@ import { webhooksId, webhooksAct } from './webhooks-act.ts';
 const LIMIT = 200;
 
 /**
- * Wants the lanes of endpoints with new deliveries. The transactions that write deliveries do not touch the lanes' acts: all
- * billing of an organization would wait in line for one row.
+ * Wants the lanes of endpoints with new deliveries. The transactions that write deliveries do not touch the lanes'
+ * acts: all billing of an organization would wait in line for one row.
  *
  * @param now real time.
  */

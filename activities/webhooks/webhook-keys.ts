@@ -4,7 +4,9 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { findHmacKey, findPrivateKey, storeHmacKey, storePrivateKey } from '../../db/queries/webhooks/sealed-keys.ts';
 import { WrongSecretKey, makeSecretSeal } from '../../db/sealed-secret.ts';
 
-/** The keys that sign webhooks: one RSA key of the installation, one HMAC key of each organization. Each is made once. */
+/**
+ * The keys that sign webhooks: one RSA key of the installation, one HMAC key of each organization. Each is made once.
+ */
 export interface WebhookKeys {
   /**
    * The RSA key; the first call of all makes it.

@@ -6,8 +6,8 @@ import { isPublicAddress } from './public-address.ts';
 export const HTTPS_ONLY = 'only https URLs are allowed';
 
 /**
- * Why no webhook is sent to a host with these addresses; undefined: one may be (spec, api 4.3). It names no address, which would
- * tell a stranger what our name server knows.
+ * Why no webhook is sent to a host with these addresses; undefined: one may be (spec, api 4.3). It names no address,
+ * which would tell a stranger what our name server knows.
  */
 export function whyRefused(
   protocol: string,
@@ -22,7 +22,10 @@ export function whyRefused(
 /** The host of a URL without the brackets of an IPv6 address. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** Whether every try would be refused, because the URL's host is an address and not a name, which may lead elsewhere later. */
+/**
+ * Whether every try would be refused, because the URL's host is an address and not a name, which may lead elsewhere
+ * later.
+ */
 export function isRefusedForGood(url: string, allowed: AllowedNetworks): boolean {
   const target = new URL(url);
   const host = hostOf(target);

@@ -3,7 +3,9 @@ const FIRST_WAIT_MS = 3000;
 const GROWTH = 3;
 const LONGEST_WAIT_MS = 2 * 3_600_000;
 
-/** A wait is longer than said by up to this part of it, so that deliveries which failed together do not return together. */
+/**
+ * A wait is longer than said by up to this part of it, so that deliveries which failed together do not return together.
+ */
 const JITTER = 0.1;
 
 /**
@@ -23,5 +25,8 @@ export const DOWN_AFTER_FAILURES = 20;
 /** How long an endpoint that is down is left alone between two tries, whatever waits for it. */
 export const DOWN_PAUSE_MS = 60_000;
 
-/** After so many failures in a row an acknowledgement means that the endpoint is back, and retries need not wait any longer. */
+/**
+ * After so many failures in a row an acknowledgement means that the endpoint is back, and retries need not wait any
+ * longer.
+ */
 export const BACK_AFTER_FAILURES = 3;

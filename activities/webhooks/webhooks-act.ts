@@ -19,7 +19,10 @@ export interface WebhooksArgument extends ActArgument {
   readonly endpointId: string;
 }
 
-/** The lane of a webhook endpoint. Its deliveries are in the table of webhooks; the act only says that somebody sees to them. */
+/**
+ * The lane of a webhook endpoint. Its deliveries are in the table of webhooks; the act only says that somebody sees to
+ * them.
+ */
 export function webhooksAct(input: { readonly organizationId: string; readonly endpointId: string }): WantedAct {
   const { organizationId, endpointId } = input;
   return actOf(webhooksKind, {

@@ -12,7 +12,10 @@ const PRECISION_MAX = 30;
 const FILTERS_MAX = 100;
 const VALUES_MAX = 1_000;
 
-/** What is missing in a filter is reported under names of its own (`billing/billable-metrics/metric-filters.ts`), not by its place in the list. */
+/**
+ * What is missing in a filter is reported under names of its own (`billing/billable-metrics/metric-filters.ts`), not by
+ * its place in the list.
+ */
 const filter = z
   .object({
     key: optionalText(),

@@ -20,7 +20,9 @@ import {
 
 const permission = 'billing_entity';
 
-/** @throws Refusal 404 `tax_not_found`, 403 `feature_unavailable`: there are no taxes and no custom sections to attach. */
+/**
+ * @throws Refusal 404 `tax_not_found`, 403 `feature_unavailable`: there are no taxes and no custom sections to attach.
+ */
 function refuseAttachments(input: BillingEntityUpdateInput): void {
   if (hasContent(input.tax_codes)) throw notFound('tax');
   refuseUnavailable(billingEntityUpdateInput, input);

@@ -13,8 +13,8 @@ export const toSaveCustomer = (input: CustomerInput): SaveCustomer => ({
 
 /**
  * What a request says of a customer; what it does not name stays as it is. Inside `shipping_address` and
- * `billing_configuration` the same rule holds for their own attributes. No payment provider can be linked in this version, so
- * that what is said about one is not stored (spec, behaviours S111).
+ * `billing_configuration` the same rule holds for their own attributes. No payment provider can be linked in this
+ * version, so that what is said about one is not stored (spec, behaviours S111).
  */
 function toChanges(input: CustomerInput): CustomerChanges {
   const configuration = input.billing_configuration;

@@ -5,7 +5,8 @@ import { customerInput, type CustomerInput } from './schema.ts';
 /**
  * What this version does not have of customers.
  *
- * @throws Refusal 404 `tax_not_found` and 422 `base: payment_provider_not_found`, since there are none; 403 `feature_unavailable`.
+ * @throws Refusal 404 `tax_not_found` and 422 `base: payment_provider_not_found`, since there are none; 403
+ * `feature_unavailable`.
  */
 export function refuseUnavailableParts(input: CustomerInput): void {
   if (hasContent(input.tax_codes)) throw notFound('tax');

@@ -7,8 +7,8 @@ export const exampleId = (n: number): string => `019b7616-4800-7000-8000-${n.toS
 const METRIC_ID = exampleId(1);
 
 /**
- * A body for each operation that has one. Sent in the order of the document they are a story, which begins with an empty
- * organization; `tests/integration/api/examples.test.ts` sends them.
+ * A body for each operation that has one. Sent in the order of the document they are a story, which begins with an
+ * empty organization; `tests/integration/api/examples.test.ts` sends them.
  */
 export const requestExamples: Readonly<Record<string, object>> = {
   createBillableMetric: {

@@ -30,8 +30,8 @@ const camel = (words: readonly string[]): string =>
   words.flatMap((word) => word.split('_')).reduce((text, word) => text + word.charAt(0).toUpperCase() + word.slice(1));
 
 /**
- * The `operationId` of a route, from which clients make the name of a function: `POST /plans` is `createPlan`, `GET /plans` is
- * `listPlans`, `POST /invoices/:id/retry_payment` is `retryInvoicePayment`.
+ * The `operationId` of a route, from which clients make the name of a function: `POST /plans` is `createPlan`, `GET
+ * /plans` is `listPlans`, `POST /invoices/:id/retry_payment` is `retryInvoicePayment`.
  */
 export function operationIdOf({ method, path }: Named): string {
   const parts = path.split('/').filter(Boolean);

@@ -6,7 +6,10 @@ const isObject = (value: unknown): value is Json =>
 /** Of a schema of one plain type. */
 const isPlain = (schema: unknown): schema is Json => isObject(schema) && typeof schema['type'] === 'string';
 
-/** `{anyOf: [{type: string}, {type: null}]}` says the same as `{type: [string, null]}`, and readers and generators prefer it. */
+/**
+ * `{anyOf: [{type: string}, {type: null}]}` says the same as `{type: [string, null]}`, and readers and generators
+ * prefer it.
+ */
 function nullable(schema: Json): Json {
   const { anyOf, ...rest } = schema;
   if (!Array.isArray(anyOf) || anyOf.length !== 2) return schema;

@@ -8,7 +8,10 @@ interface Tag {
   readonly permissions: readonly PermissionResource[];
 }
 
-/** In the order in which somebody needs them who starts: what is metered, what it costs, who uses it, what that comes to. */
+/**
+ * In the order in which somebody needs them who starts: what is metered, what it costs, who uses it, what that comes
+ * to.
+ */
 const TAGS: readonly Tag[] = [
   {
     name: 'Billable metrics',

@@ -9,7 +9,10 @@ const asksOf = new WeakMap<z.core.$ZodType, Asks>();
 /** The mark of a part or a route that comes with a later version, in the OpenAPI document. */
 export const UNAVAILABLE = { 'x-durabill-status': 'unavailable' } as const;
 
-/** Whether a value asks for anything: blank texts, `false`, empty lists and objects, and objects of nothing but these do not. */
+/**
+ * Whether a value asks for anything: blank texts, `false`, empty lists and objects, and objects of nothing but these do
+ * not.
+ */
 export function hasContent(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === '') return false;
   if (typeof value !== 'object') return true;
@@ -17,8 +20,8 @@ export function hasContent(value: unknown): boolean {
 }
 
 /**
- * Marks a part of a request that comes with a later version: the OpenAPI document says so, and `refuseUnavailable` refuses it. The
- * schemas are the one place that knows what is unavailable.
+ * Marks a part of a request that comes with a later version: the OpenAPI document says so, and `refuseUnavailable`
+ * refuses it. The schemas are the one place that knows what is unavailable.
  *
  * @param what one sentence for the document.
  * @param asks values that are refused; unless given, all that have content.
@@ -29,7 +32,10 @@ export function unavailable<Schema extends z.ZodType>(schema: Schema, what: stri
   return marked;
 }
 
-/** The same where the spec has an error of its own for it, as for the code of a tax where there are none: only the document says so. */
+/**
+ * The same where the spec has an error of its own for it, as for the code of a tax where there are none: only the
+ * document says so.
+ */
 export const unavailableByItself = <Schema extends z.ZodType>(schema: Schema, what: string): Schema =>
   unavailable(schema, what, () => false);
 
@@ -53,8 +59,8 @@ export function refuseUnavailable(schema: z.ZodType, input: unknown, path: reado
 }
 
 /**
- * The fields of a request that ask for what this version does not have, as `refuseUnavailable` names them: for commands that refuse
- * them after what the spec refuses.
+ * The fields of a request that ask for what this version does not have, as `refuseUnavailable` names them: for commands
+ * that refuse them after what the spec refuses.
  */
 export const unavailableFields = (schema: z.ZodType, input: unknown, path: readonly string[] = []): string[] => [
   ...fieldsAskedFor(schema, input, path),

@@ -1,7 +1,10 @@
 import type { PermissionResource } from '../../billing/api-keys/permission-resources.ts';
 import type { Method } from '../http/route.ts';
 
-/** A route of Lago's API that comes with a later version, or never: 403 `feature_unavailable`, so that it is not taken for a typing error. */
+/**
+ * A route of Lago's API that comes with a later version, or never: 403 `feature_unavailable`, so that it is not taken
+ * for a typing error.
+ */
 export interface UnbuiltRoute {
   readonly method: Method;
   /** Relative to `/api/v1`; parameters as `:code`. */

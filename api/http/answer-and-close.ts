@@ -2,8 +2,9 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Watches a server's connections, so that it can be stopped without cutting anybody off and without waiting for anybody who asks
- * nothing: Node's own `closeIdleConnections` knows neither connections that have not asked yet nor those that become idle later.
+ * Watches a server's connections, so that it can be stopped without cutting anybody off and without waiting for anybody
+ * who asks nothing: Node's own `closeIdleConnections` knows neither connections that have not asked yet nor those that
+ * become idle later.
  *
  * @returns what stops it: no new connection, every request answered, every connection closed.
  */

@@ -183,14 +183,17 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
   };
 }
 
-/** Says which time it is for the caller where that is not the time of the day: an event of today may be years ahead of it. */
+/**
+ * Says which time it is for the caller where that is not the time of the day: an event of today may be years ahead of
+ * it.
+ */
 function tellTestClock(response: Response, { clockNow }: Caller['organization']): void {
   if (clockNow) response.set('Durabill-Test-Clock', datetime(clockNow));
 }
 
 /**
- * Authentication and permission come first, as everywhere. For an idempotency key nothing is kept: the next version may do what is
- * asked.
+ * Authentication and permission come first, as everywhere. For an idempotency key nothing is kept: the next version may
+ * do what is asked.
  */
 const refusalOf =
   ({ permission }: UnbuiltRoute, orm: MikroORM): RequestHandler =>

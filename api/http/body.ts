@@ -14,7 +14,10 @@ const MAX_DEPTH = 40;
 const parserFor = (limit: number) =>
   express.json({ limit, strict: false, type: () => true, verify: refuseOtherThanUtf8, reviver: keepDigits });
 
-/** Two different texts would become one if what is not UTF-8 were replaced; and JSON is written in UTF-8 (RFC 8259, 8.1). */
+/**
+ * Two different texts would become one if what is not UTF-8 were replaced; and JSON is written in UTF-8 (RFC 8259,
+ * 8.1).
+ */
 function refuseOtherThanUtf8(_request: unknown, _response: unknown, bytes: Buffer, charset: string): void {
   if (charset !== 'utf-8') throw Object.assign(new Error('the charset of JSON is UTF-8'), { status: 415 });
   if (!isUtf8(bytes)) throw new Refusal({ kind: 'bad_request', text: 'the body is not UTF-8' });
@@ -24,8 +27,8 @@ type Parser = ReturnType<typeof parserFor>;
 const parsers = new Map<number, Parser>();
 
 /**
- * Reads a body. Numbers that JavaScript would round arrive as `ExactNumber`s, so that nothing is rounded unseen: only what is
- * checked for them takes them.
+ * Reads a body. Numbers that JavaScript would round arrive as `ExactNumber`s, so that nothing is rounded unseen: only
+ * what is checked for them takes them.
  *
  * @throws errors of the body parser: 400 for broken JSON, 413 for a body beyond the limit.
  */

@@ -9,7 +9,9 @@ interface ErrorAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly headers?: Record<string, string>;
-  /** The same request may be answered otherwise once something else has ended: it is not kept for an idempotency key. */
+  /**
+   * The same request may be answered otherwise once something else has ended: it is not kept for an idempotency key.
+   */
   readonly passes?: boolean;
 }
 
@@ -48,8 +50,8 @@ function refusalAnswer(reason: RefusalReason): ErrorAnswer {
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * What the client sent that PostgreSQL refuses: texts it cannot hold (NUL bytes, lone surrogates, too long for an index),
- * numbers and dates out of its range.
+ * What the client sent that PostgreSQL refuses: texts it cannot hold (NUL bytes, lone surrogates, too long for an
+ * index), numbers and dates out of its range.
  */
 const UNSTORABLE = new Set(['22021', '22P05', '22P02', '22001', '22003', '22007', '22008', '22009', '54000', '2200H']);
 

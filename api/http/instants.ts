@@ -8,10 +8,11 @@ const ISO_8601 =
 export type InstantError = 'invalid_date' | 'value_is_out_of_range';
 
 /**
- * Reads an ISO 8601 date or datetime of the years 1 to 9999 (in UTC); without an offset it is UTC. Digits beyond milliseconds are
- * cut.
+ * Reads an ISO 8601 date or datetime of the years 1 to 9999 (in UTC); without an offset it is UTC. Digits beyond
+ * milliseconds are cut.
  *
- * @returns `invalid_date` for everything else, days that do not exist included; `value_is_out_of_range` for another year.
+ * @returns `invalid_date` for everything else, days that do not exist included; `value_is_out_of_range` for another
+ * year.
  */
 export function parseInstant(text: string): Date | InstantError {
   const match = ISO_8601.exec(text.trim());
@@ -35,7 +36,9 @@ function offsetMinutes(offset: string): number {
   return offset.startsWith('-') ? -minutes : minutes;
 }
 
-/** A datetime of a request as an instant; anything else is `invalid_date` or `value_is_out_of_range` (spec, api 1.3). */
+/**
+ * A datetime of a request as an instant; anything else is `invalid_date` or `value_is_out_of_range` (spec, api 1.3).
+ */
 export const instant = (): z.ZodType<Date> =>
   z.unknown().transform((value, context) => {
     const parsed = typeof value === 'string' ? parseInstant(value) : 'invalid_date';

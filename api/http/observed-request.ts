@@ -10,8 +10,8 @@ import { monotonicMs } from './clock.ts';
 const QUIET = /^\/(health|ready|metrics|docs|openapi\.json)/;
 
 /**
- * Names each request (`X-Request-Id`), counts it, and writes one line about it when it has been answered: its route as a template,
- * never its path, which holds ids and customers' names.
+ * Names each request (`X-Request-Id`), counts it, and writes one line about it when it has been answered: its route as
+ * a template, never its path, which holds ids and customers' names.
  */
 export const observedRequest =
   (log: Logger): RequestHandler =>

@@ -8,8 +8,8 @@ interface Overlap {
 }
 
 /**
- * Notes when a request came, for the few that answer differently to whoever comes late: equal requests that overlap came when the
- * first of them did. Nothing else depends on it, so that each process may know of its own only.
+ * Notes when a request came, for the few that answer differently to whoever comes late: equal requests that overlap
+ * came when the first of them did. Nothing else depends on it, so that each process may know of its own only.
  */
 export function noteArrival(): RequestHandler {
   const underWay = new Map<string, Overlap>();

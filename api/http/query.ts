@@ -7,12 +7,12 @@ const MAX_PARAMETERS = 500;
 type Query = Record<string, string | string[] | Record<string, unknown>>;
 
 /**
- * Reads a query string: `key[]=a&key[]=b` and `key=a&key=b` are lists, `key[name]=v` is a map, anything else a text (spec, api 1.4;
- * decisions).
+ * Reads a query string: `key[]=a&key[]=b` and `key=a&key=b` are lists, `key[name]=v` is a map, anything else a text
+ * (spec, api 1.4; decisions).
  *
  * @param target a path with its query, or without.
- * @throws Refusal 400 beyond 500 parameters, and for what is not UTF-8 in percent-encoding; 422 on a parameter that no row could
- * match, with a NUL byte for example, and on one that is given in two forms, or twice as one entry of a map.
+ * @throws Refusal 400 beyond 500 parameters, and for what is not UTF-8 in percent-encoding; 422 on a parameter that no
+ * row could match, with a NUL byte for example, and on one that is given in two forms, or twice as one entry of a map.
  */
 export function parseQuery(target: string): Query {
   const query: Query = Object.create(null) as Query;

@@ -16,7 +16,10 @@ export interface RequestContext {
   readonly em: EntityManager;
   /** The organization's clock: real time, or the moment at which its test clock stands. */
   readonly now: Date;
-  /** Real time at which the request came; of equal ones that overlap, and of those that repeat one by its key, the first. */
+  /**
+   * Real time at which the request came; of equal ones that overlap, and of those that repeat one by its key, the
+   * first.
+   */
   readonly receivedAt: Date;
   /** When after its end a period is billed. */
   readonly timing: BillingTiming;
@@ -26,8 +29,8 @@ export interface RequestContext {
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**
-   * Starts acts once the answer is on its way; the request's transaction has committed them. The first of them names the answer's
-   * `Durabill-Workflow-*` headers.
+   * Starts acts once the answer is on its way; the request's transaction has committed them. The first of them names
+   * the answer's `Durabill-Workflow-*` headers.
    */
   readonly startAfterAnswer: (acts: readonly ActToStart[]) => void;
   /** Names the workflow of the answer's `Durabill-Workflow-*` headers: one that the request itself awaits or joins. */

@@ -5,8 +5,8 @@ import { Refusal } from '../../billing/refusal.ts';
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/is;
 
 /**
- * The path and query of a request line's target, so that everything behind sees one form of it only. The authority of an absolute
- * target is not looked at beyond its form: durabill has one site.
+ * The path and query of a request line's target, so that everything behind sees one form of it only. The authority of
+ * an absolute target is not looked at beyond its form: durabill has one site.
  *
  * @returns undefined for a target that names no path.
  */

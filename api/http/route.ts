@@ -11,7 +11,9 @@ export interface RouteInput<Body, Query> {
   readonly body: Body;
 }
 
-/** One endpoint: what it takes, what it answers and who may use it. The OpenAPI document is made from the same values. */
+/**
+ * One endpoint: what it takes, what it answers and who may use it. The OpenAPI document is made from the same values.
+ */
 export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   readonly method: Method;
   /** Relative to `/api/v1`; parameters as `:code`. */
@@ -35,14 +37,14 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   /** The answer holds a secret: for an idempotency key it is kept encrypted, for the same API key only. */
   readonly secretAnswer?: boolean;
   /**
-   * `handle` awaits a workflow of an act that it writes, so it cannot be one transaction with the answer that an idempotency
-   * key keeps. It must be safe to repeat by itself, and decide what it answers by `receivedAt`: whoever repeats it after it was cut
-   * off is answered as the first would have been.
+   * `handle` awaits a workflow of an act that it writes, so it cannot be one transaction with the answer that an
+   * idempotency key keeps. It must be safe to repeat by itself, and decide what it answers by `receivedAt`: whoever
+   * repeats it after it was cut off is answered as the first would have been.
    */
   readonly awaitsWorkflow?: boolean;
   /**
-   * Does it, through the context's entity manager and nothing beside it: a fork would leave the transaction that makes a
-   * request with an idempotency key and its answer one.
+   * Does it, through the context's entity manager and nothing beside it: a fork would leave the transaction that makes
+   * a request with an idempotency key and its answer one.
    */
   readonly handle: (context: RequestContext, input: RouteInput<Body, Query>) => Promise<Answer>;
 }

@@ -9,8 +9,8 @@ const REQUEST_MS = 60_000;
 const HEADERS_MS = 15_000;
 
 /**
- * The HTTP server around the request handling; it is not listening yet. Whatever a client sends, it is answered in JSON or not
- * at all.
+ * The HTTP server around the request handling; it is not listening yet. Whatever a client sends, it is answered in JSON
+ * or not at all.
  */
 export function makeServer(handle: RequestHandler, log: Logger): Server {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {

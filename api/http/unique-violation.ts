@@ -10,8 +10,8 @@ function violatedConstraint(error: unknown): string | undefined {
 }
 
 /**
- * Runs a write. When two requests race past the check for a taken value, the loser gets the same answer as if it had come
- * later: 422 `value_already_exist` on the field that the violated constraint stands for.
+ * Runs a write. When two requests race past the check for a taken value, the loser gets the same answer as if it had
+ * come later: 422 `value_already_exist` on the field that the violated constraint stands for.
  *
  * @param fields name of a unique constraint or index -> field of the request.
  */

@@ -70,7 +70,9 @@ export const requiredText = (length = NAME_LENGTH): z.ZodType<string> =>
 export const optionalText = (length = NAME_LENGTH): z.ZodType<string | null | undefined> =>
   z.string().max(length).nullish();
 
-/** One of a list; anything else, a missing value included, is `value_is_invalid` (spec, subscriptions-and-invoices 0). */
+/**
+ * One of a list; anything else, a missing value included, is `value_is_invalid` (spec, subscriptions-and-invoices 0).
+ */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, { error: () => ({ message: 'value_is_invalid' }) });
 

@@ -6,7 +6,10 @@ export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 /** Characters that a key may have at most. */
 export const KEY_LENGTH = 255;
 
-/** Printable ASCII without spaces: what every proxy passes on unchanged. A header that is sent twice arrives joined by a comma and a space. */
+/**
+ * Printable ASCII without spaces: what every proxy passes on unchanged. A header that is sent twice arrives joined by a
+ * comma and a space.
+ */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** What the OpenAPI document says of it. */

@@ -12,9 +12,9 @@ export interface FingerprintedRequest {
 }
 
 /**
- * SHA-256 of what a request asks for. Of the body it takes what durabill has understood, not the bytes: a client that repeats
- * a request may write the same object with its keys in another order or other white space, and must not be refused for it;
- * numbers count with all their digits.
+ * SHA-256 of what a request asks for. Of the body it takes what durabill has understood, not the bytes: a client that
+ * repeats a request may write the same object with its keys in another order or other white space, and must not be
+ * refused for it; numbers count with all their digits.
  */
 export function requestFingerprint({ method, url, body, credential }: FingerprintedRequest): Buffer {
   const texts = [method, url, body === undefined ? '' : canonicalJson(body), credential ?? ''];

@@ -8,7 +8,10 @@ export interface Sending {
   readonly type?: string;
 }
 
-/** Sends an answer; one that repeats an earlier one says so in `Idempotent-Replayed`, and is the same in everything else. */
+/**
+ * Sends an answer; one that repeats an earlier one says so in `Idempotent-Replayed`, and is the same in everything
+ * else.
+ */
 export function sendAnswer(
   response: Response,
   { status, body, workflowId }: Answer,

@@ -15,11 +15,11 @@ import type { FinalizedInvoiceJson } from './schema.ts';
 const SHOWN = [...VISIBLE_STATUSES, 'closed'] as const;
 
 /**
- * Makes a draft final and answers it (spec, subscriptions-and-invoices 6.6). Equal requests are one: they join one run of the
- * draft's workflow, and all that came while it was a draft are answered the finalized invoice.
+ * Makes a draft final and answers it (spec, subscriptions-and-invoices 6.6). Equal requests are one: they join one run
+ * of the draft's workflow, and all that came while it was a draft are answered the finalized invoice.
  *
- * @throws Refusal 404 `invoice_not_found` for what was no draft when the request came; 403 `feature_unavailable` for another type
- * than subscription; 422 `lock_acquisition_failed`.
+ * @throws Refusal 404 `invoice_not_found` for what was no draft when the request came; 403 `feature_unavailable` for
+ * another type than subscription; 422 `lock_acquisition_failed`.
  */
 export async function finalizeDraft(context: RequestContext, id: string): Promise<FinalizedInvoiceJson> {
   const { em, organization, receivedAt, nameWorkflow } = context;

@@ -9,8 +9,8 @@ import { detailedInvoice } from './detailed-invoice.ts';
 import type { InvoiceJson } from './schema.ts';
 
 /**
- * Makes a draft anew, flagged or not, and answers it; anything but a draft is answered as it is (spec, subscriptions-and-invoices
- * 6.6).
+ * Makes a draft anew, flagged or not, and answers it; anything but a draft is answered as it is (spec,
+ * subscriptions-and-invoices 6.6).
  *
  * @throws Refusal 404 `invoice_not_found`; 403 `feature_unavailable` for another type than subscription; 422
  * `lock_acquisition_failed`.

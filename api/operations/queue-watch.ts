@@ -6,7 +6,8 @@ import { realTime } from '../http/clock.ts';
 export interface QueueWatch {
   /**
    * @param nowMs a clock that only goes forward.
-   * @returns what an operator should know of the task queues: those that no worker serves, or that Temporal is away. Never throws.
+   * @returns what an operator should know of the task queues: those that no worker serves, or that Temporal is away.
+   * Never throws.
    */
   readonly warnings: (nowMs: number) => Promise<readonly string[]>;
   /** Once nothing is asked any more; before the connection is closed. */
@@ -27,7 +28,10 @@ const FRESH_FOR_MS = 5000;
 
 const AWAY = 'Temporal does not answer: acts wait in the database until it does.';
 
-/** A worker asks for tasks at least once a minute; who has not for longer is gone, though Temporal remembers it for five. */
+/**
+ * A worker asks for tasks at least once a minute; who has not for longer is gone, though Temporal remembers it for
+ * five.
+ */
 const GONE_AFTER_MS = 90_000;
 
 /** Work on a queue that nobody serves waits without an error, so somebody has to say it (spec, behaviours S105). */

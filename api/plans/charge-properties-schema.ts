@@ -3,8 +3,8 @@ import { PROPERTIES_COMPONENTS } from '../../shapes/plans/charge.ts';
 import { unavailable } from '../document/unavailable.ts';
 import { NAME_LENGTH } from '../http/validation.ts';
 
-// What the OpenAPI document says of a charge's properties. They are checked by `billing/charges/properties.ts`, which has the
-// spec's codes for them (usage 3.4).
+// What the OpenAPI document says of a charge's properties. They are checked by `billing/charges/properties.ts`, which
+// has the spec's codes for them (usage 3.4).
 
 const name = z.string().max(NAME_LENGTH);
 

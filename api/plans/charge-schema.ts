@@ -19,8 +19,8 @@ const chargeModel = unavailableValues(
 );
 
 /**
- * A charge of a plan's list. What the spec has a code for is checked in `billing/plans/charge-terms.ts`, under the attribute's own name and
- * not by its place in the list (spec, usage 3.2, 3.4).
+ * A charge of a plan's list. What the spec has a code for is checked in `billing/plans/charge-terms.ts`, under the
+ * attribute's own name and not by its place in the list (spec, usage 3.2, 3.4).
  */
 export const chargeInput = z
   .object({

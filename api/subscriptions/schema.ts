@@ -10,7 +10,10 @@ import { NAME_LENGTH, oneOf, requiredText } from '../http/validation.ts';
 
 const PAYMENT_METHOD_TYPES = ['provider', 'manual'] as const;
 
-/** What the document says of a text that is checked when the plan is known (`billing/subscriptions/termination-options.ts`). */
+/**
+ * What the document says of a text that is checked when the plan is known
+ * (`billing/subscriptions/termination-options.ts`).
+ */
 const documentedAs = (values: readonly string[]) => ({ override: { type: 'string' as const, enum: [...values] } });
 
 const optionalInstant = { override: { type: ['string' as const, 'null' as const], format: 'date-time' } };

@@ -17,7 +17,8 @@ const MS_A_TICK = 10;
 /**
  * Reads one line of `/proc/<pid>/stat`. The name in it is in parentheses and may hold blanks and parentheses itself.
  *
- * @example processTimes('7 (postgres: a (b) c) S 3 7 7 0 -1 0 0 0 0 0 12 5 40 9 20 0') // { parent: 3, own: 17, ended: 49 }
+ * @example processTimes('7 (postgres: a (b) c) S 3 7 7 0 -1 0 0 0 0 0 12 5 40 9 20 0') // { parent: 3, own: 17, ended:
+ * 49 }
  */
 export function processTimes(line: string): ProcessTimes | undefined {
   const fields = line
@@ -32,8 +33,8 @@ export function processTimes(line: string): ProcessTimes | undefined {
 }
 
 /**
- * Ticks of a process, of the children it has, and of those it has had. A PostgreSQL backend ends when a pool leaves its connection
- * idle, and its work with it, unless the postmaster's children that have ended are counted too.
+ * Ticks of a process, of the children it has, and of those it has had. A PostgreSQL backend ends when a pool leaves its
+ * connection idle, and its work with it, unless the postmaster's children that have ended are counted too.
  */
 export function familyTicks(pid: number, processes: ReadonlyMap<number, ProcessTimes>): number | undefined {
   const head = processes.get(pid);

@@ -28,8 +28,8 @@ function firstOfMonth(now: Date, months: number): string {
 }
 
 /**
- * A live organization whose subscriptions, one a customer, are all due at one moment: a base fee and a charge on calls, 20 events
- * each. Their month has ended long ago; only their acts wait until then, so that no midnight has to come.
+ * A live organization whose subscriptions, one a customer, are all due at one moment: a base fee and a charge on calls,
+ * 20 events each. Their month has ended long ago; only their acts wait until then, so that no midnight has to come.
  */
 export async function setUpDueTogether(
   orm: MikroORM,

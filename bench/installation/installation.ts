@@ -51,7 +51,8 @@ function fileOf(path: string): string {
 
 export async function startInstallation(switches: Switches = {}): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'durabill-bench-'));
-  // PostgreSQL runs as a user of its own when we are root: its files can be here, and go with the folder, if it may enter.
+  // PostgreSQL runs as a user of its own when we are root: its files can be here, and go with the folder, if it may
+  // enter.
   chmodSync(folder, 0o755);
   const undo: (() => Promise<void> | void)[] = [() => removeFolder(folder)];
   const stop = async (): Promise<void> => {

@@ -2,7 +2,10 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 /** How fast the machine is meanwhile. */
 export interface Pace {
-  /** CPU milliseconds of a loop that is always the same, on average so far; its neighbours' load makes it dearer, as all work. */
+  /**
+   * CPU milliseconds of a loop that is always the same, on average so far; its neighbours' load makes it dearer, as all
+   * work.
+   */
   readonly loopMs: () => number;
   readonly stop: () => Promise<unknown>;
 }

@@ -1,6 +1,6 @@
 /**
- * Settings under test, `--with name=value`: each is tried beside the same work without it (`npm run bench -- compare --with gogc=200`)
- * before it becomes a setting of the product.
+ * Settings under test, `--with name=value`: each is tried beside the same work without it (`npm run bench -- compare
+ * --with gogc=200`) before it becomes a setting of the product.
  */
 export interface Switches {
   /** How much Temporal's heap grows before Go collects it, in per cent; Go's own default is 100. */

@@ -1,6 +1,7 @@
-// The worker of a measure: like worker/main.ts, but with DURABILL_BENCH_BILLING=nothing its billing does nothing except writing the
-// same successor act, so that both run the same workflow code and the difference is what billing costs; and with
-// DURABILL_BENCH_CACHED=10 it keeps no more workflows than that in memory: after a real month none is there any more.
+// The worker of a measure: like worker/main.ts, but with DURABILL_BENCH_BILLING=nothing its billing does nothing except
+// writing the same successor act, so that both run the same workflow code and the difference is what billing costs; and
+// with DURABILL_BENCH_CACHED=10 it keeps no more workflows than that in memory: after a real month none is there any
+// more.
 import { Worker } from '@temporalio/worker';
 import { finishPeriodWithoutBilling } from './billing-nothing.ts';
 import { exitWithParent } from '../../worker/process/exit-with-parent.ts';

@@ -19,7 +19,10 @@ export interface LiveSubscriptions {
 const LIMIT_MS = 45 * 60_000;
 const MONTH_MS = 30 * 86_400_000;
 
-/** Many live subscriptions whose periods end in a month: what starting their workflows takes, and what they then hold in memory. */
+/**
+ * Many live subscriptions whose periods end in a month: what starting their workflows takes, and what they then hold in
+ * memory.
+ */
 export async function measureLiveSubscriptions(
   live: number,
   switches: Switches,

@@ -18,8 +18,8 @@ const TOGETHER = 20;
 const ROOM_MS = 6000;
 
 /**
- * From a period's end to its finalized invoice, as a reader of the database sees it, in a live organization without a delay: 20
- * periods end together, some rounds of them.
+ * From a period's end to its finalized invoice, as a reader of the database sees it, in a live organization without a
+ * delay: 20 periods end together, some rounds of them.
  */
 export async function measurePromptness(
   rounds: number,

@@ -118,8 +118,8 @@ async function uncachedPeak(options: MeasureOptions): Promise<Measured> {
 }
 
 /**
- * What a period costs from one to the next: from the moment at which all are due until every workflow of them is closed and every
- * next one waits. So one start, one bill and one end are in it, wherever one of them happens to be done.
+ * What a period costs from one to the next: from the moment at which all are due until every workflow of them is closed
+ * and every next one waits. So one start, one bill and one end are in it, wherever one of them happens to be done.
  */
 const lifeOf = ({ cpu }: Peak): Cpu => cpuTogether(cpu.peak, cpu.rest);
 

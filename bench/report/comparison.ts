@@ -40,7 +40,10 @@ export function median(values: readonly number[]): number {
 export const medians = (runs: readonly (readonly Figure[])[]): Figure[] =>
   (runs[0] ?? []).map((figure) => ({ ...figure, value: median(runs.map((run) => valueOf(run, figure.id))) }));
 
-/** How far the runs of one side lie apart, as a part of their median: what is no larger is noise. NaN: one run says nothing of it. */
+/**
+ * How far the runs of one side lie apart, as a part of their median: what is no larger is noise. NaN: one run says
+ * nothing of it.
+ */
 export function spread(runs: readonly (readonly Figure[])[], id: string): number {
   if (runs.length < 2) return Number.NaN;
   const values = runs.map((run) => valueOf(run, id));

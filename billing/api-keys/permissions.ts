@@ -6,10 +6,16 @@ import {
   type PermissionResource,
 } from './permission-resources.ts';
 
-/** Resource to its allowed modes. A resource that is not named may not be used; null: everything, what comes later included. */
+/**
+ * Resource to its allowed modes. A resource that is not named may not be used; null: everything, what comes later
+ * included.
+ */
 export type Permissions = Readonly<Partial<Record<string, readonly PermissionMode[]>>> | null;
 
-/** What a key may do, with every resource named: `{ plan: ['read'] }` has no mode for any other resource, null has both for all. */
+/**
+ * What a key may do, with every resource named: `{ plan: ['read'] }` has no mode for any other resource, null has both
+ * for all.
+ */
 export function everyPermission(permissions: Permissions | undefined): Record<PermissionResource, PermissionMode[]> {
   const modesOf = (resource: PermissionResource): PermissionMode[] =>
     permissions ? PERMISSION_MODES.filter((mode) => permissions[resource]?.includes(mode)) : [...PERMISSION_MODES];

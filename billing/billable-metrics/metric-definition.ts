@@ -64,7 +64,8 @@ function merged<T>(asked: T | undefined, present: T | undefined, otherwise: T): 
  * `gigabytes` of events; without the field name it is refused.
  *
  * @param present the metric as it is, for an update: what the command does not name stays.
- * @throws Refusal 422 with the fields' codes (spec, usage 1.2); 403 `feature_unavailable` for what this version cannot meter.
+ * @throws Refusal 422 with the fields' codes (spec, usage 1.2); 403 `feature_unavailable` for what this version cannot
+ * meter.
  */
 export function metricDefinition(command: MetricCommand, present?: StoredDefinition): MetricDefinition {
   const aggregationType = command.aggregationType ?? present?.aggregationType ?? 'count_agg';
@@ -88,8 +89,8 @@ export function metricDefinition(command: MetricCommand, present?: StoredDefinit
 }
 
 /**
- * What an update changes of a metric that a charge of a plan uses: name, description and filters. The rest is ignored without
- * an error (spec, usage 1.8): `{ name: 'Traffic', aggregationType: 'count_agg' }` changes the name alone.
+ * What an update changes of a metric that a charge of a plan uses: name, description and filters. The rest is ignored
+ * without an error (spec, usage 1.8): `{ name: 'Traffic', aggregationType: 'count_agg' }` changes the name alone.
  *
  * @throws Refusal 422 as `metricFilters`.
  */
@@ -103,8 +104,9 @@ export const definitionWhileCharged = (
 });
 
 /**
- * Whether two definitions count the same units for each event: rollups made by the one are then right for the other. Another
- * name or rounding makes no difference; another code, aggregation or field does, and so do other keys of the rollups.
+ * Whether two definitions count the same units for each event: rollups made by the one are then right for the other.
+ * Another name or rounding makes no difference; another code, aggregation or field does, and so do other keys of the
+ * rollups.
  */
 export const countsAlike = (one: RolledUpDefinition, other: RolledUpDefinition): boolean =>
   one.code === other.code &&

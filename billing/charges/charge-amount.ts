@@ -22,7 +22,10 @@ export interface ChargeAmount {
   readonly amountDetails: Readonly<Record<string, unknown>>;
 }
 
-/** The price of one unit, in currency units: of the full units if the charge is prorated, 0 without units (spec, usage 3.5). */
+/**
+ * The price of one unit, in currency units: of the full units if the charge is prorated, 0 without units (spec, usage
+ * 3.5).
+ */
 export function unitAmount(amount: Decimal, usage: ChargeUsage): Decimal {
   const units = usage.fullUnits ?? usage.units;
   return units.isZero() ? ZERO : amount.div(units);

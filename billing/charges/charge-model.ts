@@ -18,7 +18,9 @@ export function isChargeModel(value: unknown): value is ChargeModel {
   return (CHARGE_MODELS as readonly unknown[]).includes(value);
 }
 
-/** The amount of a usage, in currency units and unrounded (spec, usage 3.5). Units below 0 are the caller's to refuse. */
+/**
+ * The amount of a usage, in currency units and unrounded (spec, usage 3.5). Units below 0 are the caller's to refuse.
+ */
 export function priceUnits(pricing: ChargePricing, usage: ChargeUsage): ChargeAmount {
   switch (pricing.chargeModel) {
     case 'standard':

@@ -59,8 +59,9 @@ function visitedRanges(ranges: readonly GraduatedRange[], units: Decimal): reado
   return ranges.slice(0, last + 1);
 }
 
-// Ranges are written either 0-10, 11-20 or 0-10, 10-20. Only where every pair is of the second kind is the first unit of a
-// range not its own; the spec keeps the mixed case as the reference has it. A single range has no pair and is of the first kind.
+// Ranges are written either 0-10, 11-20 or 0-10, 10-20. Only where every pair is of the second kind is the first unit
+// of a range not its own; the spec keeps the mixed case as the reference has it. A single range has no pair and is of
+// the first kind.
 function areAllAdjacent(ranges: readonly GraduatedRange[]): boolean {
   return ranges.length > 1 && ranges.every((range, at) => at === 0 || range.fromValue === ranges[at - 1]?.toValue);
 }

@@ -51,8 +51,9 @@ export function defaultProperties(chargeModel: ChargeModel): ChargeProperties {
 }
 
 /**
- * Checks the `properties` of a request (spec, usage 3.4). Absent or null means the model's defaults; anything that is not an
- * object is checked as an empty one. Unknown keys are dropped, values are kept as sent. Answers every code that applies, each once.
+ * Checks the `properties` of a request (spec, usage 3.4). Absent or null means the model's defaults; anything that is
+ * not an object is checked as an empty one. Unknown keys are dropped, values are kept as sent. Answers every code that
+ * applies, each once.
  */
 export function checkProperties(chargeModel: ChargeModel, input: unknown): CheckedProperties {
   const given = input === undefined || input === null ? defaultProperties(chargeModel) : asObject(input);

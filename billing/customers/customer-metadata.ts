@@ -14,8 +14,8 @@ export interface CustomerMetadataInput extends MetadataInput {
 }
 
 /**
- * A customer's metadata after a request that has some, as `replacedMetadata`. An item is on invoices if the request says so, else as
- * it was before; a new one is not.
+ * A customer's metadata after a request that has some, as `replacedMetadata`. An item is on invoices if the request
+ * says so, else as it was before; a new one is not.
  *
  * @throws Refusal 422 as `replacedMetadata`.
  */

@@ -1,18 +1,18 @@
 /**
- * Named values that together make an act unique. Text and whole numbers only: a number is its decimal digits, so that `5n` and
- * `'5'` are one value.
+ * Named values that together make an act unique. Text and whole numbers only: a number is its decimal digits, so that
+ * `5n` and `'5'` are one value.
  */
 export type Facts = Readonly<Record<string, string | bigint>>;
 
 /**
- * The version of the encoding, part of each key. Never change what `v1` means: the records of all acts so far would protect
- * nothing any more (spec, behaviours S002).
+ * The version of the encoding, part of each key. Never change what `v1` means: the records of all acts so far would
+ * protect nothing any more (spec, behaviours S002).
  */
 const FORMAT = 'v1';
 
 /**
- * The key of an act: SHA-256 of the format's version, the act's name, its organization and its facts. The order of the facts
- * does not matter. Every text carries its length, so that nothing can move from one value to the next.
+ * The key of an act: SHA-256 of the format's version, the act's name, its organization and its facts. The order of the
+ * facts does not matter. Every text carries its length, so that nothing can move from one value to the next.
  *
  * @returns 32 bytes.
  * @throws RangeError for a text with half a surrogate pair, which UTF-8 cannot tell from others.

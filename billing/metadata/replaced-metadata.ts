@@ -24,10 +24,11 @@ export interface NewMetadata {
 }
 
 /**
- * The metadata of a customer or an invoice after a request that has some: items with a known id are changed, the others made, and
- * those that are not listed deleted (spec, api 3.2).
+ * The metadata of a customer or an invoice after a request that has some: items with a known id are changed, the others
+ * made, and those that are not listed deleted (spec, api 3.2).
  *
- * Of `[{a: '1'}, {b: '2'}]`, a request with `[{id of a, value: '3'}, {key: 'c', value: '4'}]` leaves `[{a: '3'}, {c: '4'}]`.
+ * Of `[{a: '1'}, {b: '2'}]`, a request with `[{id of a, value: '3'}, {key: 'c', value: '4'}]` leaves `[{a: '3'}, {c:
+ * '4'}]`.
  *
  * @throws Refusal 422 on `metadata` for a missing key or value, and for a key that is there twice.
  */

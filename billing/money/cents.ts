@@ -26,18 +26,26 @@ export function centsToNumber(cents: bigint): number {
   return Number(cents);
 }
 
-/** Cents from the JSON number of a request. Throws CentsOutOfRange unless it is an integer within 2^53 - 1 (spec, api 1.5). */
+/**
+ * Cents from the JSON number of a request. Throws CentsOutOfRange unless it is an integer within 2^53 - 1 (spec, api
+ * 1.5).
+ */
 export function numberToCents(value: number): bigint {
   if (!Number.isSafeInteger(value)) throw new CentsOutOfRange(value);
   return BigInt(value);
 }
 
-/** An amount in currency units as whole cents, rounded half away from zero (spec, usage 10). Here a fee is rounded, once. */
+/**
+ * An amount in currency units as whole cents, rounded half away from zero (spec, usage 10). Here a fee is rounded,
+ * once.
+ */
 export function amountToCents(amount: Decimal, currency: Currency): bigint {
   return roundToCents(amount.times(subunitFactor(currency)));
 }
 
-/** An amount in currency units as cents with 15 digits after the point, as precise amounts are stored (spec, usage 10). */
+/**
+ * An amount in currency units as cents with 15 digits after the point, as precise amounts are stored (spec, usage 10).
+ */
 export function amountToPreciseCents(amount: Decimal, currency: Currency): Decimal {
   return roundHalfAwayFromZero(amount.times(subunitFactor(currency)), PRECISE_DIGITS);
 }

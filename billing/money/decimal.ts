@@ -30,8 +30,8 @@ export function plainDecimal(value: Decimal): string {
 }
 
 /**
- * Rounds half away from zero to a number of digits after the point (spec, usage 10). Negative digits round before the point:
- * -2 rounds to hundreds.
+ * Rounds half away from zero to a number of digits after the point (spec, usage 10). Negative digits round before the
+ * point: -2 rounds to hundreds.
  */
 export function roundHalfAwayFromZero(value: Decimal, digits: number): Decimal {
   return roundTo(value, digits, Decimal.ROUND_HALF_UP);
@@ -54,9 +54,9 @@ function roundTo(value: Decimal, digits: number, rounding: Decimal.Rounding): De
 }
 
 /**
- * Reads a decimal string of a request: a JSON string with a finite decimal of at least 0 (spec, usage 3.4). A JSON number is
- * refused, and so is what could not be kept exactly: more than 64 characters, 25 digits before the point or 30 after it.
- * Answers undefined for everything that is not such a string.
+ * Reads a decimal string of a request: a JSON string with a finite decimal of at least 0 (spec, usage 3.4). A JSON
+ * number is refused, and so is what could not be kept exactly: more than 64 characters, 25 digits before the point or
+ * 30 after it. Answers undefined for everything that is not such a string.
  */
 export function parseDecimalString(input: unknown): Decimal | undefined {
   if (typeof input !== 'string' || input.length > MAX_DECIMAL_STRING_LENGTH || !DECIMAL_STRING.test(input)) return;

@@ -14,9 +14,9 @@ export interface NumberPrefixes {
 }
 
 /**
- * The prefix of an entity's document numbers: the one asked for, or one made from its name and id. No other entity of the
- * organization may have it, or have given numbers with it before it took another: two issuers never give one number (spec,
- * decisions).
+ * The prefix of an entity's document numbers: the one asked for, or one made from its name and id. No other entity of
+ * the organization may have it, or have given numbers with it before it took another: two issuers never give one number
+ * (spec, decisions).
  *
  * `' acme-1 '` -> `ACME-1`; none for Acme with an id that ends in `1f3c` -> `ACM-1F3C`.
  *

@@ -9,8 +9,8 @@ export interface CodelessCharge {
 
 /**
  * The codes of a plan's charges, in their order. A charge without one is called like its metric; where that is taken,
- * `<metric>_2`, `<metric>_3` and so on, one above the largest suffix in use (spec, usage 3.2). Of three charges of the metric
- * `calls`, the second with the code `calls_7`: `calls`, `calls_7`, `calls_8`.
+ * `<metric>_2`, `<metric>_3` and so on, one above the largest suffix in use (spec, usage 3.2). Of three charges of the
+ * metric `calls`, the second with the code `calls_7`: `calls`, `calls_7`, `calls_8`.
  *
  * @throws Refusal 422 `code: value_already_exist` when two have the same.
  */

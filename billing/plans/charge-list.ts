@@ -44,13 +44,14 @@ interface ChargeListChange {
 }
 
 /**
- * The charges that a list asks for, in its order: an item with the id of a charge changes it, any other makes one (spec,
- * subscriptions-and-invoices 1.4).
+ * The charges that a list asks for, in its order: an item with the id of a charge changes it, any other makes one
+ * (spec, subscriptions-and-invoices 1.4).
  *
  * @param present the plan's charges.
  * @param metrics by id: those that the list and the present charges name, as far as they exist.
  * @param isLocked whether the plan has, or had, subscriptions: then model, code and metric of its charges stay.
- * @throws Refusal 404 `billable_metrics_not_found`; 422, 403 as `newChargeTerms`; 422 `code` and `id`: `value_already_exist`.
+ * @throws Refusal 404 `billable_metrics_not_found`; 422, 403 as `newChargeTerms`; 422 `code` and `id`:
+ * `value_already_exist`.
  */
 export function wantedCharges(
   commands: readonly ChargeCommand[],
@@ -79,8 +80,9 @@ export function wantedCharges(
 }
 
 /**
- * What has to be done to the charges that a plan has, so that they become those that it is to have. With `calls` and `storage`
- * present, and a list that names `calls` at another price and a new `seats`: `calls` changes, `seats` is added, `storage` dropped.
+ * What has to be done to the charges that a plan has, so that they become those that it is to have. With `calls` and
+ * `storage` present, and a list that names `calls` at another price and a new `seats`: `calls` changes, `seats` is
+ * added, `storage` dropped.
  */
 export function chargeListChange(present: readonly PresentCharge[], wanted: readonly WantedCharge[]): ChargeListChange {
   const wantedById = new Map(wanted.flatMap((charge) => (charge.id === null ? [] : [[charge.id, charge] as const])));

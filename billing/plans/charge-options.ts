@@ -33,8 +33,8 @@ const NO_OPTIONS = {
 const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'prorated', 'min_amount_cents'];
 
 /**
- * A command without the options that are ignored once the plan has, or had, subscriptions (spec, subscriptions-and-invoices 1.4):
- * `payInAdvance: true` is as if it had not been asked for.
+ * A command without the options that are ignored once the plan has, or had, subscriptions (spec,
+ * subscriptions-and-invoices 1.4): `payInAdvance: true` is as if it had not been asked for.
  */
 export const withoutLockedOptions = (command: ChargeCommand): ChargeCommand => ({
   ...command,
@@ -43,8 +43,8 @@ export const withoutLockedOptions = (command: ChargeCommand): ChargeCommand => (
 });
 
 /**
- * Combinations that the spec refuses (usage 3.2, 5.1, 6.1): a charge that is billed in arrears is `invoiceable`, a minimum of 500
- * cents does not go with `payInAdvance`.
+ * Combinations that the spec refuses (usage 3.2, 5.1, 6.1): a charge that is billed in arrears is `invoiceable`, a
+ * minimum of 500 cents does not go with `payInAdvance`.
  *
  * @param model the charge's; in an update it may be the one that it has.
  * @param aggregationType of its metric.

@@ -14,11 +14,12 @@ export interface ChargeTerms {
 }
 
 /**
- * The terms of a new charge. `{ chargeModel: 'standard', properties: null }` has the defaults of its model: `{ amount: '0' }`.
+ * The terms of a new charge. `{ chargeModel: 'standard', properties: null }` has the defaults of its model: `{ amount:
+ * '0' }`.
  *
  * @param aggregationType of its metric.
- * @throws Refusal 422 under the attributes' names (spec, usage 3.2, 3.4); 403 `feature_unavailable` for what this version cannot
- * bill.
+ * @throws Refusal 422 under the attributes' names (spec, usage 3.2, 3.4); 403 `feature_unavailable` for what this
+ * version cannot bill.
  */
 export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAggregationType): ChargeTerms {
   const { chargeModel: model } = command;
@@ -28,12 +29,12 @@ export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAgg
 }
 
 /**
- * The terms of a charge after an update, which replaces and does not merge: absent properties become the default of the model
- * that the same request names (spec, usage 3.2).
+ * The terms of a charge after an update, which replaces and does not merge: absent properties become the default of the
+ * model that the same request names (spec, usage 3.2).
  *
  * @param present the model that the charge has.
- * @param isLocked whether the plan has, or had, subscriptions: then the model stays, and options that would change with it are
- * ignored.
+ * @param isLocked whether the plan has, or had, subscriptions: then the model stays, and options that would change with
+ * it are ignored.
  * @throws Refusal as `newChargeTerms`.
  */
 export function changedChargeTerms(

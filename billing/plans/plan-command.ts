@@ -1,7 +1,10 @@
 import { featureUnavailable, notFound } from '../refusal.ts';
 import type { PlanTerms, PlanTermsChange } from './plan-terms.ts';
 
-/** A new plan as it is asked for: all that a plan consists of is a member here, also of an override for one subscription. */
+/**
+ * A new plan as it is asked for: all that a plan consists of is a member here, also of an override for one
+ * subscription.
+ */
 export interface PlanCommand extends PlanParts {
   readonly terms: PlanTerms;
   /** In the order in which they are shown and billed. */

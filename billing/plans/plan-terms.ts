@@ -37,15 +37,16 @@ const LOCKED_TERMS: ReadonlySet<string> = new Set<keyof PlanTerms>([
 ]);
 
 /**
- * The terms of a new plan: as asked for, with the monthly flags of its interval. A yearly plan without `billChargesMonthly` has
- * `false`, a monthly one `null`, whatever was asked for.
+ * The terms of a new plan: as asked for, with the monthly flags of its interval. A yearly plan without
+ * `billChargesMonthly` has `false`, a monthly one `null`, whatever was asked for.
  */
 export const newPlanTerms = (asked: PlanTerms): PlanTerms => ({ ...asked, ...monthlyFlags(asked) });
 
 /**
- * What an update changes of a plan. Once a subscription was attached to it, whatever decides periods and currency is ignored
- * without an error (spec, subscriptions-and-invoices 1.4): of `{ name: 'Scale', interval: 'weekly' }` the name remains. Before
- * that, the two monthly flags follow from what the same request says, also where it names neither of them nor the interval.
+ * What an update changes of a plan. Once a subscription was attached to it, whatever decides periods and currency is
+ * ignored without an error (spec, subscriptions-and-invoices 1.4): of `{ name: 'Scale', interval: 'weekly' }` the name
+ * remains. Before that, the two monthly flags follow from what the same request says, also where it names neither of
+ * them nor the interval.
  *
  * @param isLocked whether the plan, or an override of it, has or had subscriptions.
  */

@@ -5,8 +5,8 @@ import { isInEu } from './eu-countries.ts';
 export type NotInEu = 'org_must_be_in_eu' | 'billing_entity_must_be_in_eu';
 
 /**
- * Refuses to manage an issuer's EU taxes: outside the EU by the rules (spec, money 1.7), within it because this version does not have
- * them yet, and better refused than silently wrong.
+ * Refuses to manage an issuer's EU taxes: outside the EU by the rules (spec, money 1.7), within it because this version
+ * does not have them yet, and better refused than silently wrong.
  *
  * @param country of the issuer once the request is done.
  * @throws Refusal 422 on `eu_tax_management`; 403 `feature_unavailable`.

@@ -25,6 +25,8 @@ export function aggregate(totals: UsageTotals): ChargeUsage {
   }
 }
 
-/** Whether the whole history counts, that of earlier subscriptions with the same external id included (spec, usage 1.3). */
+/**
+ * Whether the whole history counts, that of earlier subscriptions with the same external id included (spec, usage 1.3).
+ */
 export const carriesOver = ({ aggregationType, recurring }: AggregatedMetric): boolean =>
   recurring && aggregationType === 'sum_agg';

@@ -9,9 +9,9 @@ const MICROSECONDS_PER_SECOND = 1_000_000;
 export type EventTimeError = 'invalid_format' | 'value_is_out_of_range';
 
 /**
- * Reads an event's timestamp, decimal seconds since 1970 as a number or a text, as microseconds since 1970; finer fractions
- * are cut off. Read as a decimal, not as a float: `"1780586634.1"` has no digits beyond `.1`. Milliseconds (`Date.now()`) are
- * refused: as seconds they are tens of thousands of years away (spec, decisions).
+ * Reads an event's timestamp, decimal seconds since 1970 as a number or a text, as microseconds since 1970; finer
+ * fractions are cut off. Read as a decimal, not as a float: `"1780586634.1"` has no digits beyond `.1`. Milliseconds
+ * (`Date.now()`) are refused: as seconds they are tens of thousands of years away (spec, decisions).
  */
 export function parseEventTime(seconds: unknown): bigint | EventTimeError {
   const text = typeof seconds === 'number' ? String(seconds) : seconds;

@@ -14,7 +14,10 @@ const SAFE_LENGTH = 15;
 /** Characters that the plain form of an event's number may have; a text of more is no number (spec, usage 1.3). */
 export const NUMBER_LENGTH_MAX = 50;
 
-/** A JSON number that a JavaScript number would round: it keeps every digit, and is a number again in every JSON made of it. */
+/**
+ * A JSON number that a JavaScript number would round: it keeps every digit, and is a number again in every JSON made of
+ * it.
+ */
 export class ExactNumber {
   /** As it was written, such as `1.23456789012345678E+10`. */
   readonly source: string;
@@ -43,8 +46,8 @@ function isKept(source: string, value: number): boolean {
 }
 
 /**
- * A number without exponent and trailing zeros, as a text of an event would have to say it (`12345678901.2345678`); undefined
- * beyond 50 characters.
+ * A number without exponent and trailing zeros, as a text of an event would have to say it (`12345678901.2345678`);
+ * undefined beyond 50 characters.
  */
 export function plainForm(number: number | ExactNumber): string | undefined {
   const isExact = number instanceof ExactNumber;

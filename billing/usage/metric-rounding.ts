@@ -15,7 +15,8 @@ export interface MetricRounding {
 
 /**
  * Rounds aggregated units as the metric says (spec, usage 1.3): `round` half away from zero, `ceil` toward positive and
- * `floor` toward negative infinity. For each bucket and group, before pricing; never for a single event priced in advance.
+ * `floor` toward negative infinity. For each bucket and group, before pricing; never for a single event priced in
+ * advance.
  */
 export function roundUnits(units: Decimal, { roundingFunction, roundingPrecision }: MetricRounding): Decimal {
   const digits = roundingPrecision ?? 0;

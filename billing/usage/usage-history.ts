@@ -11,9 +11,9 @@ export interface Tenure {
 }
 
 /**
- * The history that a carried-over aggregation of a customer sees: the time of that customer's own subscriptions with the external
- * id (spec, decisions). Each instant belongs to the subscription that began last before it, and what was before the first one to the
- * first. So of c from March, d from April and c again from May, c sees all but April.
+ * The history that a carried-over aggregation of a customer sees: the time of that customer's own subscriptions with
+ * the external id (spec, decisions). Each instant belongs to the subscription that began last before it, and what was
+ * before the first one to the first. So of c from March, d from April and c again from May, c sees all but April.
  *
  * @param tenures all subscriptions with the external id, the oldest start first.
  * @param until the end of the window, inclusive.

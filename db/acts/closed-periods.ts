@@ -1,6 +1,7 @@
 /**
- * SQL: up to when the acts that are left of an ended subscription bill it, exclusive; null: there are none. The act of a last invoice
- * says its instant; that of a period that closed before the end says on which day it closed, in its own time zone.
+ * SQL: up to when the acts that are left of an ended subscription bill it, exclusive; null: there are none. The act of
+ * a last invoice says its instant; that of a period that closed before the end says on which day it closed, in its own
+ * time zone.
  *
  * @param subscription the name of its row in the statement.
  */

@@ -33,8 +33,8 @@ export async function makeDueNow(
 }
 
 /**
- * Has open acts done now instead of at their due moments; one that is at work stays at work. Whoever calls it starts them after
- * the commit.
+ * Has open acts done now instead of at their due moments; one that is at work stays at work. Whoever calls it starts
+ * them after the commit.
  *
  * @param now the organization's clock.
  */
@@ -122,7 +122,10 @@ export interface RunningAct {
   readonly subscriptionId: string;
 }
 
-/** The open acts of subscriptions, oldest first, but those of periods that have stayed behind: they are left as they were planned. */
+/**
+ * The open acts of subscriptions, oldest first, but those of periods that have stayed behind: they are left as they
+ * were planned.
+ */
 export function runningActs(
   em: EntityManager,
   organizationIds: readonly string[],
@@ -141,12 +144,15 @@ export function runningActs(
   );
 }
 
-/** SQL: whether a workflow that sleeps in real time has to be told that its moment comes earlier; a test clock compares by itself. */
+/**
+ * SQL: whether a workflow that sleeps in real time has to be told that its moment comes earlier; a test clock compares
+ * by itself.
+ */
 export const SLEEPS_TOO_LONG = `acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean`;
 
 /**
- * Has running acts wait for what the present rows say. A workflow that would sleep too long is told to look again; one that waits
- * too short a time finds the truth when it wakes.
+ * Has running acts wait for what the present rows say. A workflow that would sleep too long is told to look again; one
+ * that waits too short a time finds the truth when it wakes.
  *
  * @param moved the acts as they would be wanted now, under the ids of those that run.
  */

@@ -22,8 +22,8 @@ export interface MovedDraft {
 }
 
 /**
- * Saves the dates of drafts and the moments of their acts, in one statement. What comes earlier is told to look again; what comes
- * later is found when the workflow wakes.
+ * Saves the dates of drafts and the moments of their acts, in one statement. What comes earlier is told to look again;
+ * what comes later is found when the workflow wakes.
  *
  * @param now the organization's clock, the time of the change.
  */
@@ -86,7 +86,10 @@ export async function waitForDay(
   return act ? instantOf(act.dueAt) : null;
 }
 
-/** Those of some drafts' acts that sleep, or are not started yet, and are due by now. @param now the organization's clock. */
+/**
+ * Those of some drafts' acts that sleep, or are not started yet, and are due by now. @param now the organization's
+ * clock.
+ */
 export async function dueFinalizations(
   em: EntityManager,
   organizationId: string,
@@ -128,8 +131,8 @@ interface EndedPlan {
 }
 
 /**
- * Whether an invoice of a plan's subscriptions is still being made, which may become a draft. One that has failed is not waited
- * for: an operator sees to it.
+ * Whether an invoice of a plan's subscriptions is still being made, which may become a draft. One that has failed is
+ * not waited for: an operator sees to it.
  */
 export const isBeingBilled = (em: EntityManager, { organizationId, planId }: EndedPlan): Promise<boolean> =>
   isThere(
@@ -140,7 +143,9 @@ export const isBeingBilled = (em: EntityManager, { organizationId, planId }: End
     [organizationId, planId],
   );
 
-/** Whether a draft of a plan is still being made final. One that has failed is not waited for: an operator sees to it. */
+/**
+ * Whether a draft of a plan is still being made final. One that has failed is not waited for: an operator sees to it.
+ */
 export const isBeingFinalized = (em: EntityManager, { organizationId, planId }: EndedPlan): Promise<boolean> =>
   isThere(em, ACTS_OF_PLAN, [organizationId, planId]);
 

@@ -48,7 +48,10 @@ export async function findAct(
   return act;
 }
 
-/** The periods of a customer that failed on a day: their invoices are made whole, never with a part of their subscriptions. */
+/**
+ * The periods of a customer that failed on a day: their invoices are made whole, never with a part of their
+ * subscriptions.
+ */
 export async function failedPeriodsOf(
   em: EntityManager,
   { organizationId, customerId }: { readonly organizationId: string; readonly customerId: string },
@@ -65,7 +68,8 @@ export async function failedPeriodsOf(
 }
 
 /**
- * The open acts of a customer's periods whose billing day has come, and of a subscription's last invoice, the subscription's own first.
+ * The open acts of a customer's periods whose billing day has come, and of a subscription's last invoice, the
+ * subscription's own first.
  *
  * @param today `YYYY-MM-DD` in the customer's calendar.
  */

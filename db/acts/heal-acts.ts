@@ -35,8 +35,8 @@ export async function healOverdue(em: EntityManager, now: Date, limit: number): 
 }
 
 /**
- * Notes which store Temporal has, and wants every open act again when it is another one than last time: PostgreSQL is the only
- * backup. Under the server row's lock, so that of several workers one does it.
+ * Notes which store Temporal has, and wants every open act again when it is another one than last time: PostgreSQL is
+ * the only backup. Under the server row's lock, so that of several workers one does it.
  *
  * @param namespaceId made anew by a new store.
  * @returns how many acts.

@@ -3,8 +3,8 @@ import { sql } from '../sql.ts';
 import { entering, inState } from './transitions.ts';
 
 /**
- * Notes that an act's workflow is at work. Whatever asked it to look did so before: what is read from now on holds the reason,
- * also within the same transaction.
+ * Notes that an act's workflow is at work. Whatever asked it to look did so before: what is read from now on holds the
+ * reason, also within the same transaction.
  */
 export async function markWorking(em: EntityManager, id: string): Promise<void> {
   await sql(
@@ -17,8 +17,8 @@ export async function markWorking(em: EntityManager, id: string): Promise<void> 
 }
 
 /**
- * Notes that an act's workflow, which was at work, waits until `dueAt`, or has nothing left to do (null). Wanted again meanwhile,
- * it stays so: it is being told.
+ * Notes that an act's workflow, which was at work, waits until `dueAt`, or has nothing left to do (null). Wanted again
+ * meanwhile, it stays so: it is being told.
  */
 export async function markWaitingUntil(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
   await sql(

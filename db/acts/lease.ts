@@ -7,8 +7,8 @@ import { entering, inState } from './transitions.ts';
 export const LEASE = `interval '10 seconds'`;
 
 /**
- * Leases up to `limit` wanted acts for starting. What is due far ahead waits while something due is still being done: the
- * starts of next periods would take the peak's machine time, and the periods themselves are safe in their rows.
+ * Leases up to `limit` wanted acts for starting. What is due far ahead waits while something due is still being done:
+ * the starts of next periods would take the peak's machine time, and the periods themselves are safe in their rows.
  *
  * @param now real time: the clock of live organizations.
  */
@@ -39,8 +39,8 @@ export function leaseWantedActs(em: EntityManager, now: Date, limit: number): Pr
 }
 
 /**
- * Notes that the workflows of these acts run: one without a due moment, or one that was told to look again, is at work. An act
- * that its workflow has finished meanwhile stays as it is.
+ * Notes that the workflows of these acts run: one without a due moment, or one that was told to look again, is at work.
+ * An act that its workflow has finished meanwhile stays as it is.
  */
 export async function markStarted(em: EntityManager, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;

@@ -5,8 +5,8 @@ import { entering, inState } from './transitions.ts';
 import { INSERT_ACTS, insertedActs } from './want-acts.ts';
 
 /**
- * Marks acts done and writes what comes after them, as `finishActs` and `wantActs` do, in one statement. The dispatcher starts the
- * successors. No act may be among both.
+ * Marks acts done and writes what comes after them, as `finishActs` and `wantActs` do, in one statement. The dispatcher
+ * starts the successors. No act may be among both.
  *
  * @param now the organization's clock.
  */

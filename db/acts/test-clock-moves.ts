@@ -52,7 +52,10 @@ export async function countWorkBeside(
   return Number(working?.open);
 }
 
-/** Has the acts of an organization's next due moment work, those of the lowest rank; none: nothing is due up to the target. */
+/**
+ * Has the acts of an organization's next due moment work, those of the lowest rank; none: nothing is due up to the
+ * target.
+ */
 export function reachNextMoment(em: EntityManager, organizationId: string, target: Date): Promise<StartableAct[]> {
   return startableActs(
     em,

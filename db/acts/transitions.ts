@@ -11,8 +11,9 @@ export interface ActTransition {
 const OPEN = ['wanted', 'waiting', 'working'] as const;
 
 /**
- * Every way in which an act's state changes. The statements of this folder are made from it (`inState`, `entering`), so that no
- * other way exists; `tests/habits/acts.test.ts` sees to that. An act that a statement does not find in `from` stays as it is.
+ * Every way in which an act's state changes. The statements of this folder are made from it (`inState`, `entering`), so
+ * that no other way exists; `tests/habits/acts.test.ts` sees to that. An act that a statement does not find in `from`
+ * stays as it is.
  */
 export const ACT_TRANSITIONS = {
   want: { from: [], to: 'wanted', by: 'the transaction of its cause' },
@@ -61,5 +62,8 @@ export const entering = (name: ActTransitionName): string => `'${ACT_TRANSITIONS
 export const enteringIf = (condition: string, name: ActTransitionName): string =>
   `case when ${condition} then ${entering(name)} else acts.state end`;
 
-/** SQL: the states in which something is left to do without an operator. They are those of partial indexes: in this order. */
+/**
+ * SQL: the states in which something is left to do without an operator. They are those of partial indexes: in this
+ * order.
+ */
 export const IS_OPEN = `state in (${quoted(OPEN)})`;

@@ -5,8 +5,8 @@ import { LEASE } from './lease.ts';
 import { entering, inState } from './transitions.ts';
 
 /**
- * Has the workflows of open acts look again, after what they wait for has moved to now: a running one is woken, one that does
- * not run yet is started.
+ * Has the workflows of open acts look again, after what they wait for has moved to now: a running one is woken, one
+ * that does not run yet is started.
  */
 export async function wakeActs(em: EntityManager, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
@@ -19,9 +19,9 @@ export async function wakeActs(em: EntityManager, ids: readonly string[]): Promi
 }
 
 /**
- * Tells the workflow of a subscription's running period that there is nothing left to wait for: it looks, finds the subscription
- * ended, and ends. Periods that were due before the last day and could not be billed stay wanted; that of the last day belongs to
- * the last invoice.
+ * Tells the workflow of a subscription's running period that there is nothing left to wait for: it looks, finds the
+ * subscription ended, and ends. Periods that were due before the last day and could not be billed stay wanted; that of
+ * the last day belongs to the last invoice.
  *
  * @param lastDay `YYYY-MM-DD` in the customer's calendar.
  * @param now the organization's clock.
@@ -43,8 +43,8 @@ export async function wakePeriodsFrom(
 }
 
 /**
- * Wants failed acts again. Their new runs begin awake: the due moment has come before, and no test clock would wake them for it
- * again. Whoever calls it starts them after the commit.
+ * Wants failed acts again. Their new runs begin awake: the due moment has come before, and no test clock would wake
+ * them for it again. Whoever calls it starts them after the commit.
  */
 export function retryActs(em: EntityManager, ids: readonly string[]): Promise<StartableAct[]> {
   return startableActs(

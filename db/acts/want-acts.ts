@@ -6,8 +6,9 @@ import { LEASE } from './lease.ts';
 import { entering, inState } from './transitions.ts';
 
 /**
- * Writes acts in the transaction of their cause. An act that exists already is left as it is. Leases and changes of state are
- * in the database's real time, since they are compared across processes; everything else is in the organization's time.
+ * Writes acts in the transaction of their cause. An act that exists already is left as it is. Leases and changes of
+ * state are in the database's real time, since they are compared across processes; everything else is in the
+ * organization's time.
  *
  * @param now the organization's clock.
  * @param startedBy `writer`: whoever writes them starts them after the commit, and the dispatcher only if that fails.
@@ -22,8 +23,8 @@ export async function wantActs(
 }
 
 /**
- * Has the workflows of these acts look at their work, whatever has become of them: one that sleeps is woken, one that has
- * ended, or never began, is started. One that is wanted or at work already will look by itself.
+ * Has the workflows of these acts look at their work, whatever has become of them: one that sleeps is woken, one that
+ * has ended, or never began, is started. One that is wanted or at work already will look by itself.
  *
  * @param now the act's time of creation, should it be new.
  */
@@ -86,8 +87,8 @@ export const insertedActs = (
 ];
 
 /**
- * What a workflow wants for later begins a trace of its own: a subscription's periods, each the cause of the next, would else be
- * one trace over all its years.
+ * What a workflow wants for later begins a trace of its own: a subscription's periods, each the cause of the next,
+ * would else be one trace over all its years.
  */
 const beginsItsOwnTrace = ({ dueAt }: WantedAct, now: Date, startedBy: 'writer' | 'dispatcher'): boolean =>
   startedBy === 'dispatcher' && dueAt !== null && dueAt > now;

@@ -22,9 +22,9 @@ export interface OpenAudit {
 }
 
 /**
- * Opens the database for an audit: one transaction that only reads and sees one moment, so that what is written meanwhile
- * looks neither doubled nor lost. Each rule is a statement whose work PostgreSQL does: the audit's own memory does not grow with
- * the rows.
+ * Opens the database for an audit: one transaction that only reads and sees one moment, so that what is written
+ * meanwhile looks neither doubled nor lost. Each rule is a statement whose work PostgreSQL does: the audit's own memory
+ * does not grow with the rows.
  */
 export async function openAudit(databaseUrl: string, options: AuditOptions): Promise<OpenAudit> {
   const client = new Client({

@@ -13,8 +13,8 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const ROLES = /^(previous|parent|original|voided|regenerated|source)_/;
 
 /**
- * Every column that names a row of another table, found by its name in the catalogue: `customer_id` names a row of `customers`.
- * So a table that is new is looked at without being listed here.
+ * Every column that names a row of another table, found by its name in the catalogue: `customer_id` names a row of
+ * `customers`. So a table that is new is looked at without being listed here.
  */
 async function references(audit: Audit): Promise<readonly Reference[]> {
   const columns = await audit.rows<{ table: string; column: string }>(

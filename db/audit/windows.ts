@@ -7,15 +7,18 @@ interface WindowKind {
   /** Which rows bill their window: a split plan's invoices repeat a window of fees that they do not bill. */
   readonly bills: string;
   /**
-   * By how much consecutive windows may miss each other, in SQL over the columns of `laid`. When the time zone changes, windows of
-   * usage and of fixed charges are moved to meet the former one, those of fees are not (spec, subscriptions-and-invoices 3.2.5).
+   * By how much consecutive windows may miss each other, in SQL over the columns of `laid`. When the time zone changes,
+   * windows of usage and of fixed charges are moved to meet the former one, those of fees are not (spec,
+   * subscriptions-and-invoices 3.2.5).
    */
   readonly slack: string;
 }
 
 const ZONE_CHANGE = `case when zones > 1 then interval '26 hours' else interval '0' end`;
 
-/** A first invoice has no usage, whatever window it names: that of the former period where a trial ended in a later one. */
+/**
+ * A first invoice has no usage, whatever window it names: that of the former period where a trial ended in a later one.
+ */
 const BILLS_USAGE = `line.invoicing_reason <> 'subscription_starting'`;
 
 const KINDS: readonly WindowKind[] = [
@@ -44,8 +47,8 @@ const KINDS: readonly WindowKind[] = [
 ];
 
 /**
- * The windows of one kind in the order of their starts, each with how far the ones before it reach. Windows of no length bill
- * nothing; those of progressive invoices and of charges in advance lie inside a regular one.
+ * The windows of one kind in the order of their starts, each with how far the ones before it reach. Windows of no
+ * length bill nothing; those of progressive invoices and of charges in advance lie inside a regular one.
  */
 const laid = ({ from, to }: WindowKind, which: string): string => `
   with line as (

@@ -3,14 +3,14 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 export type ActState = 'wanted' | 'waiting' | 'working' | 'done' | 'failed';
 
 /**
- * What the dispatcher does with a wanted act: start its workflow; tell the running one to look again, or start it awake; or the
- * same once its failed run has closed.
+ * What the dispatcher does with a wanted act: start its workflow; tell the running one to look again, or start it
+ * awake; or the same once its failed run has closed.
  */
 export type ActVerb = 'start' | 'signal' | 'restart';
 
 /**
- * Something durable that has to happen: the outbox, the agenda of a test clock and the watchdog's list in one. Written with
- * its cause, `done` with its effect (docs/architecture.md, Acts).
+ * Something durable that has to happen: the outbox, the agenda of a test clock and the watchdog's list in one. Written
+ * with its cause, `done` with its effect (docs/architecture.md, Acts).
  */
 export const Act = defineEntity({
   name: 'Act',

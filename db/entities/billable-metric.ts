@@ -28,7 +28,9 @@ export const BillableMetric = defineEntity({
       .defaultRaw(`'[]'`),
     /** Grows with every change of what its rollups are made of: code, aggregation, field and keys. */
     definitionVersion: p.integer().default(1),
-    /** False while the rollups of events older than this definition are rebuilt: usage is then read from the raw events. */
+    /**
+     * False while the rollups of events older than this definition are rebuilt: usage is then read from the raw events.
+     */
     rolledUp: p.boolean().default(true),
     deletedAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),

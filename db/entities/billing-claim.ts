@@ -1,6 +1,9 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
-/** Written in the transaction that bills a period: whoever inserts the row bills it, everybody else finds it (spec, subscriptions-and-invoices 13.3). */
+/**
+ * Written in the transaction that bills a period: whoever inserts the row bills it, everybody else finds it (spec,
+ * subscriptions-and-invoices 13.3).
+ */
 export const BillingClaim = defineEntity({
   name: 'BillingClaim',
   tableName: 'billing_claims',

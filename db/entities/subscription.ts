@@ -19,7 +19,10 @@ export const Subscription = defineEntity({
     /** The anchor of anniversaries (spec, subscriptions-and-invoices 2.3). */
     subscriptionAt: p.datetime(3),
     startedAt: p.datetime(3).nullable(),
-    /** The first instant of its usage, where an earlier subscription with its external id ended after its start; null: its start. */
+    /**
+     * The first instant of its usage, where an earlier subscription with its external id ended after its start; null:
+     * its start.
+     */
     usageFrom: p.datetime(3).nullable(),
     activatedAt: p.datetime(3).nullable(),
     trialEndedAt: p.datetime(3).nullable(),

@@ -3,8 +3,9 @@ import type { Decimal } from '../../billing/money/decimal.ts';
 import { DecimalType } from '../types/decimal-type.ts';
 
 /**
- * What the events of one hour add up to, kept in the transaction that stores them, so that reading usage takes as long for
- * a billion events as for none. `keys` holds the values of the declared keys (filters and groups) by which charges split usage.
+ * What the events of one hour add up to, kept in the transaction that stores them, so that reading usage takes as long
+ * for a billion events as for none. `keys` holds the values of the declared keys (filters and groups) by which charges
+ * split usage.
  */
 export const UsageRollup = defineEntity({
   name: 'UsageRollup',

@@ -15,7 +15,9 @@ export const WebhookEndpoint = defineEntity({
     eventTypes: p.json<string[]>().nullable(),
     /** Tries that failed, of whichever delivery, since the last one that was acknowledged. */
     failures: p.integer().default(0),
-    /** Real time until which nothing is sent to an endpoint that has failed many times in a row; null: it is not paused. */
+    /**
+     * Real time until which nothing is sent to an endpoint that has failed many times in a row; null: it is not paused.
+     */
     pausedUntil: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),

@@ -2,14 +2,14 @@ import type { WebhookStatus } from '../../billing/webhooks/webhook-status.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 /**
- * Where a delivery stands in its endpoint's lane: `arrived`, not seen by the lane yet; `head`, the oldest unfinished one of its
- * object, tried from `nextAttemptAt` on; `behind` an older one of its object; `left`, finished.
+ * Where a delivery stands in its endpoint's lane: `arrived`, not seen by the lane yet; `head`, the oldest unfinished
+ * one of its object, tried from `nextAttemptAt` on; `behind` an older one of its object; `left`, finished.
  */
 export type WebhookPlace = 'arrived' | 'head' | 'behind' | 'left';
 
 /**
- * One delivery of one webhook to one endpoint, written in the transaction of its cause: the outbox of the endpoint's lane
- * (docs/architecture.md, Webhooks).
+ * One delivery of one webhook to one endpoint, written in the transaction of its cause: the outbox of the endpoint's
+ * lane (docs/architecture.md, Webhooks).
  */
 export const Webhook = defineEntity({
   name: 'Webhook',

@@ -2,8 +2,8 @@ import type { Compilable } from 'kysely';
 import { escapeLiteral } from 'pg';
 
 /**
- * The statement that has PostgreSQL write what a query selects as CSV, with a line of names: many times faster than rows that pass
- * through JavaScript. COPY takes no parameters, so they stand in it as literals.
+ * The statement that has PostgreSQL write what a query selects as CSV, with a line of names: many times faster than
+ * rows that pass through JavaScript. COPY takes no parameters, so they stand in it as literals.
  *
  * `copyStatement(invoiceList.statement(em, filter).select(['invoices.number', 'invoices.totalAmountCents']))`
  */

@@ -49,7 +49,10 @@ export interface List<Table extends TenantTable, Filter> {
   ) => Promise<{ readonly rows: readonly RowOf<Table>[]; readonly total: number }>;
   /** Every row that matches, in the same order: one statement, and never more than a thousand rows in memory. */
   readonly stream: (em: EntityManager, filter: Filter) => AsyncIterable<RowOf<Table>>;
-  /** The same rows as a statement that selects nothing yet: an export selects its columns, and may copy them (`copyStatement`). */
+  /**
+   * The same rows as a statement that selects nothing yet: an export selects its columns, and may copy them
+   * (`copyStatement`).
+   */
   readonly statement: (em: EntityManager, filter: Filter) => SelectQueryBuilder<Database, Table, object>;
 }
 

@@ -35,8 +35,8 @@ export function joinedRows(em: EntityManager, into: EntityManager = readerOf(em)
 const readers = new WeakMap<EntityManager, EntityManager>();
 
 /**
- * What a transaction has read of rows that it does not change through the ORM: kept apart from the caller's rows, which are watched
- * for changes. Whatever looks a row up here finds it as it was read.
+ * What a transaction has read of rows that it does not change through the ORM: kept apart from the caller's rows, which
+ * are watched for changes. Whatever looks a row up here finds it as it was read.
  */
 export function readerOf(em: EntityManager): EntityManager {
   const known = readers.get(em);

@@ -1,9 +1,9 @@
 import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
 
 /**
- * Rows by id, for hot paths, which read sets of rows in fewer statements and with less hydration than finds of entities.
- * What this entity manager has loaded already is taken as it is, as `em.find` would leave it; the others come in one
- * query, and none when nothing is missing.
+ * Rows by id, for hot paths, which read sets of rows in fewer statements and with less hydration than finds of
+ * entities. What this entity manager has loaded already is taken as it is, as `em.find` would leave it; the others come
+ * in one query, and none when nothing is missing.
  *
  * @returns without the ids that no row has.
  */

@@ -9,7 +9,10 @@ export const millisecondsOf = (microseconds: bigint): number =>
 /** Microseconds since 1970 of a millisecond instant. */
 export const microsecondsOf = (instant: Date): bigint => BigInt(instant.getTime()) * MICROSECONDS_PER_MILLISECOND;
 
-/** An ISO text with six fraction digits that PostgreSQL reads exactly; years beyond 9999 are written in PostgreSQL's own form. */
+/**
+ * An ISO text with six fraction digits that PostgreSQL reads exactly; years beyond 9999 are written in PostgreSQL's own
+ * form.
+ */
 export function microsecondsToSql(microseconds: bigint): string {
   const milliseconds = millisecondsOf(microseconds);
   const rest = microseconds - BigInt(milliseconds) * MICROSECONDS_PER_MILLISECOND;

@@ -4,7 +4,8 @@ import { recall } from '../up/remembered.ts';
 import { readConfiguration } from '../up/configuration.ts';
 
 /**
- * The database that an operator means: that of `DATABASE_URL`, or else the embedded one of the data folder, which must be running.
+ * The database that an operator means: that of `DATABASE_URL`, or else the embedded one of the data folder, which must
+ * be running.
  *
  * @throws Error with one sentence when there is none.
  */

@@ -11,7 +11,8 @@ import { compareVersions, lineOf } from './version.ts';
  * Makes a patch of a release that is out: the last commit of its line and the picked ones, on the branch
  * `release/<line>`, in a folder of its own. The checkout gets one commit, which records the patch.
  *
- * @throws Error when a picked commit does not fit there, and when a release of such a version would not follow its line.
+ * @throws Error when a picked commit does not fit there, and when a release of such a version would not follow its
+ * line.
  */
 export function makePatch(input: {
   readonly repository: string;

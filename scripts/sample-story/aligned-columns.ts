@@ -5,8 +5,8 @@ const GAP = '  ';
 const RULE = '─';
 
 /**
- * Lays cells out in columns as wide as their widest cell: the first ones to the left, the others, which hold numbers, to the
- * right. A character is taken to be one UTF-16 unit, which holds for names of American places.
+ * Lays cells out in columns as wide as their widest cell: the first ones to the left, the others, which hold numbers,
+ * to the right. A character is taken to be one UTF-16 unit, which holds for names of American places.
  *
  * @param textColumns how many stand to the left.
  * @returns a text line for each line, without spaces at its end.

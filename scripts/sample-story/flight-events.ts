@@ -3,7 +3,9 @@ import { FLIGHTS, MILES } from './price-list.ts';
 
 /** An event as `POST /events/batch` takes it. */
 export interface FlightEvent {
-  /** Made from the flight's place in the file: a story that is told again sends the same events, and they are refused. */
+  /**
+   * Made from the flight's place in the file: a story that is told again sends the same events, and they are refused.
+   */
   readonly transaction_id: string;
   readonly external_subscription_id: string;
   readonly code: string;

@@ -1,6 +1,6 @@
 /**
- * Does the work for every item, `limit` of them at a time, in their order. After an error nothing new is begun, and the promise
- * rejects with the first one when what was begun has ended, so that nothing goes on behind it.
+ * Does the work for every item, `limit` of them at a time, in their order. After an error nothing new is begun, and the
+ * promise rejects with the first one when what was begun has ended, so that nothing goes on behind it.
  */
 export async function inFlight<T>(limit: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const open = items.values();

@@ -16,7 +16,10 @@ export const withKey = ({ apiUrl, fetch, signal }: Server, key: string): StoryAp
   signal,
 });
 
-/** The organization of an earlier start that was killed, or a new one, which is remembered before anything is done with it. */
+/**
+ * The organization of an earlier start that was killed, or a new one, which is remembered before anything is done with
+ * it.
+ */
 export async function findOrCreateOrganization(
   server: Server,
   memory: SampleStoryMemoryStore,

@@ -3,7 +3,8 @@ import { styleText } from 'node:util';
 /** Shows what the story is doing: a line a step, which moves while the step lasts when a person is watching. */
 export interface Progress {
   /**
-   * @param work is given a way to say how far it has come, and resolves to what the line says in the end, with what it found.
+   * @param work is given a way to say how far it has come, and resolves to what the line says in the end, with what it
+   * found.
    */
   step<T>(name: string, work: (tell: (soFar: string) => void) => Promise<StepOutcome<T>>): Promise<T>;
 }

@@ -23,10 +23,12 @@ export async function makePlan(api: StoryApi): Promise<void> {
 }
 
 /**
- * Makes each airport a customer with a subscription from the first day of the story; what is there already stays as it is.
+ * Makes each airport a customer with a subscription from the first day of the story; what is there already stays as it
+ * is.
  *
  * @param tell is told how many have been made.
- * @returns where the first airport's first period is seen in the Temporal UI; null when its subscription was there before.
+ * @returns where the first airport's first period is seen in the Temporal UI; null when its subscription was there
+ * before.
  */
 export async function subscribeAirports(
   api: StoryApi,

@@ -47,8 +47,8 @@ interface Received {
 const TRY_AGAIN_MS = [100, 200, 400, 800, 1500, 3000, 4000, 5000, 5000, 5000, 5000];
 
 /**
- * Requests are sent again while the server does not answer or says that it cannot at the moment: every request of the story
- * may be repeated.
+ * Requests are sent again while the server does not answer or says that it cannot at the moment: every request of the
+ * story may be repeated.
  */
 export function makeStoryApi(options: StoryApiOptions): StoryApi {
   const read = async <T>(path: string): Promise<T> => {

@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs';
 import { styleText } from 'node:util';
 
-/** Tells the person at the terminal what happens, a short line each, and keeps the same lines with their time in a file. */
+/**
+ * Tells the person at the terminal what happens, a short line each, and keeps the same lines with their time in a file.
+ */
 export interface Announcer {
   /** Something begins or goes on. */
   step(text: string): void;

@@ -98,7 +98,10 @@ function ownerOf(lock: string): ProcessIdentity | undefined {
   return typeof pid === 'number' && typeof startedAt === 'string' ? { pid, startedAt } : undefined;
 }
 
-/** Renamed first: of two starts that find the same stale lock, the slower one must not remove the quicker one's new lock. */
+/**
+ * Renamed first: of two starts that find the same stale lock, the slower one must not remove the quicker one's new
+ * lock.
+ */
 function removeStale(lock: string, stale: ProcessIdentity | undefined): void {
   const aside = `${lock}.${process.pid}.stale`;
   try {

@@ -20,9 +20,9 @@ const ANSWER_LIMIT_MS = 60_000;
 const LOG_BYTES_MAX = 20_000_000;
 
 /**
- * Has tables analyzed within seconds of their first rows and not after a minute: until then the planner looks customers and
- * subscriptions up through an index that makes it read all of their organization's. Looking each second would cost 1 % of a core
- * for ever, looking each 5 seconds costs 0.3 %. docker-compose.yml has the same.
+ * Has tables analyzed within seconds of their first rows and not after a minute: until then the planner looks customers
+ * and subscriptions up through an index that makes it read all of their organization's. Looking each second would cost
+ * 1 % of a core for ever, looking each 5 seconds costs 0.3 %. docker-compose.yml has the same.
  */
 export const EARLY_STATISTICS = ['autovacuum_naptime=5s', 'autovacuum_analyze_threshold=20'] as const;
 
@@ -64,8 +64,8 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts the PostgreSQL of a data folder, or takes over the one that still runs there. It listens on 127.0.0.1 only, outlives this
- * process, and recovers by itself from kill -9. Not for two callers at once on one folder.
+ * Starts the PostgreSQL of a data folder, or takes over the one that still runs there. It listens on 127.0.0.1 only,
+ * outlives this process, and recovers by itself from kill -9. Not for two callers at once on one folder.
  *
  * @throws Error with one sentence that says what to do.
  */
@@ -174,8 +174,8 @@ function belongsTo(identity: ProcessIdentity, home: PostgresHome): boolean {
 }
 
 /**
- * Processes of a killed server must be gone before the next one starts, and a lock file that names a zombie or a stranger would keep it
- * from starting at all. Where processes cannot be listed the file stays, and PostgreSQL decides.
+ * Processes of a killed server must be gone before the next one starts, and a lock file that names a zombie or a
+ * stranger would keep it from starting at all. Where processes cannot be listed the file stays, and PostgreSQL decides.
  */
 async function removeRemains(home: PostgresHome): Promise<void> {
   for (const remains of processesWorkingIn(realpathSync(home.cluster))) {

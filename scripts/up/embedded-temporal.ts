@@ -75,9 +75,9 @@ export interface EmbeddedTemporal {
 }
 
 /**
- * Starts the Temporal development server of a data folder, or takes over the one that still runs there. It listens on 127.0.0.1 only and
- * outlives this process. Its store is `temporal/temporal.db`; when that is missing it begins anew, and the acts in PostgreSQL start
- * all work again. Not for two callers at once on one folder.
+ * Starts the Temporal development server of a data folder, or takes over the one that still runs there. It listens on
+ * 127.0.0.1 only and outlives this process. Its store is `temporal/temporal.db`; when that is missing it begins anew,
+ * and the acts in PostgreSQL start all work again. Not for two callers at once on one folder.
  *
  * @throws Error that says what to do.
  */
@@ -136,7 +136,10 @@ function recallRunning(files: Files): Partial<Running> {
   };
 }
 
-/** The server that still runs on this folder; undefined when there is none, and then no process is left that could write its store. */
+/**
+ * The server that still runs on this folder; undefined when there is none, and then no process is left that could write
+ * its store.
+ */
 async function adopt(files: Files, namespace: string): Promise<Running | undefined> {
   const { identity, ports } = recallRunning(files);
   if (identity && ports && (await isReady(identity, ports, namespace, ANSWER_LIMIT_MS))) return { identity, ports };
@@ -193,7 +196,9 @@ async function choosePorts(last: TemporalPorts | undefined): Promise<TemporalPor
   return { port, uiPort };
 }
 
-/** Starts the process in a session of its own: Ctrl-C in our terminal must not end it before our workers have finished. */
+/**
+ * Starts the process in a session of its own: Ctrl-C in our terminal must not end it before our workers have finished.
+ */
 async function launch(
   binary: string,
   files: Files,
@@ -246,7 +251,8 @@ function serverArguments(files: Files, ports: ServerPorts, namespace: string): s
     '--namespace': namespace,
     '--db-filename': files.database,
     '--log-level': 'warn',
-    // Without a write-ahead log a third of the throughput; `full` because an acknowledged start must survive a power cut.
+    // Without a write-ahead log a third of the throughput; `full` because an acknowledged start must survive a power
+    // cut.
     '--sqlite-pragma': ['journal_mode=wal', 'synchronous=full'],
     '--dynamic-config-value': ['matching.enableFairness=true'],
     '--search-attribute': Object.values(searchAttributes).map(({ name, type }) => `${name}=${capitalized(type)}`),

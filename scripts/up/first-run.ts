@@ -30,7 +30,10 @@ export async function isEmptyDatabase(databaseUrl: string): Promise<boolean> {
 
 export const FIRST_ORGANIZATION = 'My organization';
 
-/** The organization to begin with: live, so that its events are of today. A start that was killed here makes no second one. */
+/**
+ * The organization to begin with: live, so that its events are of today. A start that was killed here makes no second
+ * one.
+ */
 export const makeFirstOrganization: FirstRunStory = async ({ apiUrl, adminKey, signal }) => {
   const response = await fetch(`${apiUrl}/admin/organizations`, {
     method: 'POST',

@@ -23,7 +23,10 @@ export interface ChildPlan {
   readonly log: string;
 }
 
-/** One of our own processes, started again whenever it ends. It says by IPC when it is ready: `process.send({ ready: true })`. */
+/**
+ * One of our own processes, started again whenever it ends. It says by IPC when it is ready: `process.send({ ready:
+ * true })`.
+ */
 export interface KeptChild {
   /** Settles once: when it is ready for the first time, or will not be. */
   readonly ready: Promise<void>;

@@ -25,8 +25,8 @@ const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
 
 /**
- * Looks after a server that is no child of ours, since it outlives us, and starts it again when it has ended: for as long as it
- * takes, since what keeps it from starting, such as a full disk, may be mended by somebody.
+ * Looks after a server that is no child of ours, since it outlives us, and starts it again when it has ended: for as
+ * long as it takes, since what keeps it from starting, such as a full disk, may be mended by somebody.
  */
 export function keepServerRunning<S extends EmbeddedServer>(plan: KeptServerPlan<S>): KeptServer {
   const stopped = new AbortController();

@@ -10,8 +10,8 @@ export interface ProcessIdentity {
 }
 
 /**
- * The identity of a running process; undefined when there is none. A zombie counts as none: after kill -9 it stays until its parent
- * has asked for it, in a container without an init process for ever.
+ * The identity of a running process; undefined when there is none. A zombie counts as none: after kill -9 it stays
+ * until its parent has asked for it, in a container without an init process for ever.
  */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const status = process.platform === 'linux' ? linuxStatus(pid) : otherStatus(pid);
@@ -26,7 +26,8 @@ interface Status {
 function linuxStatus(pid: number): Status | undefined {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in brackets and may hold anything; the third is the state, the 22nd the start time.
+    // The second field is the command in brackets and may hold anything; the third is the state, the 22nd the start
+    // time.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0] ?? 'Z', startedAt: fields[19] ?? '' };
   } catch {
@@ -65,8 +66,8 @@ export function killHard(identity: ProcessIdentity): void {
 }
 
 /**
- * The processes whose working folder is this one: how the embedded servers are recognized when nobody has kept their number.
- * Linux only; elsewhere the answer is empty.
+ * The processes whose working folder is this one: how the embedded servers are recognized when nobody has kept their
+ * number. Linux only; elsewhere the answer is empty.
  */
 export function processesWorkingIn(folder: string): ProcessIdentity[] {
   if (process.platform !== 'linux') return [];

@@ -19,7 +19,8 @@ export interface ProgramOptions {
 /**
  * Runs a program to its end and collects what it prints.
  *
- * @throws the system's error when it cannot be started (`ENOENT`, `EACCES`, `EPERM`), or AbortError when the signal ended it.
+ * @throws the system's error when it cannot be started (`ENOENT`, `EACCES`, `EPERM`), or AbortError when the signal
+ * ended it.
  */
 export function runProgram(
   program: string,

@@ -2,8 +2,8 @@ import type { ProcessIdentity } from './process-status.ts';
 import { recall, remember } from './remembered.ts';
 
 /**
- * How far the very first start has come. `undecided`: the database has not been looked at. `wanted`: it was empty, so the sample story
- * may be billed. `done`: it was, or something else was in the database.
+ * How far the very first start has come. `undecided`: the database has not been looked at. `wanted`: it was empty, so
+ * the sample story may be billed. `done`: it was, or something else was in the database.
  */
 export type FirstRun = 'undecided' | 'wanted' | 'done';
 

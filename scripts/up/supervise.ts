@@ -70,8 +70,8 @@ interface Start {
 }
 
 /**
- * Starts a durabill and keeps it running until a signal asks for its end; then stops everything in order. Sets the exit code: 0 after a
- * signal, 1 when something could not be started or kept running, said in one sentence.
+ * Starts a durabill and keeps it running until a signal asks for its end; then stops everything in order. Sets the exit
+ * code: 0 after a signal, 1 when something could not be started or kept running, said in one sentence.
  */
 export async function supervise(plan: SupervisePlan): Promise<void> {
   const running: Running = {};
@@ -191,7 +191,10 @@ async function bringUp(start: Start): Promise<void> {
   announce.plain('Ctrl-C stops everything.');
 }
 
-/** The API and worker of a killed supervisor end by themselves; two workers would be harmless, but the API holds the port. */
+/**
+ * The API and worker of a killed supervisor end by themselves; two workers would be harmless, but the API holds the
+ * port.
+ */
 async function endFormerChildren({ state, announce }: Start): Promise<void> {
   for (const child of state.now.children) {
     if (await waitForEnd(child, 100)) continue;
@@ -348,8 +351,8 @@ async function keysOf(folder: DataFolder, apiUrl: string): Promise<readonly Fact
 }
 
 /**
- * On the first start of all, makes an organization to work with and something to look at, and keeps the key of each. Both are
- * found again by a start that goes on after a killed one.
+ * On the first start of all, makes an organization to work with and something to look at, and keeps the key of each.
+ * Both are found again by a start that goes on after a killed one.
  */
 async function tellFirstStory(start: Start, facts: FirstRunFacts): Promise<void> {
   const { plan, configuration, folder, state, announce, ending } = start;

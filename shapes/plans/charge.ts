@@ -4,7 +4,10 @@ import { centsToNumber } from '../../billing/money/cents.ts';
 import { datetime } from '../formats.ts';
 import type { ChargeWithMetric } from './load-plans.ts';
 
-/** What the OpenAPI document calls the properties of each charge model; `api/plans/charge-properties-schema.ts` has them. */
+/**
+ * What the OpenAPI document calls the properties of each charge model; `api/plans/charge-properties-schema.ts` has
+ * them.
+ */
 export const PROPERTIES_COMPONENTS = {
   standard: 'StandardChargeProperties',
   graduated: 'GraduatedChargeProperties',

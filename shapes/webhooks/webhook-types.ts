@@ -1,6 +1,7 @@
 /**
- * Every webhook that can be sent, with the root of its object (spec, api 4.4). An endpoint may name those that it wants; a name
- * that is not here is refused. Types of features to come are known already, so that an endpoint can ask for them.
+ * Every webhook that can be sent, with the root of its object (spec, api 4.4). An endpoint may name those that it
+ * wants; a name that is not here is refused. Types of features to come are known already, so that an endpoint can ask
+ * for them.
  */
 export const WEBHOOK_OBJECTS = {
   'customer.created': 'customer',

@@ -5,11 +5,17 @@ import { runFolder } from '../support/run-folder.ts';
 import type { RunningDurabill } from '../support/running-durabill.ts';
 import { until } from '../support/until.ts';
 
-/** Places at which a worker that runs already is killed: armed by one test after the other, so that they share the worker. */
+/**
+ * Places at which a worker that runs already is killed: armed by one test after the other, so that they share the
+ * worker.
+ */
 export interface ArmedFaults {
   /** For DURABILL_FAULTS. */
   readonly setting: string;
-  /** Does the work and kills the worker once at each of the places; it is an error when the work does not come to all of them. */
+  /**
+   * Does the work and kills the worker once at each of the places; it is an error when the work does not come to all of
+   * them.
+   */
   readonly killedAt: (
     durabill: RunningDurabill,
     places: readonly FaultName[],
@@ -18,7 +24,10 @@ export interface ArmedFaults {
   ) => Promise<void>;
 }
 
-/** The worker is killed where a file is missing, and makes it first (worker/process/fault.ts): one that is there is a place at peace. */
+/**
+ * The worker is killed where a file is missing, and makes it first (worker/process/fault.ts): one that is there is a
+ * place at peace.
+ */
 export function armedFaults(all: readonly FaultName[]): ArmedFaults {
   const memory = mkdtempSync(join(runFolder(), 'faults-'));
   const fileOf = (place: FaultName): string => join(memory, place.replace(':', '-'));

@@ -13,7 +13,9 @@ const CUSTOMERS = 4;
 /** Beside those of customers: with them three pages, of which the first is cut off before and after its commit. */
 const COPIES = 2300;
 
-/** Drafts of 5 March with a grace period of 10 days that the organization gives, one customer with a period of its own. */
+/**
+ * Drafts of 5 March with a grace period of 10 days that the organization gives, one customer with a period of its own.
+ */
 async function prepare(organization: OrganizationClient): Promise<void> {
   await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-03-05T08:00:00Z', mode: 'jump' } });
   await organization.ok('POST', '/plans', {
@@ -55,7 +57,9 @@ const query = async ({ databaseUrl }: RunningDurabill, text: string, parameters:
   }
 };
 
-/** Rows that no subscription made, for the settings' pages only: they are taken away before anything makes them final. */
+/**
+ * Rows that no subscription made, for the settings' pages only: they are taken away before anything makes them final.
+ */
 const copyDrafts = (durabill: RunningDurabill, { organizationId }: OrganizationClient) =>
   query(
     durabill,

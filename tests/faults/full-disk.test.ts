@@ -1,5 +1,6 @@
 /**
- * A data folder on a disk that gets full, and is emptied again: answers in JSON, nothing ends for good, and it goes on by itself.
+ * A data folder on a disk that gets full, and is emptied again: answers in JSON, nothing ends for good, and it goes on
+ * by itself.
  *
  * @inOrder One installation's life.
  */

@@ -109,7 +109,8 @@ test('kill -9 of the API while a request awaits a workflow: the client that repe
       const { invoice } = JSON.parse(body) as { invoice?: { lago_id: string; status: string } };
       return [answer.status, invoice?.lago_id, invoice?.status, answer.headers.get('Idempotent-Replayed')];
     };
-    // The client repeats its request three times: the server dies before anything is done, then with it done, then with its answer kept.
+    // The client repeats its request three times: the server dies before anything is done, then with it done, then with
+    // its answer kept.
     for (let deaths = 1; deaths <= places.length; deaths++) {
       await expect(finalize(killed)).rejects.toThrow();
       await until(() => readdirSync(memory).length === deaths, 'the API is killed');

@@ -1,5 +1,5 @@
-// kill -9 of the worker at every place where it could lose or double something. All stories share one durabill: a place kills only
-// while a test has armed it.
+// kill -9 of the worker at every place where it could lose or double something. All stories share one durabill: a place
+// kills only while a test has armed it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createOrganization } from '../support/organization-client.ts';
 import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';

@@ -2,7 +2,9 @@ import type { FaultName } from '../../activities/fault-point.ts';
 import type { OrganizationClient } from '../support/organization-client.ts';
 import type { RunningDurabill } from '../support/running-durabill.ts';
 
-/** What the worker is killed in (kill-the-worker.test.ts): told to one organization meanwhile, then to another in peace. */
+/**
+ * What the worker is killed in (kill-the-worker.test.ts): told to one organization meanwhile, then to another in peace.
+ */
 export interface WorkerStory {
   /** Fits behind "kill -9 of the worker". */
   readonly when: string;

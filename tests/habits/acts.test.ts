@@ -1,5 +1,5 @@
-// Acts in one place (docs/architecture/acts.md): only db/acts/ writes the table, and there every change of state is made from the
-// table of transitions. A kind of act is complete when its workflow is there.
+// Acts in one place (docs/architecture/acts.md): only db/acts/ writes the table, and there every change of state is
+// made from the table of transitions. A kind of act is complete when its workflow is there.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,5 +1,6 @@
-// In api/ nothing writes: a request becomes a command in activities/ (docs/architecture.md). What it calls of an entity manager is
-// checked by the linter (lint/rooms.ts), what it may import by .dependency-cruiser.cjs; here, that what it reads through only reads.
+// In api/ nothing writes: a request becomes a command in activities/ (docs/architecture.md). What it calls of an entity
+// manager is checked by the linter (lint/rooms.ts), what it may import by .dependency-cruiser.cjs; here, that what it
+// reads through only reads.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

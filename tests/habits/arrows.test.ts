@@ -1,4 +1,5 @@
-// What each room may import (docs/architecture.md), checked by dependency-cruiser with the rules of .dependency-cruiser.cjs.
+// What each room may import (docs/architecture.md), checked by dependency-cruiser with the rules of
+// .dependency-cruiser.cjs.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';

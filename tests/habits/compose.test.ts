@@ -1,5 +1,5 @@
-// docker-compose.yml, Dockerfile and the rest of a release agree with each other and with the code. No container is started: what a
-// container would do is done by tests/integration/operations.
+// docker-compose.yml, Dockerfile and the rest of a release agree with each other and with the code. No container is
+// started: what a container would do is done by tests/integration/operations.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

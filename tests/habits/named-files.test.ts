@@ -34,8 +34,8 @@ const TOP = [
 ];
 
 /**
- * The paths that a document names in backticks: `billing/`, `db/acts/lease.ts`. `{a,b}` stands for several, `*` and `<name>` for
- * whatever fits, so they are looked up as far as they are literal.
+ * The paths that a document names in backticks: `billing/`, `db/acts/lease.ts`. `{a,b}` stands for several, `*` and
+ * `<name>` for whatever fits, so they are looked up as far as they are literal.
  */
 function pathsNamed(markdown: string): string[] {
   return [...markdown.matchAll(/`([^`\s]+)`/g)]

@@ -1,5 +1,5 @@
-// A request with an idempotency key is one transaction (docs/architecture.md, The Idempotency-Key header): what a handler does
-// through a fork of its entity manager would be beside it, on a second connection.
+// A request with an idempotency key is one transaction (docs/architecture.md, The Idempotency-Key header): what a
+// handler does through a fork of its entity manager would be beside it, on a second connection.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

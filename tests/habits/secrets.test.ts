@@ -1,5 +1,5 @@
-// Keys and settings of one machine never come into the repository (S126): files that usually hold them are ignored, and every
-// file is searched for the forms that keys and tokens have.
+// Keys and settings of one machine never come into the repository (S126): files that usually hold them are ignored, and
+// every file is searched for the forms that keys and tokens have.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Time comes in as a parameter (docs/architecture.md): neither the code of these rooms nor their SQL asks the system for it.
+// Time comes in as a parameter (docs/architecture.md): neither the code of these rooms nor their SQL asks the system
+// for it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,5 @@
-// Every variable is read from one page, worker/process/variables.ts, which checks its value at the start and is compared with the documents.
+// Every variable is read from one page, worker/process/variables.ts, which checks its value at the start and is
+// compared with the documents.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -145,7 +145,8 @@ describe('the program', () => {
 
   test('what was tried is listed when there is none and none can be had', async () => {
     const folder = mkdtempSync(join(runFolder(), 'nothing-'));
-    // Nothing on PATH, no cache, and no way out: neither for Temporal's download nor for pip, which is not on PATH either.
+    // Nothing on PATH, no cache, and no way out: neither for Temporal's download nor for pip, which is not on PATH
+    // either.
     const cutOff = {
       HTTPS_PROXY: 'http://127.0.0.1:9',
       ALL_PROXY: 'http://127.0.0.1:9',

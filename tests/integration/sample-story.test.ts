@@ -1,5 +1,6 @@
 /**
- * The sample story, told as at a first start but killed twice on the way; then every invoice is recomputed from the file.
+ * The sample story, told as at a first start but killed twice on the way; then every invoice is recomputed from the
+ * file.
  *
  * @inOrder Each test goes on with what the one before it left.
  */
@@ -44,7 +45,9 @@ const inCents = (parts: bigint): bigint => (parts + PARTS_PER_CENT / 2n) / PARTS
 
 const flightsCents = (flights: bigint): bigint => inCents(flights * PER_FLIGHT);
 
-/** A range is paid as soon as it is reached, the first one always; its miles are those above the end of the one before. */
+/**
+ * A range is paid as soon as it is reached, the first one always; its miles are those above the end of the one before.
+ */
 function milesCents(miles: bigint): bigint {
   let parts = 0n;
   let below = 0n;
@@ -131,7 +134,10 @@ async function invoicesOfApi(): Promise<readonly InvoiceJson[]> {
   return ((await response.json()) as { invoices: InvoiceJson[] }).invoices;
 }
 
-/** The lines of every invoice, as stored: reading 660 invoices one by one over HTTP takes longer than all other tests here. */
+/**
+ * The lines of every invoice, as stored: reading 660 invoices one by one over HTTP takes longer than all other tests
+ * here.
+ */
 async function storedLines(): Promise<Readonly<Record<string, unknown>>> {
   const client = new Client({ connectionString: durabill.databaseUrl });
   await client.connect();
@@ -156,7 +162,10 @@ async function storedLines(): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
-/** The lines that an invoice must have: without flights none for them, but the first range of miles is paid all the same. */
+/**
+ * The lines that an invoice must have: without flights none for them, but the first range of miles is paid all the
+ * same.
+ */
 function expectedLines({ flights, miles }: Usage) {
   const line = (code: string, units: bigint, cents: bigint, events: bigint | null) => ({
     code,

@@ -1,5 +1,6 @@
 /**
- * npm start, with stand-ins for the API and the worker: what is started, healed, adopted and stopped, and what is said of it.
+ * npm start, with stand-ins for the API and the worker: what is started, healed, adopted and stopped, and what is said
+ * of it.
  *
  * @inOrder Each test goes on with what the one before it left.
  */

@@ -17,8 +17,9 @@ const folderOf = (release: string): string => fileURLToPath(new URL(`./histories
 const withoutNames = (json: string): string => json.replaceAll(/"\d+@[^"]*"/g, '"recorded"');
 
 /**
- * Records the histories of real runs as those of the next release, those that are missing only: a history that was released is
- * never made anew, because running periods have such histories. Run it with `RECORD_HISTORIES=0.2.0 npm test -- tests/replay`.
+ * Records the histories of real runs as those of the next release, those that are missing only: a history that was
+ * released is never made anew, because running periods have such histories. Run it with `RECORD_HISTORIES=0.2.0 npm
+ * test -- tests/replay`.
  */
 export async function recordMissingHistories(release: string): Promise<void> {
   if (!/^\d+\.\d+\.\d+$/.test(release)) throw new Error(`RECORD_HISTORIES is ${release}, not the next release: 0.2.0`);

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The histories of what was released, by release: SHA-256 over its files. Workflows that run somewhere have such histories, so
- * they never change and none goes. Making a release adds its line here.
+ * The histories of what was released, by release: SHA-256 over its files. Workflows that run somewhere have such
+ * histories, so they never change and none goes. Making a release adds its line here.
  */
 export const RELEASED: Readonly<Record<string, string>> = {
   '0.1.0': '27d31bdf726906c4de177242e8095918abe751009f94c469c52bb14f7e5ce940',

@@ -11,7 +11,10 @@ import { activityDependencies } from './activity-dependencies.ts';
 
 const LIMIT = 500;
 
-/** Does an organization's acts one after the other, in the test's process and without Temporal: what their workflows would do. */
+/**
+ * Does an organization's acts one after the other, in the test's process and without Temporal: what their workflows
+ * would do.
+ */
 export interface ActsByHand {
   /** Moves the clock to a moment and does everything that is due there, oldest first. */
   readonly run: (now: string) => Promise<void>;

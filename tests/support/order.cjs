@@ -15,8 +15,8 @@ const UNMEASURED_SECONDS = { conformance: 60, faults: 30, replay: 10, integratio
 const drawn = (seed, name) => createHash('sha256').update(`${seed} ${name}`).digest('hex');
 
 /**
- * Long files come first, each kind in an order that the seed draws. Of several shards each gets about the same measured time,
- * every file is in exactly one, and which one depends on nothing but the list of files.
+ * Long files come first, each kind in an order that the seed draws. Of several shards each gets about the same measured
+ * time, every file is in exactly one, and which one depends on nothing but the list of files.
  */
 class Order {
   constructor() {

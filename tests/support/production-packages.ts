@@ -6,8 +6,9 @@ import { REPOSITORY } from './repository.ts';
 type Installed = Readonly<Record<string, { readonly dev?: true }>>;
 
 /**
- * Gives a copy of the repository what `npm ci --omit=dev` would install, from what is installed here: the same packages, chosen
- * by the marks of npm, without unpacking them again. The files are links to those here: nothing may write into them.
+ * Gives a copy of the repository what `npm ci --omit=dev` would install, from what is installed here: the same
+ * packages, chosen by the marks of npm, without unpacking them again. The files are links to those here: nothing may
+ * write into them.
  */
 export function linkProductionPackages(folder: string): void {
   const installed = join(REPOSITORY, 'node_modules');

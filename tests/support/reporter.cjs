@@ -16,8 +16,8 @@ const closingLine = (passed, failed, skipped) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
 /**
- * Prints a line for each test file as it ends, and the details of what failed. What was found goes to tests/run.ts, in the file
- * that it names, since there may be a second run; without it the line which CI reads comes from here.
+ * Prints a line for each test file as it ends, and the details of what failed. What was found goes to tests/run.ts, in
+ * the file that it names, since there may be a second run; without it the line which CI reads comes from here.
  */
 class Reporter {
   constructor(globalConfig) {

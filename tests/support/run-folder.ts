@@ -15,7 +15,10 @@ import { birthOf, killRecorded } from './process-record.ts';
 const PREFIX = 'durabill-test-';
 const OWNER = 'owner.json';
 
-/** Makes the folder that holds everything a run of the tests leaves on disk. Older runs that were killed are cleared first. */
+/**
+ * Makes the folder that holds everything a run of the tests leaves on disk. Older runs that were killed are cleared
+ * first.
+ */
 export function makeRunFolder(): string {
   clearKilledRuns();
   const folder = mkdtempSync(join(tmpdir(), PREFIX));

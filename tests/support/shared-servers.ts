@@ -40,8 +40,8 @@ export interface SharedServers {
 const TEMPLATE = 'durabill_template';
 
 /**
- * One PostgreSQL, one Temporal dev server and one bundle of the workflows for the whole run. Each is made when the first test
- * file asks for it, so that a run of pure tests starts nothing; who asks meanwhile waits for the same start.
+ * One PostgreSQL, one Temporal dev server and one bundle of the workflows for the whole run. Each is made when the
+ * first test file asks for it, so that a run of pure tests starts nothing; who asks meanwhile waits for the same start.
  */
 export async function openSharedServers(runFolder: string): Promise<SharedServers> {
   const started: Stoppable[] = [];

@@ -4,8 +4,8 @@ const { TestEnvironment } = require('jest-environment-node');
 const { drawn } = require('./order.cjs');
 
 /**
- * Tests that need what the one before them left would pass in one order only, and not alone. Where a file tells one long story on
- * purpose, its first comment has the mark `@inOrder`.
+ * Tests that need what the one before them left would pass in one order only, and not alone. Where a file tells one
+ * long story on purpose, its first comment has the mark `@inOrder`.
  */
 class ShuffledEnvironment extends TestEnvironment {
   constructor(config, context) {

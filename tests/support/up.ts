@@ -2,13 +2,16 @@ import { join } from 'node:path';
 import { makeRunFolder, removeRunFolder } from './run-folder.ts';
 import { openSharedServers } from './shared-servers.ts';
 
-/** Runs once before all test files, in jest's own process. It starts no server: the first test file that needs one does. */
+/**
+ * Runs once before all test files, in jest's own process. It starts no server: the first test file that needs one does.
+ */
 export default async function up(): Promise<void> {
   const folder = makeRunFolder();
   const servers = await openSharedServers(folder);
   process.env['DURABILL_TEST_RUN'] = folder;
   process.env['DURABILL_TEST_SERVERS'] = servers.url;
-  // Every process that a test starts loads the same few hundred modules: what Node makes of them is kept, which halves its start.
+  // Every process that a test starts loads the same few hundred modules: what Node makes of them is kept, which halves
+  // its start.
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache');
 
   const end = async (): Promise<void> => {

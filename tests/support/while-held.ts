@@ -6,9 +6,9 @@ import { until } from './until.ts';
 const LIMIT_MS = 20_000;
 
 /**
- * Runs work that must wait for what somebody else has changed and not yet committed: begins the change, then the work, lets the
- * change commit once the work waits for it, and gives the work's result. Work that does not wait is an error: it has missed the
- * change.
+ * Runs work that must wait for what somebody else has changed and not yet committed: begins the change, then the work,
+ * lets the change commit once the work waits for it, and gives the work's result. Work that does not wait is an error:
+ * it has missed the change.
  */
 export async function whileHeld<T>(
   orm: MikroORM,
@@ -27,7 +27,9 @@ export async function whileHeld<T>(
   return running.started;
 }
 
-/** Asked in transactions of their own: within one, PostgreSQL shows the connections that there were at the first look. */
+/**
+ * Asked in transactions of their own: within one, PostgreSQL shows the connections that there were at the first look.
+ */
 async function untilBlocked(orm: MikroORM, em: EntityManager): Promise<void> {
   const [holder] = await sql<{ pid: number }>(em, 'select pg_backend_pid() as pid');
   await until(
@@ -43,8 +45,8 @@ async function untilBlocked(orm: MikroORM, em: EntityManager): Promise<void> {
 }
 
 /**
- * The other way round: does the work, and before the first transaction of it commits that has come so far, begins the change and
- * waits until that waits for it.
+ * The other way round: does the work, and before the first transaction of it commits that has come so far, begins the
+ * change and waits until that waits for it.
  *
  * @param hasCome told of each transaction that is about to commit.
  */

@@ -1,6 +1,9 @@
 import { sharedServer } from './shared-servers.ts';
 
-/** The run's bundle of the workflows, for DURABILL_WORKFLOW_BUNDLE: a worker that makes its own takes seconds of processor time. */
+/**
+ * The run's bundle of the workflows, for DURABILL_WORKFLOW_BUNDLE: a worker that makes its own takes seconds of
+ * processor time.
+ */
 export async function workflowBundleFile(
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<string> {

@@ -1,8 +1,8 @@
 import { shutDown } from './shutdown.ts';
 
 /**
- * Makes a process that the supervisor started stop gracefully when the supervisor is gone, as a signal would make it. To be called after
- * `onShutdown`. A process that was started by itself has no such parent and is left alone.
+ * Makes a process that the supervisor started stop gracefully when the supervisor is gone, as a signal would make it.
+ * To be called after `onShutdown`. A process that was started by itself has no such parent and is left alone.
  */
 export function exitWithParent(): void {
   if (process.send === undefined) return;

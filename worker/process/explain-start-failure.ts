@@ -2,7 +2,10 @@ import { checkDatabase, checkTemporal } from './external-servers.ts';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Why the worker could not be started, as one sentence that says what to do; the error's own words where nothing better is known. */
+/**
+ * Why the worker could not be started, as one sentence that says what to do; the error's own words where nothing better
+ * is known.
+ */
 export async function explainStartFailure(error: unknown, databaseUrl: string): Promise<string> {
   try {
     await checkDatabase(databaseUrl);

@@ -61,8 +61,8 @@ function databaseProblem(error: unknown, { where, user, database }: Target): str
 }
 
 /**
- * Sees whether the cluster of `TEMPORAL_ADDRESS` and its namespace can be used, with the key and the certificates of Temporal's
- * own variables.
+ * Sees whether the cluster of `TEMPORAL_ADDRESS` and its namespace can be used, with the key and the certificates of
+ * Temporal's own variables.
  *
  * @throws Error with one sentence that says what is wrong.
  */

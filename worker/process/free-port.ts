@@ -2,12 +2,18 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the range from which systems take the ports of outgoing connections, so that ours stay free while a server is down. */
+/**
+ * Below the range from which systems take the ports of outgoing connections, so that ours stay free while a server is
+ * down.
+ */
 const FIRST = 20_000;
 const LAST = 29_999;
 const ATTEMPTS_MAX = 200;
 
-/** The system's reason why nothing can listen on this port of the address now (`EADDRINUSE`, `EACCES`, ...); undefined: it is free. */
+/**
+ * The system's reason why nothing can listen on this port of the address now (`EADDRINUSE`, `EACCES`, ...); undefined:
+ * it is free.
+ */
 export async function portProblem(port: number, host = '127.0.0.1'): Promise<string | undefined> {
   const probe = createServer();
   try {

@@ -21,8 +21,8 @@ const SECRETS = [
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /**
- * One JSON line an entry on standard output. Each says which request or workflow it is of and for which organization, and the
- * trace it belongs to.
+ * One JSON line an entry on standard output. Each says which request or workflow it is of and for which organization,
+ * and the trace it belongs to.
  *
  * @param level pino's, `LOG_LEVEL`.
  */

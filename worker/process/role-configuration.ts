@@ -88,8 +88,8 @@ export function readApiConfiguration(environment: NodeJS.ProcessEnv): ApiConfigu
 }
 
 /**
- * @throws Error with a sentence for each variable that is missing or whose value is not possible, and for a pool that is smaller than
- * the work: activities would wait for each other's connections until they are out of time (S107).
+ * @throws Error with a sentence for each variable that is missing or whose value is not possible, and for a pool that
+ * is smaller than the work: activities would wait for each other's connections until they are out of time (S107).
  */
 export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerConfiguration {
   const data = readVariables(environment, { DATABASE_URL, DURABILL_SECRET_KEY });
@@ -141,7 +141,10 @@ function commonOf(data: Variables, poolSize: number): RoleConfiguration {
   };
 }
 
-/** Spec, subscriptions-and-invoices 2.12: of the days of the alerts, the reference's name of the variable is understood too. */
+/**
+ * Spec, subscriptions-and-invoices 2.12: of the days of the alerts, the reference's name of the variable is understood
+ * too.
+ */
 function timingOf(data: Variables): BillingTiming {
   const days = data.DURABILL_TERMINATION_ALERT_DAYS ?? data.LAGO_SUBSCRIPTION_TERMINATION_ALERT_SENT_AT_DAYS;
   return {

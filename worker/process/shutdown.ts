@@ -13,16 +13,16 @@ export interface ShutdownOptions {
 
 const LIMIT_MS = 25_000;
 /**
- * Ctrl-C in a terminal reaches us twice within moments: from the terminal and passed on by npm. Only a later signal is the second
- * thought of a person.
+ * Ctrl-C in a terminal reaches us twice within moments: from the terminal and passed on by npm. Only a later signal is
+ * the second thought of a person.
  */
 const SAME_SIGNAL_MS = 700;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The kernel lets no signal end the first process of a container unless it listens for it: while it starts, too, when there is
- * nothing to finish yet.
+ * The kernel lets no signal end the first process of a container unless it listens for it: while it starts, too, when
+ * there is nothing to finish yet.
  */
 if (process.pid === 1) {
   for (const signal of SIGNALS) {
@@ -35,8 +35,8 @@ if (process.pid === 1) {
 let begin: ((reason: ShutdownReason) => void) | undefined;
 
 /**
- * Says how this process stops, once for a process: at a signal, or when its parent is gone. When `stop` has ended, nothing may be left
- * to do: the process ends by itself, with exit code 0. A second signal ends it at once.
+ * Says how this process stops, once for a process: at a signal, or when its parent is gone. When `stop` has ended,
+ * nothing may be left to do: the process ends by itself, with exit code 0. A second signal ends it at once.
  */
 export function onShutdown(stop: (reason: ShutdownReason) => Promise<void>, options: ShutdownOptions = {}): void {
   if (begin) throw new Error('onShutdown was called before');

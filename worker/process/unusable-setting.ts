@@ -1,2 +1,5 @@
-/** A variable whose value can be read but not used; the message says which and what to do, and nothing else has to be looked into. */
+/**
+ * A variable whose value can be read but not used; the message says which and what to do, and nothing else has to be
+ * looked into.
+ */
 export class UnusableSetting extends Error {}

@@ -24,7 +24,10 @@ function url(expected: string, ...protocols: string[]) {
     .optional();
 }
 
-/** Without a database's name each library would choose another one; a `%` that encodes nothing fails in the middle of the start. */
+/**
+ * Without a database's name each library would choose another one; a `%` that encodes nothing fails in the middle of
+ * the start.
+ */
 function namesDatabase(text: string): boolean {
   const { protocol, username, password, pathname } = URL.parse(text) ?? {};
   if (protocol !== 'postgres:' && protocol !== 'postgresql:') return false;
@@ -70,8 +73,8 @@ const alertDays = z
 const httpUrl = url('a URL that begins with http:// or https://', 'http:', 'https:');
 
 /**
- * Every variable that a person may set, of the supervisor, the API and the worker alike: a mistake shows at the start of whichever
- * process is started, by the variable's name. README.md and docs/operations.md say what each means.
+ * Every variable that a person may set, of the supervisor, the API and the worker alike: a mistake shows at the start
+ * of whichever process is started, by the variable's name. README.md and docs/operations.md say what each means.
  */
 const page = z.object({
   PORT: whole(0, 65_535),

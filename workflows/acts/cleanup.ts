@@ -5,8 +5,8 @@ import { policies } from '../policies.ts';
 const { deleteOldActs, deleteOldWebhooks } = proxyActivities<Activities>(policies.heavy);
 
 /**
- * Deletes acts that were done long ago (the unique indexes stay the guard), answers kept long enough, and old deliveries of
- * webhooks. @returns how many rows.
+ * Deletes acts that were done long ago (the unique indexes stay the guard), answers kept long enough, and old
+ * deliveries of webhooks. @returns how many rows.
  */
 export async function cleanup(): Promise<number> {
   const acts = await deleteOldActs();

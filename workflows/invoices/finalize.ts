@@ -10,8 +10,8 @@ const { finalizeInvoice } = proxyLocalActivities<Activities>(policies.local);
 const WAITS_FOR = 'the end of the grace period';
 
 /**
- * A draft's grace period: it waits for the day on which the draft becomes final, or for somebody who asks for it, and makes it
- * final. Whoever asks joins it and awaits the outcome.
+ * A draft's grace period: it waits for the day on which the draft becomes final, or for somebody who asks for it, and
+ * makes it final. Whoever asks joins it and awaits the outcome.
  */
 export async function finalize(
   argument: FinalizeArgument,

@@ -25,8 +25,8 @@ export interface PeriodOutcome {
 }
 
 /**
- * A subscription's billing period: it waits for what is due within it (an announcement, the end of a trial, an ending), lives as
- * long as the period, and ends when the period is billed.
+ * A subscription's billing period: it waits for what is due within it (an announcement, the end of a trial, an ending),
+ * lives as long as the period, and ends when the period is billed.
  */
 export async function period(argument: PeriodArgument): Promise<PeriodOutcome> {
   const reach = prepareToWait(argument.frozen);

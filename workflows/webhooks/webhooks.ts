@@ -7,8 +7,8 @@ import { wake } from '../waiting.ts';
 const { sendWebhooks } = proxyActivities<Activities>(policies.sending);
 
 /**
- * The lane of a webhook endpoint: sends what is due, waits for the next retry, and ends when nothing is left to send. A wake-up
- * says that something has arrived.
+ * The lane of a webhook endpoint: sends what is due, waits for the next retry, and ends when nothing is left to send. A
+ * wake-up says that something has arrived.
  */
 export async function webhooks(argument: WebhooksArgument): Promise<void> {
   let wakeUps = 0;

@@ -68,7 +68,8 @@ export async function noteBegun(
 }
 
 /**
- * Keeps a request's answer for its key, in real time: a key is for whoever repeats a request, whatever their test clock says.
+ * Keeps a request's answer for its key, in real time: a key is for whoever repeats a request, whatever their test clock
+ * says.
  *
  * @returns false when the key has an answer, or stands for another request: nothing is changed.
  */
@@ -92,8 +93,8 @@ export async function keepAnswer(
 }
 
 /**
- * Takes the lock of whoever works for a key, to the end of the transaction, which a server that is gone without a word does not
- * outlive for long (`db/orm.ts`).
+ * Takes the lock of whoever works for a key, to the end of the transaction, which a server that is gone without a word
+ * does not outlive for long (`db/orm.ts`).
  *
  * @returns false when somebody else has it.
  */

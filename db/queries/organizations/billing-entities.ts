@@ -4,7 +4,9 @@ import { notFound } from '../../../billing/refusal.ts';
 import { BillingEntity } from '../../entities/billing-entity.ts';
 import { sql } from '../../sql.ts';
 
-/** Billing entities of the organization by id, for answers that name the entity of many rows. There are only ever a few. */
+/**
+ * Billing entities of the organization by id, for answers that name the entity of many rows. There are only ever a few.
+ */
 export async function loadBillingEntities(em: EntityManager): Promise<ReadonlyMap<string, BillingEntity>> {
   const entities = await em.find(BillingEntity, {}, { orderBy: { createdAt: 'asc', id: 'asc' } });
   return new Map(entities.map((entity) => [entity.id, entity]));
@@ -17,7 +19,10 @@ export function entityOf(entities: ReadonlyMap<string, BillingEntity>, id: strin
   return entity;
 }
 
-/** The entity with this code; without a code, or with a blank one, the default one. @throws Refusal 404 `billing_entity_not_found`. */
+/**
+ * The entity with this code; without a code, or with a blank one, the default one. @throws Refusal 404
+ * `billing_entity_not_found`.
+ */
 export async function findBillingEntity(em: EntityManager, code: string | null | undefined): Promise<BillingEntity> {
   const entity = await em.findOne(BillingEntity, code == null || isBlank(code) ? { isDefault: true } : { code });
   if (!entity) throw notFound('billing_entity');
@@ -65,9 +70,9 @@ export async function billingEntityIdOf(em: EntityManager, { id, code }: NamedBi
 const LOCK_WAIT = '2s';
 
 /**
- * An entity as it is once nobody else changes it, until the end of the transaction; its logo is loaded. No change passes between an
- * invoice's number and its commit (`activities/invoices/entity-numbering.ts`). Rows that reference the entity do not wait: new
- * customers, new invoices.
+ * An entity as it is once nobody else changes it, until the end of the transaction; its logo is loaded. No change
+ * passes between an invoice's number and its commit (`activities/invoices/entity-numbering.ts`). Rows that reference
+ * the entity do not wait: new customers, new invoices.
  *
  * @param code null: the default one.
  * @throws Refusal 404 `billing_entity_not_found`.

@@ -1,7 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
 
-/** Takes the next number of an organization's customers. Whoever asks at the same time waits for the end of the transaction. */
+/**
+ * Takes the next number of an organization's customers. Whoever asks at the same time waits for the end of the
+ * transaction.
+ */
 export async function nextCustomerSequence(em: EntityManager, organizationId: string): Promise<number> {
   const [row] = await sql<{ sequence: number }>(
     em,

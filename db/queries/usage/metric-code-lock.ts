@@ -9,9 +9,9 @@ const keysOf = `select hashtextextended($1::text || '/' || code, 1) as key from 
 const sorted = (codes: readonly string[]): string[] => [...new Set(codes)].toSorted();
 
 /**
- * Holds the definitions of the metrics with these codes still, to the end of the transaction: no metric appears, changes or
- * goes, and no rollups are rebuilt. Any number of transactions hold it together. What is read next, is read as locked: the
- * lock must be a statement of its own, since a statement sees the database as of its start.
+ * Holds the definitions of the metrics with these codes still, to the end of the transaction: no metric appears,
+ * changes or goes, and no rollups are rebuilt. Any number of transactions hold it together. What is read next, is read
+ * as locked: the lock must be a statement of its own, since a statement sees the database as of its start.
  */
 export async function holdMetricCodes(
   em: EntityManager,
@@ -26,8 +26,8 @@ export async function holdMetricCodes(
 }
 
 /**
- * Waits until no event of these codes is being stored and keeps new ones out, to the end of the transaction: for whoever
- * creates, changes or deletes a metric, or rebuilds its rollups.
+ * Waits until no event of these codes is being stored and keeps new ones out, to the end of the transaction: for
+ * whoever creates, changes or deletes a metric, or rebuilds its rollups.
  */
 export async function lockMetricCodes(
   em: EntityManager,

@@ -5,9 +5,9 @@ import { instantOf, sql } from '../../sql.ts';
 const MILLISECOND = 1;
 
 /**
- * Where the usage of a subscription that begins now has to begin later than its service: at the latest end of an earlier one with its
- * external id, whoever the customer was (spec, decisions). An event at exactly that instant is the new one's, unless a final invoice of
- * the earlier one has it already: then usage begins a millisecond later.
+ * Where the usage of a subscription that begins now has to begin later than its service: at the latest end of an
+ * earlier one with its external id, whoever the customer was (spec, decisions). An event at exactly that instant is the
+ * new one's, unless a final invoice of the earlier one has it already: then usage begins a millisecond later.
  *
  * @returns null: with its service.
  */

@@ -3,7 +3,8 @@ import type { Tenure } from '../../../billing/usage/usage-history.ts';
 import { instantOf, sql } from '../../sql.ts';
 
 /**
- * The subscriptions that share the external ids of these ones, the oldest start first, where more than one customer had them.
+ * The subscriptions that share the external ids of these ones, the oldest start first, where more than one customer had
+ * them.
  *
  * @returns by subscription id; absent: nobody else ever had its external id.
  */

@@ -18,8 +18,8 @@ export interface NewDelivery {
 }
 
 /**
- * The endpoints that want any of the types. They are held until the commit: a deletion that came between would make their
- * deliveries refer to nothing, and the cause fail.
+ * The endpoints that want any of the types. They are held until the commit: a deletion that came between would make
+ * their deliveries refer to nothing, and the cause fail.
  */
 export const holdListeningEndpoints = (
   em: EntityManager,

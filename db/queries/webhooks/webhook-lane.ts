@@ -39,8 +39,8 @@ export interface WebhookResult {
 export const TRIED_FOR = `interval '72 hours'`;
 
 /**
- * Takes the endpoint for the transaction and reads it as it is now; null when it was deleted. New deliveries do not wait for
- * this lock, a change or a deletion of the endpoint does.
+ * Takes the endpoint for the transaction and reads it as it is now; null when it was deleted. New deliveries do not
+ * wait for this lock, a change or a deletion of the endpoint does.
  */
 export async function lockLane(em: EntityManager, endpointId: string): Promise<LaneEndpoint | null> {
   const [row] = await sql<Omit<LaneEndpoint, 'pausedUntil'> & { readonly pausedUntil: string | null }>(
@@ -54,8 +54,8 @@ export async function lockLane(em: EntityManager, endpointId: string): Promise<L
 }
 
 /**
- * Notes what tries have made of deliveries, and lets the next of an object move up when one is finished. A delivery that was
- * finished meanwhile stays as it is.
+ * Notes what tries have made of deliveries, and lets the next of an object move up when one is finished. A delivery
+ * that was finished meanwhile stays as it is.
  *
  * @param now real time.
  */
@@ -124,7 +124,8 @@ export async function hastenRetries(em: EntityManager, endpointId: string, now: 
 }
 
 /**
- * Gives the oldest new deliveries their place: the first of an object that has no unfinished one is its head, any other waits behind.
+ * Gives the oldest new deliveries their place: the first of an object that has no unfinished one is its head, any other
+ * waits behind.
  *
  * @returns how many it has let in; none means that there are none.
  */
@@ -148,7 +149,9 @@ export async function admitArrivals(em: EntityManager, endpointId: string, now: 
   return admitted.length;
 }
 
-/** The deliveries that are due, those that have waited longest first. @param trying those that are being tried just now. */
+/**
+ * The deliveries that are due, those that have waited longest first. @param trying those that are being tried just now.
+ */
 export async function takeDue(
   em: EntityManager,
   endpointId: string,
@@ -212,8 +215,8 @@ export function endpointsWithArrivals(
 }
 
 /**
- * Has an unfinished or failed delivery tried at once: one that failed arrives anew, and is tried for as long as a new one;
- * behind an older one of its object it is that one's turn first.
+ * Has an unfinished or failed delivery tried at once: one that failed arrives anew, and is tried for as long as a new
+ * one; behind an older one of its object it is that one's turn first.
  */
 export async function tryAgain(
   em: EntityManager,

@@ -1,4 +1,5 @@
-// What a waiting workflow shows in the Temporal UI: which duty it waits for, and until when, without an event in its history.
+// What a waiting workflow shows in the Temporal UI: which duty it waits for, and until when, without an event in its
+// history.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { Client as Database } from 'pg';

@@ -1,5 +1,5 @@
-// Requests with an Idempotency-Key that await a workflow (docs/architecture.md, The Idempotency-Key header): however the first of
-// them ends, whoever repeats it is told its outcome.
+// Requests with an Idempotency-Key that await a workflow (docs/architecture.md, The Idempotency-Key header): however
+// the first of them ends, whoever repeats it is told its outcome.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { deleteOldAnswers } from '../../../activities/idempotency/delete-old-answers.ts';

@@ -1,5 +1,6 @@
-// Each field of each request that changes something, once, to values made from the API's own document and to null: it is read
-// back, or refused as the spec says, and never a 5xx. A field that is added later is tested without being named here.
+// Each field of each request that changes something, once, to values made from the API's own document and to null: it
+// is read back, or refused as the spec says, and never a 5xx. A field that is added later is tested without being named
+// here.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openApiDocument } from '../../../api/document/openapi.ts';
 import { routes } from '../../../api/routes.ts';

@@ -1,6 +1,6 @@
-// The examples of the OpenAPI document are sent as they stand, in its order, to an empty organization: each request must succeed,
-// and what is answered is the example of the answer. Ids, keys and the time of the day are told apart from run to run; they get
-// names by the order in which they come.
+// The examples of the OpenAPI document are sent as they stand, in its order, to an empty organization: each request
+// must succeed, and what is answered is the example of the answer. Ids, keys and the time of the day are told apart
+// from run to run; they get names by the order in which they come.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RECORDED, exampleId, requestExamples, type RecordedAnswer } from '../../../api/document/examples.ts';

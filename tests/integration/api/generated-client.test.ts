@@ -1,5 +1,5 @@
-// A client that is generated from the document compiles under strict types and works: types by openapi-typescript, requests by
-// openapi-fetch.
+// A client that is generated from the document compiles under strict types and works: types by openapi-typescript,
+// requests by openapi-fetch.
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

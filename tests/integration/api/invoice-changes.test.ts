@@ -1,4 +1,5 @@
-// What a request may change of an invoice: payment status, metadata; a draft's deletion (spec, subscriptions-and-invoices 8.5, 8.6).
+// What a request may change of an invoice: payment status, metadata; a draft's deletion (spec,
+// subscriptions-and-invoices 8.5, 8.6).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';

@@ -1,5 +1,5 @@
-// Requests that nobody should send, made from the API's own document: each gets a documented answer, never a 5xx, and one that is
-// refused changes no row.
+// Requests that nobody should send, made from the API's own document: each gets a documented answer, never a 5xx, and
+// one that is refused changes no row.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ExactNumber } from '../../../billing/usage/exact-number.ts';

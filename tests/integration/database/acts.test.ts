@@ -1,5 +1,5 @@
-// What the states of an act allow: each statement of `db/acts/` that takes, wakes or lays down acts leaves those alone that
-// somebody else has, or that are done.
+// What the states of an act allow: each statement of `db/acts/` that takes, wakes or lays down acts leaves those alone
+// that somebody else has, or that are done.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';

@@ -17,7 +17,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Whether the whole pool is there: both connections are in use at once. The end of a killed one may arrive only now. */
+/**
+ * Whether the whole pool is there: both connections are in use at once. The end of a killed one may arrive only now.
+ */
 const answers = async (): Promise<boolean> => {
   const both = [orm, orm].map(({ em }) => em.fork().transactional((inner) => sql(inner, 'select pg_sleep(0.01)')));
   return (await Promise.allSettled(both)).every(({ status }) => status === 'fulfilled');

@@ -1,4 +1,5 @@
-// One declaration of a list gives its pages, its stream and its copy: the same rows in the same order, of one organization alone.
+// One declaration of a list gives its pages, its stream and its copy: the same rows in the same order, of one
+// organization alone.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';

@@ -1,4 +1,5 @@
-// An index on a table in use is built beside the work, by a migration that no transaction holds together (CONTRIBUTING.md).
+// An index on a table in use is built beside the work, by a migration that no transaction holds together
+// (CONTRIBUTING.md).
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// A database in which billing entities share a prefix is migrated: each has its own then, and none that another has used.
+// A database in which billing entities share a prefix is migrated: each has its own then, and none that another has
+// used.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { migrate } from '../../../db/migrate.ts';

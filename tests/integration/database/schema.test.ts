@@ -107,8 +107,8 @@ test('a migration that has been released stays as it was, and in place', () => {
   const file = 'db/migrations/hashes.json';
   const recorded = JSON.parse(readFileSync(join(REPOSITORY, file), 'utf8')) as Record<string, string>;
   const migrations = filesOfRepository('db/migrations').filter((path) => path.endsWith('.ts'));
-  // What changed a database once must read the same for ever: change it again with a new migration. A new one is recorded
-  // by adding the line that this comparison shows.
+  // What changed a database once must read the same for ever: change it again with a new migration. A new one is
+  // recorded by adding the line that this comparison shows.
   const actual = migrations.map((path) => [basename(path), sha256(readFileSync(join(REPOSITORY, path)))]);
   expect(recorded).toEqual(Object.fromEntries(actual));
   expect(Object.keys(recorded)).toEqual(Object.keys(recorded).toSorted());

@@ -1,4 +1,5 @@
-// What the database itself refuses to have twice, whatever the code above it believes (docs/architecture.md, Three guards).
+// What the database itself refuses to have twice, whatever the code above it believes (docs/architecture.md, Three
+// guards).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { at, listeningApp, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';

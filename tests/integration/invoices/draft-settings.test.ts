@@ -1,4 +1,5 @@
-// Grace periods, payment terms and issuing dates that change while drafts wait (spec, subscriptions-and-invoices 6.6; S047 to S050).
+// Grace periods, payment terms and issuing dates that change while drafts wait (spec, subscriptions-and-invoices 6.6;
+// S047 to S050).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { settingsPage } from '../../../activities/invoices/change-invoice-settings.ts';

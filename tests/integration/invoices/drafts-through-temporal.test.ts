@@ -1,5 +1,5 @@
-// Drafts with a real worker and a real Temporal: requests that join one run, refreshes that wait for a worker, and what a request
-// does when no workflow answers (spec, subscriptions-and-invoices 6.6; S045).
+// Drafts with a real worker and a real Temporal: requests that join one run, refreshes that wait for a worker, and what
+// a request does when no workflow answers (spec, subscriptions-and-invoices 6.6; S045).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { Client as Database } from 'pg';

@@ -1,4 +1,5 @@
-// npm run audit: a database that was billed has no findings; each kind of error that a check claims to find is planted, and found.
+// npm run audit: a database that was billed has no findings; each kind of error that a check claims to find is planted,
+// and found.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { checks } from '../../../db/audit/checks.ts';
@@ -11,7 +12,10 @@ import { listeningApp } from '../api/listening-app.ts';
 
 let billed: TestDatabase;
 
-/** Two organizations over half a year: arrears and advance, trial, weeks, a year billed monthly, endings, a later start, moves, events. */
+/**
+ * Two organizations over half a year: arrears and advance, trial, weeks, a year billed monthly, endings, a later start,
+ * moves, events.
+ */
 async function bill(): Promise<TestDatabase> {
   const app = await listeningApp();
   for (const name of ['One', 'Two']) {

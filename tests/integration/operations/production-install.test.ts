@@ -1,5 +1,6 @@
 /**
- * What `npm ci --omit=dev` installs is enough: every module can be imported, the workflows bundled, and the processes started (S121).
+ * What `npm ci --omit=dev` installs is enough: every module can be imported, the workflows bundled, and the processes
+ * started (S121).
  *
  * @inOrder The processes start on what is installed and bundled before.
  */

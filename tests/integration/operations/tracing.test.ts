@@ -1,4 +1,5 @@
-// One trace from an HTTP request through its act and its workflow to the activity and the SQL; and no billing that depends on it.
+// One trace from an HTTP request through its act and its workflow to the activity and the SQL; and no billing that
+// depends on it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';

@@ -1,5 +1,5 @@
-// What commits while something else is under way: whoever needs it waits for it and sees it. Without its row lock, each of these
-// would go on with what was there before.
+// What commits while something else is under way: whoever needs it waits for it and sees it. Without its row lock, each
+// of these would go on with what was there before.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';

@@ -1,6 +1,6 @@
-// Every event is on one invoice, once, however a subscription ends: on the day of an end that is a billing day, before and after that
-// day's run, with a skipped last invoice, and where its external id goes to somebody else (spec, subscriptions-and-invoices 3.4, 2.3;
-// decisions). What is expected is counted here, from the dates alone.
+// Every event is on one invoice, once, however a subscription ends: on the day of an end that is a billing day, before
+// and after that day's run, with a skipped last invoice, and where its external id goes to somebody else (spec,
+// subscriptions-and-invoices 3.4, 2.3; decisions). What is expected is counted here, from the dates alone.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { at, listeningApp, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';
@@ -79,7 +79,10 @@ async function billed({ caller }: Stage): Promise<Record<string, Record<string, 
   return result;
 }
 
-/** Days of the first period and of the next, and the local day on which the first has closed; everything begins on 1 January 2024. */
+/**
+ * Days of the first period and of the next, and the local day on which the first has closed; everything begins on 1
+ * January 2024.
+ */
 const INTERVALS = [
   ['weekly', { interval: 'weekly' }, '2024-01-08', 7, 7],
   ['monthly', { interval: 'monthly' }, '2024-02-01', 31, 29],
@@ -96,7 +99,10 @@ const ZONES: Readonly<Record<string, (day: string) => number>> = {
   'Asia/Tokyo': () => -9,
 };
 
-/** Each in every zone would take minutes, and finds no more: all zones for the month and for the split year, one for the others. */
+/**
+ * Each in every zone would take minutes, and finds no more: all zones for the month and for the split year, one for the
+ * others.
+ */
 const ZONES_OF: Readonly<Record<string, readonly string[]>> = {
   weekly: ['Asia/Tokyo'],
   quarterly: ['America/New_York'],

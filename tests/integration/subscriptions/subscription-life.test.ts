@@ -1,5 +1,5 @@
-// What becomes of a subscription from its start to its end, by the activities themselves on a real database: the tables of spec,
-// subscriptions-and-invoices 2 to 5.
+// What becomes of a subscription from its start to its end, by the activities themselves on a real database: the tables
+// of spec, subscriptions-and-invoices 2 to 5.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { recordBillingFailure } from '../../../activities/subscriptions/record-billing-failure.ts';
 import { activityDependencies } from '../../support/activity-dependencies.ts';

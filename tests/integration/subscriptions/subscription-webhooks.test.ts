@@ -1,5 +1,5 @@
-// Which webhooks the life of a subscription writes, each once and in the transaction of its cause (spec, subscriptions-and-invoices
-// 2.12, 14).
+// Which webhooks the life of a subscription writes, each once and in the transaction of its cause (spec,
+// subscriptions-and-invoices 2.12, 14).
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';

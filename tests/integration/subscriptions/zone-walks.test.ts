@@ -1,5 +1,5 @@
-// A customer that moves from zone to zone: whatever the walk, its usage is billed from the start to now, each instant once (spec,
-// subscriptions-and-invoices 3.2.5, 4.1, 13.3).
+// A customer that moves from zone to zone: whatever the walk, its usage is billed from the start to now, each instant
+// once (spec, subscriptions-and-invoices 3.2.5, 4.1, 13.3).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { activityDependencies } from '../../support/activity-dependencies.ts';

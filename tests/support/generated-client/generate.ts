@@ -1,5 +1,6 @@
-// node generate.ts <document> <output>: types of an OpenAPI document, by openapi-typescript. It is written for TypeScript 5, whose
-// API the version that checks our code does not have: whoever asks for `typescript` here gets the older one.
+// node generate.ts <document> <output>: types of an OpenAPI document, by openapi-typescript. It is written for
+// TypeScript 5, whose API the version that checks our code does not have: whoever asks for `typescript` here gets the
+// older one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

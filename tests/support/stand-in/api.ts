@@ -1,4 +1,5 @@
-// Stands in for api/main.ts where a test is about starting and stopping: answers with its pid, `/slow` only after the file is there.
+// Stands in for api/main.ts where a test is about starting and stopping: answers with its pid, `/slow` only after the
+// file is there.
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';

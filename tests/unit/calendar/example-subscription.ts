@@ -83,7 +83,9 @@ export const anyRule: fc.Arbitrary<PeriodRule> = fc
 
 const THREE_YEARS = 3 * 366 * 86_400_000;
 
-/** Any active subscription: every plan, started at its anchor or up to three years later (an upgrade, a re-creation). */
+/**
+ * Any active subscription: every plan, started at its anchor or up to three years later (an upgrade, a re-creation).
+ */
 export const anySubscription: fc.Arbitrary<SubscriptionTerms> = fc
   .record({
     interval: anyInterval,

@@ -1,4 +1,5 @@
-// What the supervisor and its processes do when a file cannot be written. The whole of it is tests/faults/full-disk.test.ts.
+// What the supervisor and its processes do when a file cannot be written. The whole of it is
+// tests/faults/full-disk.test.ts.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
