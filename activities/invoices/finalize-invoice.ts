@@ -34,7 +34,7 @@ export function finalizeInvoice(
   dependencies: ActivityDependencies,
   argument: FinalizeArgument,
 ): Promise<FinalizeOutcome> {
-  const stages = finalization(dependencies.realTime());
+  const stages = finalization(dependencies.realTime);
   return doAct<FinalizeArgument, Draft, InvoiceFacts, CalculatedInvoice, FinalizeOutcome>(
     dependencies,
     {
@@ -48,14 +48,17 @@ export function finalizeInvoice(
   );
 }
 
-/** @param realNow real time, for live organizations. */
+/**
+ * @param realTime for live organizations; asked once the lock is held, so that waiting for it moves no invoice to the day
+ * before.
+ */
 const finalization = (
-  realNow: Date,
+  realTime: () => Date,
 ): ActStages<Pick<FinalizeArgument, 'invoiceId'>, Draft, InvoiceFacts, CalculatedInvoice, FinalizedOutcome> => ({
   name: 'finalize',
   alreadyDone: { outcome: 'already_done' },
   load: async (em, { invoiceId }) => {
-    const draft = await loadDraft(em, invoiceId, realNow);
+    const draft = await loadDraft(em, invoiceId, realTime());
     if (draft) return draft;
     await finishActs(em, actsOf(invoiceId));
     return ended({ outcome: 'already_done' });
@@ -94,4 +97,8 @@ async function laterMoment(
  * @param realNow real time, for live organizations.
  */
 export const finalizeLocked = (em: EntityManager, invoiceId: string, realNow: Date): Promise<FinalizedOutcome> =>
-  doStages(em, finalization(realNow), { invoiceId });
+  doStages(
+    em,
+    finalization(() => realNow),
+    { invoiceId },
+  );

@@ -22,16 +22,16 @@ export interface RefreshedOutcome {
 export const refreshInvoice = (
   dependencies: ActivityDependencies,
   argument: RefreshArgument,
-): Promise<RefreshedOutcome | Busy> => doAct(dependencies, refreshing(dependencies.realTime()), argument);
+): Promise<RefreshedOutcome | Busy> => doAct(dependencies, refreshing(dependencies.realTime), argument);
 
-/** @param realNow real time, for live organizations. */
+/** @param realTime for live organizations; asked once the lock is held. */
 const refreshing = (
-  realNow: Date,
+  realTime: () => Date,
 ): ActStages<Pick<RefreshArgument, 'invoiceId'>, Draft, InvoiceFacts, CalculatedInvoice, RefreshedOutcome> => ({
   name: 'refresh',
   alreadyDone: { outcome: 'unflagged' },
   load: async (em, { invoiceId }) => {
-    const draft = await loadDraft(em, invoiceId, realNow);
+    const draft = await loadDraft(em, invoiceId, realTime());
     // The act ends with the flag, which is held: whoever sets it from now on wants the act again.
     await finishActs(em, [refreshId(invoiceId)]);
     if (!draft) return ended({ outcome: 'gone' });
@@ -57,4 +57,8 @@ const refreshing = (
  * @param realNow real time, for live organizations.
  */
 export const refreshLocked = (em: EntityManager, invoiceId: string, realNow: Date): Promise<RefreshedOutcome> =>
-  doStages(em, refreshing(realNow), { invoiceId });
+  doStages(
+    em,
+    refreshing(() => realNow),
+    { invoiceId },
+  );

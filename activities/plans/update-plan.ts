@@ -25,7 +25,7 @@ export async function updatePlan(
   code: string,
   command: PlanUpdateCommand,
 ): Promise<SavedPlan> {
-  const { organizationId, now, realTime } = scope;
+  const { organizationId, now } = scope;
   const plan = await lockPlan(em, code);
   const isLocked = await hasSubscriptions(em, organizationId, plan.id);
   refuseUnavailableParts(command);
@@ -40,10 +40,10 @@ export async function updatePlan(
       ? { charges: await chargesOf(em, plan), acts: [] }
       : await saveCharges(em, plan, command.charges, scope, { isLocked });
   await announcePlan(em, 'plan.updated', { plan, charges }, now);
-  // Real time tells apart two changes at one moment of a test clock: each needs a run of its own.
+  // Real time, asked under the plan's lock, tells apart two changes at one moment: each needs a run of its own.
   const changed = { kind: 'plan', id: plan.id } as const;
   return {
     plan: { plan, charges },
-    acts: [...(await flagDraftsOf(em, { organizationId, changed, now, at: realTime })), ...acts],
+    acts: [...(await flagDraftsOf(em, { organizationId, changed, now, at: scope.realTime })), ...acts],
   };
 }
