@@ -34,11 +34,11 @@ export async function rebuildRollups(
   });
 }
 
-/** The code is locked, so that what is read here stays true. */
+/** The code is locked: the events stay as they are. The definition may still get new keys (`markRolledUp`). */
 async function rebuild(em: EntityManager, organizationId: string, metric: Metering): Promise<void> {
   if (metric.deleted && (await isCodeMetered(em, organizationId, metric.code))) return;
   await deleteRollups(em, organizationId, metric.code);
   if (metric.deleted) return;
   await insertRollups(em, organizationId, metric);
-  await markRolledUp(em, organizationId, metric.id);
+  await markRolledUp(em, organizationId, metric);
 }

@@ -11,6 +11,8 @@ export interface Metering {
   readonly fieldName: string | null;
   /** The property names by whose values rollups are kept. */
   readonly rollupKeys: readonly string[];
+  /** Grows with each change of what the metric makes of events. */
+  readonly definitionVersion: number;
   readonly deleted: boolean;
 }
 
@@ -22,7 +24,8 @@ export async function meteringOf(
 ): Promise<Metering | undefined> {
   const [metering] = await sql<Metering>(
     em,
-    `select id, code, field_name as "fieldName", rollup_keys as "rollupKeys", deleted_at is not null as deleted
+    `select id, code, field_name as "fieldName", rollup_keys as "rollupKeys",
+       definition_version as "definitionVersion", deleted_at is not null as deleted
      from billable_metrics where organization_id = $1 and id = $2`,
     [organizationId, billableMetricId],
   );
@@ -65,10 +68,19 @@ export async function insertRollups(
   );
 }
 
-/** From now on usage of the metric is read from its rollups. */
-export async function markRolledUp(em: EntityManager, organizationId: string, billableMetricId: string): Promise<void> {
-  await sql(em, 'update billable_metrics set rolled_up = true where organization_id = $1 and id = $2', [
-    organizationId,
-    billableMetricId,
-  ]);
+/**
+ * From now on usage of the metric is read from its rollups, unless its definition has changed since it was read: a plan
+ * gives it new keys without the lock of its code, and wants another rebuild.
+ */
+export async function markRolledUp(
+  em: EntityManager,
+  organizationId: string,
+  { id, definitionVersion }: Pick<Metering, 'id' | 'definitionVersion'>,
+): Promise<void> {
+  await sql(
+    em,
+    `update billable_metrics set rolled_up = true
+     where organization_id = $1 and id = $2 and definition_version = $3`,
+    [organizationId, id, definitionVersion],
+  );
 }

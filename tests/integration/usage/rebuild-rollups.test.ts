@@ -124,6 +124,23 @@ describe('rollups that charges split by new keys', () => {
     expect(await keyed()).toHaveLength(2);
     expect(await read()).toEqual(truth);
   });
+
+  test('are not read from a rebuild by the old keys that the new ones overtook', async () => {
+    const metric = await organization.addMetric(sum);
+    await organization.ingest([eu(1)]);
+    await whileHeld(
+      orm,
+      async (em) => {
+        const held = await em.findOneOrFail(BillableMetric, { id: metric }, { filters: false });
+        await keepRollupsBy(em, scope(), held, ['region']);
+      },
+      () => rebuild(metric),
+    );
+    expect(await versionOf(metric)).toEqual([2, ['region'], false]);
+    await rebuild(metric);
+    expect(await versionOf(metric)).toEqual([2, ['region'], true]);
+    expect(await keyed()).toEqual([[{ region: 'eu' }, '1']]);
+  });
 });
 
 describe('a rebuild of rollups', () => {
