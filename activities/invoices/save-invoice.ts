@@ -64,7 +64,6 @@ export async function saveInvoice(
   if (existing) await em.nativeDelete(InvoiceError, { invoiceId });
   const invoice = existing ?? em.create(Invoice, emptyInvoice(place, calculated));
   await fill(em, place, invoice, calculated, { madeAt: now, by: 'billing' });
-  await bringAbout(em, place, invoice, calculated.effects);
 }
 
 /**
@@ -85,10 +84,9 @@ export async function replaceDraft(
   await em.nativeDelete(InvoiceError, { invoiceId });
   invoice.readyToBeRefreshed = false;
   await fill(em, place, invoice, calculated, { madeAt: invoice.createdAt, by });
-  await bringAbout(em, place, invoice, calculated.effects);
 }
 
-/** Brings about what follows from an invoice, once all of its rows are written. */
+/** Brings about what follows from an invoice, once its own rows are written. */
 async function bringAbout(
   em: EntityManager,
   place: InvoicePlace,
@@ -110,7 +108,8 @@ async function bringAbout(
 }
 
 /**
- * Writes the invoice's row and its lines, and last its number if it is final: with the number the counters are held.
+ * Writes the invoice's row, its lines and what follows from it, and last its number if it is final: with the number the
+ * counters are held. Only the webhooks, which show it, come after it.
  */
 async function fill(
   em: EntityManager,
@@ -151,11 +150,18 @@ async function fill(
     });
   }
   await em.flush();
-  if (calculated.status !== 'finalized') return;
-  const isNumbered = INVOICE_POLICIES[calculated.invoiceType].isNumbered;
-  em.assign(invoice, { ...(isNumbered && (await takeNumber(em, place, invoice))), finalizedAt: now });
-  await em.flush();
+  const [webhooks, rows] = webhooksApart(calculated.effects);
+  await bringAbout(em, place, invoice, rows);
+  if (calculated.status === 'finalized') {
+    const isNumbered = INVOICE_POLICIES[calculated.invoiceType].isNumbered;
+    em.assign(invoice, { ...(isNumbered && (await takeNumber(em, place, invoice))), finalizedAt: now });
+    await em.flush();
+  }
+  await bringAbout(em, place, invoice, webhooks);
 }
+
+const webhooksApart = (effects: readonly InvoiceEffect[]) =>
+  [effects.filter(({ kind }) => kind === 'webhooks'), effects.filter(({ kind }) => kind !== 'webhooks')] as const;
 
 /** The moment at which a new draft becomes final is an act of its transaction. */
 async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoicePlace, invoice: Invoice): Promise<void> {

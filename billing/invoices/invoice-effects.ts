@@ -2,8 +2,8 @@ import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { InvoiceStatus } from './invoice-status.ts';
 
 /**
- * What follows from an invoice besides its own rows: whoever saves it brings each about, in this order, in the same
- * transaction.
+ * What follows from an invoice besides its own rows: whoever saves it brings each about in the same transaction, rows
+ * before the number, webhooks after it.
  */
 export type InvoiceEffect =
   /** The act that makes a draft final on its day. */
