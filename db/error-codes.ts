@@ -28,5 +28,3 @@ export const hasCode = (error: unknown, wanted: string): boolean => errorCodes(e
  * Whether a code says that the database cannot be used now, but may be later, without anybody changing the statement.
  */
 export const isAwayCode = (code: string): boolean => AWAY.test(code) || AWAY_IN_NODE.has(code);
-
-export const isDatabaseAway = (error: unknown): boolean => errorCodes(error).some(isAwayCode);

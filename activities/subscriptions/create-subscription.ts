@@ -106,8 +106,6 @@ async function change(
     plan: asked.plan,
   });
   switch (decision) {
-    case 'create':
-      return create(em, scope, asked);
     case 'nothing':
       return { subscription: current, acts: [] };
     case 'replace pending':

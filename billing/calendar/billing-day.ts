@@ -1,6 +1,6 @@
 import { addDays } from './epoch-day.ts';
 import type { PlainDate } from './local-date.ts';
-import { nextPeriodStart, periodStart } from './period.ts';
+import { periodStart } from './period.ts';
 import type { PeriodRule } from './period.ts';
 
 /** `monthly`: the plan is yearly or semiannual and bills its usage or its fixed charges each month. */
@@ -22,11 +22,6 @@ export function billingRule(rule: PeriodRule, { monthly }: SplitBilling): Period
  */
 export function isBillingDay(date: PlainDate, rule: PeriodRule, split: SplitBilling): boolean {
   return periodStart(date, billingRule(rule, split)).equals(date);
-}
-
-/** The first billing day strictly after a local date. */
-export function nextBillingDay(after: PlainDate, rule: PeriodRule, split: SplitBilling): PlainDate {
-  return nextPeriodStart(after, billingRule(rule, split));
 }
 
 /**

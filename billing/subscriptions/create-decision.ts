@@ -13,10 +13,8 @@ export type CurrentSubscription = { readonly customerId: string; readonly planId
   | { readonly status: 'active'; readonly plan: PlanPrice }
 );
 
-/** What comes of a request to create a subscription (spec, subscriptions-and-invoices 2.3). */
+/** What comes of a request to create a subscription where there is one (spec, subscriptions-and-invoices 2.3). */
 export type CreateDecision =
-  /** There is none: a new one. */
-  | 'create'
   /** It has this plan already: it is answered as it is. */
   | 'nothing'
   /** One that has not started takes another plan, and a name that is given, in its place. */
@@ -30,11 +28,9 @@ export type CreateDecision =
  * Decides what a request to create a subscription does. Of one that runs for 10.00 a month: the same plan is `nothing`,
  * another for 10.00 or 12.00 a month an `upgrade`, one for 100.00 a year (less than 12 times 10.00) a `downgrade`.
  *
- * @param current null: the external id is free.
  * @throws Refusal 422 `external_id: value_already_exist` when it is another customer's.
  */
-export function createDecision(current: CurrentSubscription | null, asked: AskedSubscription): CreateDecision {
-  if (!current) return 'create';
+export function createDecision(current: CurrentSubscription, asked: AskedSubscription): CreateDecision {
   if (current.customerId !== asked.customerId) throw invalid({ external_id: ['value_already_exist'] });
   if (current.planId === asked.plan.id) return 'nothing';
   if (current.status === 'pending') return 'replace pending';

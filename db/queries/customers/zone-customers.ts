@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
+import { BEFORE_ALL_IDS } from '../before-all-ids.ts';
 
 /** One page of a billing entity's customers, in the order of their ids. */
 export interface CustomerPage {
@@ -19,9 +20,9 @@ export async function customersInZoneOf(
     em,
     `select id from customers
      where organization_id = $1 and billing_entity_id = $2 and timezone is null and deleted_at is null
-       and id > coalesce(nullif($3, '')::uuid, '00000000-0000-0000-0000-000000000000')
+       and id > $3
      order by id limit $4`,
-    [organizationId, billingEntityId, after, limit],
+    [organizationId, billingEntityId, after === '' ? BEFORE_ALL_IDS : after, limit],
   );
   return page.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
 
-/** What an act that is done once for its facts leaves behind (docs/architecture.md, Three guards). */
+/** What an act that is done once for its facts leaves behind (docs/architecture/acts.md, Three guards). */
 export interface IdempotencyRecord {
   readonly key: Buffer;
   readonly organizationId: string;

@@ -3,6 +3,7 @@ import { parseLocalDate } from '../../../billing/calendar/local-date.ts';
 import type { DatedDraft } from '../../../billing/invoices/draft-dates.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from '../../../billing/invoices/invoice-dates.ts';
 import { sql } from '../../sql.ts';
+import { BEFORE_ALL_IDS } from '../before-all-ids.ts';
 
 /** Which drafts: one, or those of a customer or a billing entity that come after another, in the order of their ids. */
 export type DraftSelection =
@@ -35,8 +36,6 @@ const settingsOf = (table: string): string => `jsonb_build_object(
   'invoiceGracePeriod', ${table}.invoice_grace_period, 'netPaymentTerm', ${table}.net_payment_term,
   'subscriptionInvoiceIssuingDateAnchor', ${table}.subscription_invoice_issuing_date_anchor,
   'subscriptionInvoiceIssuingDateAdjustment', ${table}.subscription_invoice_issuing_date_adjustment)`;
-
-const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 const datedDraft = (row: Omit<DraftRow, 'id' | 'own' | 'entity'>): DatedDraft => ({
   ...row,
@@ -73,7 +72,7 @@ export async function draftsToDate(
                          and customers.deleted_at is not null)
      order by id limit $4
      for no key update`,
-    [organizationId, after === '' ? NO_ID : after, selectedId, limit],
+    [organizationId, after === '' ? BEFORE_ALL_IDS : after, selectedId, limit],
   );
   if (held.length === 0) return [];
   const rows = await sql<DraftRow>(

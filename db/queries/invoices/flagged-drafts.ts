@@ -1,10 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
+import { BEFORE_ALL_IDS } from '../before-all-ids.ts';
 
 /** The kinds of rows whose change makes drafts say something else than they should. */
 export type SourceKind = 'plan' | 'billable_metric';
-
-const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own.
@@ -44,7 +43,7 @@ export async function flagDrafts(
        for no key update)
      update invoices set ready_to_be_refreshed = true from page where invoices.id = page.id
      returning invoices.id, invoices.customer_id as "customerId"`,
-    [organizationId, after === '' ? NO_ID : after, changed.id, limit],
+    [organizationId, after === '' ? BEFORE_ALL_IDS : after, changed.id, limit],
   );
   return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }

@@ -18,11 +18,7 @@ export async function holdMetricCodes(
   organizationId: string,
   codes: readonly string[],
 ): Promise<void> {
-  await sql(
-    em,
-    `select set_config('lock_timeout', $3, true), (select count(pg_advisory_xact_lock_shared(key)) from (${keysOf}) as keys)`,
-    [organizationId, sorted(codes), WAIT],
-  );
+  await lockWithin(em, 'pg_advisory_xact_lock_shared', organizationId, codes);
 }
 
 /**
@@ -43,9 +39,18 @@ export async function lockMetricCodesBriefly(
   organizationId: string,
   codes: readonly string[],
 ): Promise<void> {
-  await sql(
-    em,
-    `select set_config('lock_timeout', $3, true), (select count(pg_advisory_xact_lock(key)) from (${keysOf}) as keys)`,
-    [organizationId, sorted(codes), WAIT],
-  );
+  await lockWithin(em, 'pg_advisory_xact_lock', organizationId, codes);
+}
+
+async function lockWithin(
+  em: EntityManager,
+  lock: 'pg_advisory_xact_lock' | 'pg_advisory_xact_lock_shared',
+  organizationId: string,
+  codes: readonly string[],
+): Promise<void> {
+  await sql(em, `select set_config('lock_timeout', $3, true), (select count(${lock}(key)) from (${keysOf}) as keys)`, [
+    organizationId,
+    sorted(codes),
+    WAIT,
+  ]);
 }

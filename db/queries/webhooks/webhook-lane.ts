@@ -3,7 +3,7 @@ import type { SignatureAlgorithm } from '../../../billing/webhooks/signature-alg
 import { instantOf, sql } from '../../sql.ts';
 
 /*
- * The lane of one webhook endpoint (docs/architecture.md, Webhooks): which deliveries are tried when. Everything but the look
+ * The lane of one webhook endpoint (docs/architecture/webhooks.md): which deliveries are tried when. Everything but the look
  * for lanes runs in a transaction that has begun with `lockLane`, so that two workers never move the same delivery.
  */
 

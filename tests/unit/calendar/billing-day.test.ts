@@ -1,19 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill/implementation';
-import {
-  billingBase,
-  billingRule,
-  isBillingDay,
-  nextBillingDay,
-  periodKey,
-} from '../../../billing/calendar/billing-day.ts';
+import { billingBase, billingRule, isBillingDay, periodKey } from '../../../billing/calendar/billing-day.ts';
+import type { SplitBilling } from '../../../billing/calendar/billing-day.ts';
 import { addDays } from '../../../billing/calendar/epoch-day.ts';
 import { isBefore, parseLocalDate } from '../../../billing/calendar/local-date.ts';
 import type { PlainDate } from '../../../billing/calendar/local-date.ts';
-import { periodStart } from '../../../billing/calendar/period.ts';
+import { nextPeriodStart, periodStart } from '../../../billing/calendar/period.ts';
 import type { PeriodRule } from '../../../billing/calendar/period.ts';
 import { anyDate, anyRule, ruleOf } from './example-subscription.ts';
+
+/** The first billing day strictly after a local date. */
+const nextBillingDay = (after: PlainDate, rule: PeriodRule, split: SplitBilling): PlainDate =>
+  nextPeriodStart(after, billingRule(rule, split));
 
 const WHOLE = { monthly: false };
 const SPLIT = { monthly: true };

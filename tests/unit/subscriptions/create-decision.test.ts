@@ -13,8 +13,7 @@ const running: CurrentSubscription = { customerId: 'acme', planId: 'basic', stat
 const pending: CurrentSubscription = { customerId: 'acme', planId: 'basic', status: 'pending' };
 
 describe('what a request to create a subscription does (spec, subscriptions-and-invoices 2.3)', () => {
-  test.each<[string, CurrentSubscription | null, string, PlanPrice, CreateDecision]>([
-    ['there is none', null, 'basic', aMonth(1000n), 'create'],
+  test.each<[string, CurrentSubscription, string, PlanPrice, CreateDecision]>([
     ['it has the plan', running, 'basic', aMonth(1000n), 'nothing'],
     ['it has the plan and has not started', pending, 'basic', aMonth(1000n), 'nothing'],
     ['it has not started', pending, 'pro', aMonth(1n), 'replace pending'],
