@@ -3,7 +3,7 @@ import { Refusal } from '../billing/refusal.ts';
 import type { ActState } from './entities/act.ts';
 import { sql } from './sql.ts';
 
-/** How long a request waits for a customer's lock before it is refused (docs/architecture.md, One lock). */
+/** How long a request waits for a customer's lock before it is refused (docs/architecture/acts.md, One lock). */
 const REQUEST_WAIT = '2s';
 
 /** No statement of a billing transaction takes longer; the activity's own limit is above it. */

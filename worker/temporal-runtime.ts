@@ -21,7 +21,7 @@ export interface RuntimeOptions {
   readonly metricsAddress: string | undefined;
 }
 
-/** Temporal's SDK logs into the same stream, and leaves signals to us (docs/architecture.md, Stopping). */
+/** Temporal's SDK logs into the same stream, and leaves signals to us (docs/architecture.md, Starting and stopping). */
 export function installRuntime({ log, metricsAddress }: RuntimeOptions): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
   const write = (level: keyof typeof levels, message: string, meta?: LogMetadata): void =>

@@ -26,8 +26,8 @@ export interface Awaiting {
  * Answers a request that awaits a workflow once for its key. What it writes has to be committed before the workflow can
  * do anything, so it cannot be one transaction with its answer. Instead the key is taken by a row before anything else
  * happens, and by a lock for as long as somebody works on it. Without the lock, a row without an answer is a request
- * that was cut off: whoever repeats it goes on with it, as if it had come when the first came (docs/architecture.md,
- * The Idempotency-Key header).
+ * that was cut off: whoever repeats it goes on with it, as if it had come when the first came
+ * (docs/architecture/idempotency.md).
  *
  * @param work is safe to repeat by itself, as joining a workflow by its id is. It is told when the request first came,
  * and decides by that what it answers.

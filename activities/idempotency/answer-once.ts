@@ -15,7 +15,7 @@ import {
 
 /**
  * Answers a request once for its key: work and answer are one transaction, so either both are there or neither is,
- * wherever a crash comes (docs/architecture.md, The Idempotency-Key header). Whatever transactions the work opens are
+ * wherever a crash comes (docs/architecture/idempotency.md). Whatever transactions the work opens are
  * parts of it. A refusal (4xx) undoes the work and is kept like any answer, unless it says that trying again may help.
  *
  * @param work does what the request asks for, through the given entity manager only.

@@ -5,7 +5,7 @@ import { deleteRecordsOf, insertRecord, resourceOfRecord } from '../../db/querie
 
 /*
  * The third guard against doing something twice, for acts whose facts span several tables, so that no unique index can say
- * what makes them unique (docs/architecture.md, Three guards; spec, behaviours S001 to S006):
+ * what makes them unique (docs/architecture/acts.md, Three guards; spec, behaviours S001 to S006):
  *
  *   const outcome = await idempotentAct(em, { name: 'bill_progressively', organizationId, now }, async (transaction) => {
  *     const invoice = await saveProgressiveInvoice(transaction, facts);

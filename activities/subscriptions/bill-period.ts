@@ -116,8 +116,8 @@ export const comesBefore = ({ day, duty }: DueDuty, { billingDay }: DueGroup): b
   day < billingDay || (day === billingDay && dutyRanks[duty.kind] < dutyRanks.bill_period);
 
 /**
- * The first invoice of one of a group's subscriptions that is still to be made: what has the subscription's first fee
- * decides what the next ones say (spec, subscriptions-and-invoices 5.1, 5.2).
+ * The first invoice of one of a group's subscriptions that is still to be made. It is billed first: later fees depend
+ * on whether a fee exists already (spec, subscriptions-and-invoices 5.1, 5.2).
  */
 export const openStartOf = (
   { openStarts }: DueCustomer,

@@ -37,9 +37,8 @@ export function dutyMoment(owner: PeriodOwner, timing: BillingTiming): DutyMomen
 
 /**
  * The act that waits for a subscription's next duty; null when nothing is left to do for it. The duties within one
- * period share its act, and with it the workflow. It is named after the day that was billed last, on which the period
- * begins, and the first one after its period: so a subscription never has two of one name, also when its days become
- * others in another time zone.
+ * period share its act, and with it the workflow. It is named after the last billed day, on which the period begins
+ * (the first one after its period), so the id stays unique when a change of time zone moves billing days.
  *
  * @param done ids of the acts that end as this one begins.
  */

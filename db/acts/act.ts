@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ActVerb } from '../entities/act.ts';
 import { instantOf, sql } from '../sql.ts';
 
-/** An act as its cause writes it (docs/architecture.md, Acts). */
+/** An act as its cause writes it (docs/architecture/acts.md). */
 export interface WantedAct {
   /** The workflow's id, made by the builder of its kind (`activities/acts/kinds.ts`). */
   readonly id: string;

@@ -7,7 +7,7 @@ const LATE = `interval '10 minutes'`;
 
 const DEFECT = 'This is a defect, or a hand-made change. The watchdog does not see it: report it with these ids.';
 
-/** Everything durable that has to happen has an act, and every act has had its effect (docs/architecture.md, Acts). */
+/** Everything durable that has to happen has an act, and every act has had its effect (docs/architecture/acts.md). */
 export const acts: Check = {
   name: 'acts',
   title: 'Acts agree with what they do',

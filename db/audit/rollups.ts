@@ -48,7 +48,7 @@ const rule = {
     'Invoices of these hours may be wrong. Have the rollups of the metric made again: send its definition once more (PUT /billable_metrics/:code), and compare.',
 } as const;
 
-/** Usage that was rolled up at its arrival is what the raw events say (docs/architecture.md, Usage). */
+/** Usage that was rolled up at its arrival is what the raw events say (docs/architecture/usage.md). */
 export const rollups: Check = {
   name: 'rollups',
   title: 'Rollups equal raw events',

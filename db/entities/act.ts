@@ -10,7 +10,7 @@ export type ActVerb = 'start' | 'signal' | 'restart';
 
 /**
  * Something durable that has to happen: the outbox, the agenda of a test clock and the watchdog's list in one. Written
- * with its cause, `done` with its effect (docs/architecture.md, Acts).
+ * with its cause, `done` with its effect (docs/architecture/acts.md).
  */
 export const Act = defineEntity({
   name: 'Act',

@@ -1,8 +1,8 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 /**
- * What an `Idempotency-Key` header stands for: a request and its first answer (docs/architecture.md, The
- * Idempotency-Key header). Deleted after 30 days.
+ * What an `Idempotency-Key` header stands for: a request and its first answer (docs/architecture/idempotency.md).
+ * Deleted after 30 days.
  */
 export const IdempotencyKey = defineEntity({
   name: 'IdempotencyKey',

@@ -2,7 +2,7 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 /**
  * Written in the transaction of an act whose facts span several tables: the same facts cannot be written twice
- * (docs/architecture.md, Three guards). Kept for ever, or until its facts are released.
+ * (docs/architecture/acts.md, Three guards). Kept for ever, or until its facts are released.
  */
 export const IdempotencyRecord = defineEntity({
   name: 'IdempotencyRecord',

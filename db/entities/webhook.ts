@@ -9,7 +9,7 @@ export type WebhookPlace = 'arrived' | 'head' | 'behind' | 'left';
 
 /**
  * One delivery of one webhook to one endpoint, written in the transaction of its cause: the outbox of the endpoint's
- * lane (docs/architecture.md, Webhooks).
+ * lane (docs/architecture/webhooks.md).
  */
 export const Webhook = defineEntity({
   name: 'Webhook',

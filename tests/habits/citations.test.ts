@@ -1,5 +1,5 @@
 // Comments cite the rules of docs/spec: "(spec, usage 3.7; money 0)", "S048". Each place that is cited exists.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
@@ -94,4 +94,40 @@ describe('a citation is found', () => {
   test.each(['(spec, usage 99.1)', '(spec, wallets 1)', '(spec, money 1.99)', 'S999'])('%s is of no place', (text) => {
     expect(citationsOf(text).every(exists)).toBe(false);
   });
+});
+
+/**
+ * A page of docs/ that a comment sends its reader to, with the section behind the comma: `docs/architecture/acts.md,
+ * One lock`.
+ */
+const SENT_TO = /(docs\/[\w/-]+\.md)(?:, ([A-Z][\w-]*(?: [\w-]+)*))?/g;
+
+function isSection(page: string, section: string | undefined): boolean {
+  const path = join(REPOSITORY, page);
+  if (!existsSync(path)) return false;
+  return (
+    section === undefined ||
+    [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].some(([, heading]) =>
+      heading!.replaceAll('`', '').startsWith(section),
+    )
+  );
+}
+
+const sentNowhere = (text: string): string[] =>
+  [...text.replace(/[ \t]*\n\s*(?:\*|\/\/)?[ \t]*/g, ' ').matchAll(SENT_TO)]
+    .filter(([, page = '', section]) => !isSection(page, section))
+    .map(([sent]) => sent);
+
+test('every page and section of docs that a comment names is there', () => {
+  const comments = sources.filter((file) => /\.(ts|cjs)$/.test(file) && !file.startsWith('tests/habits/'));
+  expect(comments.flatMap((file) => sentNowhere(read(file)).map((sent) => `${file}: ${sent}`))).toEqual([]);
+});
+
+test.each([
+  ['(docs/architecture/acts.md, One lock).', []],
+  ['(docs/architecture/acts.md,\n * Three guards; spec, behaviours S001)', []],
+  ['(docs/architecture.md, One lock).', ['docs/architecture.md, One lock']],
+  ['docs/nowhere.md', ['docs/nowhere.md']],
+])('the check of pages knows: %s', (text, missing) => {
+  expect(sentNowhere(text)).toEqual(missing);
 });

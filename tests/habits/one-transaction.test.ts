@@ -1,4 +1,4 @@
-// A request with an idempotency key is one transaction (docs/architecture.md, The Idempotency-Key header): what a
+// A request with an idempotency key is one transaction (docs/architecture/idempotency.md): what a
 // handler does through a fork of its entity manager would be beside it, on a second connection.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Requests with an Idempotency-Key that await a workflow (docs/architecture.md, The Idempotency-Key header): however
+// Requests with an Idempotency-Key that await a workflow (docs/architecture/idempotency.md): however
 // the first of them ends, whoever repeats it is told its outcome.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';

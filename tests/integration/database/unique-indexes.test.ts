@@ -1,4 +1,4 @@
-// What the database itself refuses to have twice, whatever the code above it believes (docs/architecture.md, Three
+// What the database itself refuses to have twice, whatever the code above it believes (docs/architecture/acts.md, Three
 // guards).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
