@@ -13,6 +13,8 @@ export type ActName =
   | 'delete-plan'
   | 'rebuild-rollups'
   | 'record-failure'
+  | 'vies'
+  | 'tax-invoice'
   | 'request';
 
 /** The places where the fault tests kill a process. */
@@ -24,6 +26,7 @@ export type FaultName =
   | 'boundary:before-claim'
   | 'clock:after-turn'
   | 'request:begun'
+  | 'vies:answered'
   | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */

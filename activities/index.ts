@@ -12,6 +12,9 @@ import { failFastUnlessTransient } from './failures.ts';
 import { finalizeInvoice } from './invoices/finalize-invoice.ts';
 import { flagDraftsPage } from './invoices/flag-drafts.ts';
 import { healOverdueActs } from './acts/heal-overdue-acts.ts';
+import { advanceViesCheck } from './taxes/advance-vies-check.ts';
+import { askAboutCheck } from './taxes/ask-about-check.ts';
+import { taxInvoice } from './taxes/tax-invoice.ts';
 import { rebuildMetricRollups } from './usage/rebuild-metric-rollups.ts';
 import { recordBillingFailure } from './subscriptions/record-billing-failure.ts';
 import { refreshInvoice } from './invoices/refresh-invoice.ts';
@@ -50,6 +53,9 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     ),
     // A lane has no other branch to go when it fails: whatever happens, it is tried again.
     sendWebhooks: (argument: WebhooksArgument) => sendWebhooks(dependencies, sending, argument),
+    advanceViesCheck: offered(advanceViesCheck),
+    askAboutCheck: offered(askAboutCheck),
+    taxWaitingInvoice: offered(taxInvoice),
     deleteOldWebhooks: offered(deleteOldWebhooks),
   };
 }

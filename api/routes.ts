@@ -1,3 +1,4 @@
+import { routes as addOns } from './add-ons/routes.ts';
 import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
 import { routes as billingEntities } from './billing-entities/routes.ts';
@@ -8,6 +9,7 @@ import { routes as organizations } from './organizations/routes.ts';
 import { routes as plans } from './plans/routes.ts';
 import type { Route } from './http/route.ts';
 import { routes as subscriptions } from './subscriptions/routes.ts';
+import { routes as taxes } from './taxes/routes.ts';
 import { routes as testClock } from './test-clock/routes.ts';
 import { routes as usage } from './usage/routes.ts';
 import { routes as webhookEndpoints } from './webhook-endpoints/routes.ts';
@@ -20,7 +22,9 @@ export const routes: readonly Route[] = [
   ...apiKeys,
   ...billingEntities,
   ...billableMetrics,
+  ...taxes,
   ...plans,
+  ...addOns,
   ...customers,
   ...subscriptions,
   ...events,

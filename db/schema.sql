@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 12 migrations, the last of them Migration20261128003800RollupKeys.
+-- Of 13 migrations, the last of them Migration20261128010000Taxes.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -28,6 +28,23 @@ create table acts (
   verb text default 'start'::text not null,
   constraint acts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint acts_pkey PRIMARY KEY (id)
+);
+
+create table add_ons (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  description text,
+  id uuid not null,
+  invoice_display_name text,
+  name text not null,
+  organization_id uuid not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint add_ons_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint add_ons_pkey PRIMARY KEY (id),
+  constraint add_ons_tenant UNIQUE (organization_id, id)
 );
 
 create table api_keys (
@@ -222,9 +239,11 @@ create table events (
 );
 
 create table fees (
+  add_on_id uuid,
   amount_cents bigint not null,
   amount_currency text not null,
   amount_details jsonb default '{}'::jsonb not null,
+  applied_taxes jsonb default '[]'::jsonb not null,
   billing_entity_id uuid not null,
   charge_filter_id uuid,
   charge_id uuid,
@@ -235,6 +254,7 @@ create table fees (
   failed_at timestamp(3) with time zone,
   fee_type text not null,
   from_datetime timestamp(3) with time zone,
+  given_tax_ids jsonb default '[]'::jsonb not null,
   grouped_by jsonb default '{}'::jsonb not null,
   id uuid not null,
   invoice_display_name text,
@@ -251,6 +271,7 @@ create table fees (
   subscription_id uuid,
   succeeded_at timestamp(3) with time zone,
   taxes_amount_cents bigint default '0'::bigint not null,
+  taxes_base_rate numeric default '1'::numeric not null,
   taxes_precise_amount_cents numeric(40,15) default '0'::numeric not null,
   taxes_rate double precision default 0 not null,
   to_datetime timestamp(3) with time zone,
@@ -259,6 +280,7 @@ create table fees (
   unit_amount_cents bigint not null,
   units numeric not null,
   updated_at timestamp(3) with time zone not null,
+  constraint fees_add_on_id_fkey FOREIGN KEY (organization_id, add_on_id) REFERENCES add_ons(organization_id, id) NOT VALID,
   constraint fees_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
   constraint fees_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
   constraint fees_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
@@ -292,6 +314,25 @@ create table idempotency_records (
   resource_type text,
   constraint idempotency_records_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint idempotency_records_pkey PRIMARY KEY (idempotency_key)
+);
+
+create table invoice_applied_taxes (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  created_at timestamp(3) with time zone not null,
+  fees_amount_cents bigint not null,
+  id uuid not null,
+  invoice_id uuid not null,
+  organization_id uuid not null,
+  tax_code text not null,
+  tax_description text,
+  tax_id uuid,
+  tax_name text not null,
+  tax_rate numeric not null,
+  constraint invoice_applied_taxes_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint invoice_applied_taxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint invoice_applied_taxes_pkey PRIMARY KEY (id),
+  constraint invoice_applied_taxes_tax_id_fkey FOREIGN KEY (organization_id, tax_id) REFERENCES taxes(organization_id, id)
 );
 
 create table invoice_errors (
@@ -371,7 +412,9 @@ create table invoices (
   status text not null,
   sub_total_excluding_taxes_amount_cents bigint default '0'::bigint not null,
   sub_total_including_taxes_amount_cents bigint default '0'::bigint not null,
+  tax_status text,
   taxes_amount_cents bigint default '0'::bigint not null,
+  taxes_rate double precision default 0 not null,
   timezone text not null,
   timezone_data_version text not null,
   total_amount_cents bigint default '0'::bigint not null,
@@ -482,6 +525,43 @@ create table subscriptions (
   constraint subscriptions_tenant UNIQUE (organization_id, id)
 );
 
+create table tax_attachments (
+  add_on_id uuid,
+  billing_entity_id uuid,
+  charge_id uuid,
+  created_at timestamp(3) with time zone not null,
+  customer_id uuid,
+  organization_id uuid not null,
+  owner_id uuid not null,
+  plan_id uuid,
+  tax_id uuid not null,
+  constraint tax_attachments_add_on_id_fkey FOREIGN KEY (organization_id, add_on_id) REFERENCES add_ons(organization_id, id),
+  constraint tax_attachments_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint tax_attachments_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
+  constraint tax_attachments_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint tax_attachments_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint tax_attachments_owner CHECK (((num_nonnulls(customer_id, billing_entity_id, plan_id, charge_id, add_on_id) = 1) AND (owner_id = COALESCE(customer_id, billing_entity_id, plan_id, charge_id, add_on_id)))),
+  constraint tax_attachments_pkey PRIMARY KEY (owner_id, tax_id),
+  constraint tax_attachments_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
+  constraint tax_attachments_tax_id_fkey FOREIGN KEY (organization_id, tax_id) REFERENCES taxes(organization_id, id)
+);
+
+create table taxes (
+  auto_generated boolean default false not null,
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  description text,
+  id uuid not null,
+  name text not null,
+  organization_id uuid not null,
+  rate numeric not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint taxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint taxes_pkey PRIMARY KEY (id),
+  constraint taxes_tenant UNIQUE (organization_id, id)
+);
+
 create table usage_rollups (
   code text not null,
   events_count bigint not null,
@@ -492,6 +572,25 @@ create table usage_rollups (
   organization_id uuid not null,
   sum numeric not null,
   constraint usage_rollups_pkey PRIMARY KEY (organization_id, external_subscription_id, code, hour, keys)
+);
+
+create table vies_checks (
+  answer jsonb,
+  answered_at timestamp(3) with time zone,
+  attempts integer default 0 not null,
+  created_at timestamp(3) with time zone not null,
+  customer_id uuid not null,
+  id uuid not null,
+  last_attempt_at timestamp(3) with time zone,
+  last_error_message text,
+  last_error_type text,
+  next_attempt_at timestamp(3) with time zone,
+  organization_id uuid not null,
+  tax_identification_number text not null,
+  version integer default 1 not null,
+  constraint vies_checks_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint vies_checks_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint vies_checks_pkey PRIMARY KEY (id)
 );
 
 create table webhook_endpoints (
@@ -544,6 +643,7 @@ CREATE INDEX acts_open_by_due ON acts USING btree (due_at, organization_id) WHER
 CREATE INDEX acts_open_of_customer ON acts USING btree (customer_id, due_at) WHERE (state = ANY (ARRAY['wanted'::text, 'waiting'::text, 'working'::text]));
 CREATE INDEX acts_open_of_organization ON acts USING btree (organization_id, due_at, rank) WHERE (state = ANY (ARRAY['wanted'::text, 'waiting'::text, 'working'::text]));
 CREATE INDEX acts_wanted ON acts USING btree (leased_until) WHERE (state = 'wanted'::text);
+CREATE INDEX add_ons_newest ON add_ons USING btree (organization_id, created_at, id);
 CREATE INDEX api_keys_newest ON api_keys USING btree (organization_id, created_at, id);
 CREATE INDEX billable_metrics_newest ON billable_metrics USING btree (organization_id, created_at, id);
 CREATE INDEX charges_of_metric ON charges USING btree (organization_id, billable_metric_id);
@@ -556,6 +656,8 @@ CREATE INDEX fees_of_invoice ON fees USING btree (organization_id, invoice_id, "
 CREATE INDEX fees_of_subscription ON fees USING btree (organization_id, subscription_id);
 CREATE INDEX idempotency_keys_oldest ON idempotency_keys USING btree (created_at);
 CREATE INDEX idempotency_records_of_resource ON idempotency_records USING btree (organization_id, resource_type, resource_id) WHERE (resource_id IS NOT NULL);
+CREATE INDEX invoice_applied_taxes_of_invoice ON invoice_applied_taxes USING btree (invoice_id, id);
+CREATE INDEX invoice_applied_taxes_of_tax ON invoice_applied_taxes USING btree (organization_id, tax_id);
 CREATE INDEX invoice_errors_of_invoice ON invoice_errors USING btree (organization_id, invoice_id);
 CREATE INDEX invoice_subscriptions_of_subscription ON invoice_subscriptions USING btree (organization_id, subscription_id, "timestamp");
 CREATE INDEX invoices_drafts ON invoices USING btree (organization_id, id) WHERE (status = 'draft'::text);
@@ -569,12 +671,16 @@ CREATE INDEX subscriptions_external_id ON subscriptions USING btree (organizatio
 CREATE INDEX subscriptions_newest ON subscriptions USING btree (organization_id, subscription_at, created_at, id);
 CREATE INDEX subscriptions_of_customer ON subscriptions USING btree (organization_id, customer_id);
 CREATE INDEX subscriptions_of_plan ON subscriptions USING btree (organization_id, plan_id);
+CREATE INDEX tax_attachments_of_tax ON tax_attachments USING btree (organization_id, tax_id);
+CREATE INDEX taxes_newest ON taxes USING btree (organization_id, created_at, id);
+CREATE INDEX vies_checks_of_customer ON vies_checks USING btree (organization_id, customer_id, created_at);
 CREATE INDEX webhooks_arrived ON webhooks USING btree (webhook_endpoint_id, sequence) WHERE (place = 'arrived'::text);
 CREATE INDEX webhooks_heads ON webhooks USING btree (webhook_endpoint_id, next_attempt_at) WHERE (place = 'head'::text);
 CREATE INDEX webhooks_left ON webhooks USING btree (expires_at) WHERE (place = 'left'::text);
 CREATE INDEX webhooks_newest ON webhooks USING btree (organization_id, created_at, id);
 CREATE INDEX webhooks_of_endpoint ON webhooks USING btree (organization_id, webhook_endpoint_id, created_at);
 CREATE INDEX webhooks_of_object ON webhooks USING btree (webhook_endpoint_id, object_id, sequence) WHERE (place = ANY (ARRAY['head'::text, 'behind'::text]));
+CREATE UNIQUE INDEX add_ons_code ON add_ons USING btree (organization_id, code) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX billable_metrics_code ON billable_metrics USING btree (organization_id, code) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX billing_entities_one_default ON billing_entities USING btree (organization_id) WHERE is_default;
 CREATE UNIQUE INDEX charges_code ON charges USING btree (organization_id, plan_id, code) WHERE (deleted_at IS NULL);
@@ -590,3 +696,5 @@ CREATE UNIQUE INDEX plans_code ON plans USING btree (organization_id, code) WHER
 CREATE UNIQUE INDEX subscriptions_one_active ON subscriptions USING btree (organization_id, external_id) WHERE (status = 'active'::text);
 CREATE UNIQUE INDEX subscriptions_one_incomplete ON subscriptions USING btree (organization_id, external_id) WHERE (status = 'incomplete'::text);
 CREATE UNIQUE INDEX subscriptions_one_pending ON subscriptions USING btree (organization_id, external_id) WHERE ((status = 'pending'::text) AND (previous_subscription_id IS NULL));
+CREATE UNIQUE INDEX taxes_code ON taxes USING btree (organization_id, code) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX vies_checks_pending ON vies_checks USING btree (customer_id) WHERE (answered_at IS NULL);

@@ -47,6 +47,13 @@ export const healedActsTotal = new Counter({
   registers,
 });
 
+export const viesTriesTotal = new Counter({
+  name: 'durabill_vies_tries_total',
+  help: 'What VIES answered this process about VAT numbers: valid, invalid, or why there was no answer.',
+  labelNames: ['result'],
+  registers,
+});
+
 /** The connections of a pool, read when the page is. */
 export interface ConnectionPool {
   readonly totalCount: number;

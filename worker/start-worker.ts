@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
 import { makePostWebhook } from '../activities/webhooks/post-webhook.ts';
+import { makeAskVies } from '../activities/taxes/ask-vies.ts';
 import type { WebhookSending } from '../activities/webhooks/send-webhooks.ts';
 import { makeActStarter } from '../activities/acts/start-acts.ts';
 import type { TemporalConfiguration } from '../activities/acts/temporal-connection.ts';
@@ -103,6 +104,7 @@ export async function startWorker(
     starter,
     timing,
     realTime: () => new Date(),
+    askVies: makeAskVies(configuration.vies),
     actsWritten: dispatcher.nudge,
     fault: faultFrom(process.env),
     warn: (message, facts) => log.warn(facts, message),

@@ -11,6 +11,8 @@ export { firstInvoice } from './subscriptions/first-invoice.ts';
 export { lastInvoice } from './subscriptions/last-invoice.ts';
 export { moveDueDates } from './subscriptions/move-due-dates.ts';
 export { period } from './subscriptions/period.ts';
+export { taxInvoice } from './taxes/tax-invoice.ts';
+export { vies } from './taxes/vies.ts';
 export { moveTestClock } from './test-clock/move-test-clock.ts';
 export { rebuildRollups } from './usage/rebuild-rollups.ts';
 export { webhooks } from './webhooks/webhooks.ts';

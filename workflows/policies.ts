@@ -20,6 +20,14 @@ export const policies = {
     heartbeatTimeout: '10s',
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
   } satisfies ActivityOptions,
+  /**
+   * One question to somebody else's server. How it was answered is kept in a row, so only our own trouble makes it
+   * fail.
+   */
+  asking: {
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  } satisfies ActivityOptions,
   /** Long work that heartbeats and goes on where it stopped. */
   heavy: {
     startToCloseTimeout: '30m',

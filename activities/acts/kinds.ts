@@ -9,6 +9,8 @@ import { firstInvoiceKind } from '../subscriptions/first-invoice-act.ts';
 import { lastInvoiceKind } from '../subscriptions/last-invoice-act.ts';
 import { moveDueDatesKind } from '../subscriptions/move-due-dates-act.ts';
 import { periodKind } from '../subscriptions/period-act.ts';
+import { taxInvoiceKind } from '../taxes/tax-invoice-act.ts';
+import { viesKind } from '../taxes/vies-act.ts';
 import { moveTestClockKind } from '../test-clock/move-test-clock-act.ts';
 import { rebuildRollupsKind } from '../usage/rebuild-rollups-act.ts';
 import { webhooksKind } from '../webhooks/webhooks-act.ts';
@@ -29,6 +31,8 @@ const all = [
   deleteCustomerKind,
   deletePlanKind,
   rebuildRollupsKind,
+  viesKind,
+  taxInvoiceKind,
   webhooksKind,
 ] as const satisfies readonly ActKind[];
 

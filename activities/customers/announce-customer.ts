@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { extendedCustomerJson } from '../../shapes/customers/customer.ts';
+import { customerDetails } from '../../shapes/customers/load-customer-details.ts';
 import { emitWebhooks } from '../webhooks/emit-webhooks.ts';
 
 /** Tells the endpoints that want to know, in the transaction of the change. @param now the organization's clock. */
@@ -12,6 +13,10 @@ export const announceCustomer = (
   entity: BillingEntity,
   now: Date,
 ): Promise<void> =>
-  emitWebhooks(em, { organizationId: customer.organizationId, now }, [type], () => [
-    { type, objectId: customer.id, object: extendedCustomerJson(customer, entity) },
+  emitWebhooks(em, { organizationId: customer.organizationId, now }, [type], async () => [
+    {
+      type,
+      objectId: customer.id,
+      object: extendedCustomerJson(customer, entity, await customerDetails(em, customer)),
+    },
   ]);

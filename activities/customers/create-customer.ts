@@ -7,7 +7,9 @@ import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 import { findBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { nextCustomerSequence } from '../../db/queries/organizations/customer-sequence.ts';
 import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';
-import type { CommandScope } from '../command-scope.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
+import type { BillingScope } from '../command-scope.ts';
+import { saveCustomerTaxes } from '../taxes/save-customer-taxes.ts';
 import { announceCustomer } from './announce-customer.ts';
 import { changedColumns, type CustomerChanges } from './customer-columns.ts';
 
@@ -15,7 +17,17 @@ export interface NewCustomer {
   readonly externalId: string;
   /** null: the default one. */
   readonly billingEntity: BillingEntity | null;
+  /** Of its taxes; null: none but those that follow from its address and number. */
+  readonly taxCodes: readonly string[] | null;
   readonly changes: CustomerChanges;
+}
+
+export interface CreatedCustomer {
+  readonly customer: Customer;
+  /** false: it was there, and is unchanged. */
+  readonly created: boolean;
+  /** Written in the same transaction. */
+  readonly acts: readonly WantedAct[];
 }
 
 /**
@@ -23,20 +35,20 @@ export interface NewCustomer {
  * organization take turns, so that two of the same external id make one customer and no sequence is left out: the
  * second request is answered what the first one made.
  *
- * @returns `created` false when the customer was there; it is then unchanged.
- * @throws Refusal 422 on `metadata`.
+ * @throws Refusal 422 on `metadata`; 404 `tax_not_found`.
  */
 export async function createCustomer(
   em: EntityManager,
-  { organizationId, now }: CommandScope,
-  { externalId, billingEntity, changes }: NewCustomer,
-): Promise<{ readonly customer: Customer; readonly created: boolean }> {
+  scope: BillingScope,
+  { externalId, billingEntity, taxCodes, changes }: NewCustomer,
+): Promise<CreatedCustomer> {
+  const { organizationId, now } = scope;
   const columns = changedColumns(changes, undefined, now);
   // The number is taken last, when nothing else can go wrong; the lock comes first, so that the look-up after it sees
   // the customer of a request that was quicker.
   await lockOrganization(em, organizationId);
   const present = await findCustomer(em, externalId);
-  if (present) return { customer: present, created: false };
+  if (present) return { customer: present, created: false, acts: [] };
 
   const entity = billingEntity ?? (await findBillingEntity(em, null));
   const sequentialId = await nextCustomerSequence(em, organizationId);
@@ -53,6 +65,7 @@ export async function createCustomer(
     updatedAt: now,
   });
   await em.flush();
+  const acts = await saveCustomerTaxes(em, scope, { before: null, customer, entity, given: taxCodes });
   await announceCustomer(em, 'customer.created', customer, entity, now);
-  return { customer, created: true };
+  return { customer, created: true, acts };
 }

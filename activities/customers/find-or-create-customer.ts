@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Customer } from '../../db/entities/customer.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
-import type { CommandScope } from '../command-scope.ts';
+import type { BillingScope } from '../command-scope.ts';
 import { createCustomer } from './create-customer.ts';
 
 /**
@@ -10,9 +10,12 @@ import { createCustomer } from './create-customer.ts';
  */
 export async function findOrCreateCustomer(
   em: EntityManager,
-  scope: CommandScope,
+  scope: BillingScope,
   externalId: string,
 ): Promise<Customer> {
   const found = await findCustomer(em, externalId);
-  return found ?? (await createCustomer(em, scope, { externalId, billingEntity: null, changes: {} })).customer;
+  return (
+    found ??
+    (await createCustomer(em, scope, { externalId, billingEntity: null, taxCodes: null, changes: {} })).customer
+  );
 }

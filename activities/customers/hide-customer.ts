@@ -3,7 +3,8 @@ import { notFound } from '../../billing/refusal.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { deleteCustomerAct } from './delete-customer-act.ts';
-import type { CommandScope } from '../command-scope.ts';
+import type { BillingScope } from '../command-scope.ts';
+import { endViesChecks } from '../taxes/vies-checks.ts';
 import { holdCustomer } from './hold-customer.ts';
 import type { SavedCustomer } from './save-customer.ts';
 
@@ -13,11 +14,8 @@ import type { SavedCustomer } from './save-customer.ts';
  *
  * @throws Refusal 404 `customer_not_found`; 422 `lock_acquisition_failed`.
  */
-export async function hideCustomer(
-  em: EntityManager,
-  { now }: CommandScope,
-  externalId: string,
-): Promise<SavedCustomer> {
+export async function hideCustomer(em: EntityManager, scope: BillingScope, externalId: string): Promise<SavedCustomer> {
+  const { now } = scope;
   const customer = await holdCustomer(em, externalId);
   if (!customer) throw notFound('customer');
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
@@ -25,5 +23,5 @@ export async function hideCustomer(
   await em.flush();
   const act = deleteCustomerAct({ organizationId: customer.organizationId, customerId: customer.id, at: now });
   await wantActs(em, [act], now);
-  return { customer, entity, acts: [act] };
+  return { customer, entity, acts: [act, ...(await endViesChecks(em, scope, { customerId: customer.id }))] };
 }

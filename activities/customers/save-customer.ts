@@ -12,6 +12,7 @@ import type { BillingScope } from '../command-scope.ts';
 import { moveDraftsOfCustomer } from '../invoices/change-invoice-settings.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { rescheduleCustomer } from '../subscriptions/reschedule-periods.ts';
+import { saveCustomerTaxes, taxFactsOf } from '../taxes/save-customer-taxes.ts';
 import { announceCustomer } from './announce-customer.ts';
 import { createCustomer } from './create-customer.ts';
 import { changedColumns, type CustomerChanges } from './customer-columns.ts';
@@ -21,6 +22,8 @@ export interface SaveCustomer {
   readonly externalId: string;
   /** null or blank: the default one for a new customer; another keeps its own. */
   readonly billingEntityCode: string | null;
+  /** Of all its taxes; null: they stay as they are. */
+  readonly taxCodes: readonly string[] | null;
   readonly changes: CustomerChanges;
 }
 
@@ -40,7 +43,7 @@ const TRIES = 3;
  * result.
  *
  * @param em in no transaction but its request's: it opens one for each try.
- * @throws Refusal 404 `billing_entity_not_found`; 422 on `metadata`, 422 `lock_acquisition_failed`.
+ * @throws Refusal 404 `billing_entity_not_found`, `tax_not_found`; 422 on `metadata`, 422 `lock_acquisition_failed`.
  */
 export async function saveCustomer(
   em: EntityManager,
@@ -59,18 +62,19 @@ export async function saveCustomer(
 async function insertCustomer(
   em: EntityManager,
   scope: BillingScope,
-  { externalId, billingEntityCode, changes }: SaveCustomer,
+  { externalId, billingEntityCode, taxCodes, changes }: SaveCustomer,
 ): Promise<SavedCustomer | null> {
   const entity = await findBillingEntity(em, billingEntityCode);
-  const { customer, created } = await createCustomer(em, scope, { externalId, billingEntity: entity, changes });
-  return created ? { customer, entity, acts: [] } : null;
+  const creating = { externalId, billingEntity: entity, taxCodes, changes };
+  const { customer, created, acts } = await createCustomer(em, scope, creating);
+  return created ? { customer, entity, acts } : null;
 }
 
 /** null when another request has deleted the customer meanwhile. */
 async function updateCustomer(
   em: EntityManager,
   scope: BillingScope,
-  { externalId, billingEntityCode, changes }: SaveCustomer,
+  { externalId, billingEntityCode, taxCodes, changes }: SaveCustomer,
 ): Promise<SavedCustomer | null> {
   const { now, timing } = scope;
   const customer = await holdCustomer(em, externalId);
@@ -79,13 +83,15 @@ async function updateCustomer(
   const entity = isBlank(billingEntityCode) ? before : await findBillingEntity(em, billingEntityCode);
   const timeZone = applicableTimeZone(customer, before);
   const datesBefore = customerSettings(customer);
+  const taxFactsBefore = taxFactsOf(customer);
   const columns = changedColumns(changes, customer, now);
   // The type is settled by the first subscription (spec, decisions).
   if (columns.accountType && (await hasSubscription(em, customer))) delete columns.accountType;
   em.assign(customer, { ...columns, billingEntityId: entity.id, updatedAt: now });
   await em.flush();
+  const acts = [...(await saveCustomerTaxes(em, scope, { before: taxFactsBefore, customer, entity, given: taxCodes }))];
   await announceCustomer(em, 'customer.updated', customer, entity, now);
-  const acts = await moveDraftsOfCustomer(em, datesBefore, customer, { now, at: scope.realTime });
+  acts.push(...(await moveDraftsOfCustomer(em, datesBefore, customer, { now, at: scope.realTime })));
   if (applicableTimeZone(customer, entity) !== timeZone) {
     acts.push(...(await rescheduleCustomer(em, customer, now, timing)));
   }

@@ -1,7 +1,7 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 
-/** Flags the many drafts of a changed plan or metric, each of which wants its own refresh. */
+/** Flags the many drafts of what has changed, each of which wants its own refresh. */
 export const flagDraftsKind = {
   name: 'flagDrafts',
   workflow: 'flagDrafts',
@@ -13,9 +13,11 @@ export const flagDraftsKind = {
 } as const satisfies ActKind;
 
 /** What has changed, so that the drafts made from it are to be made anew. */
-export type ChangedSource =
-  | { readonly kind: 'plan'; readonly id: string }
-  | { readonly kind: 'billable_metric'; readonly id: string };
+export interface ChangedSource {
+  /** Of a billing entity and a customer, the taxes; of a tax, what it says. */
+  readonly kind: 'plan' | 'billable_metric' | 'tax' | 'customer' | 'billing_entity';
+  readonly id: string;
+}
 
 export interface FlagDraftsArgument extends ActArgument {
   readonly changed: ChangedSource;

@@ -1,3 +1,6 @@
+import { v7 } from 'uuid';
+import type { FeeTaxes } from '../../billing/taxes/fee-taxes.ts';
+import type { InvoiceAppliedTax } from '../../billing/taxes/tax.ts';
 import type { BilledWindow, FeeSource, InvoiceFee } from '../../billing/fees/fee.ts';
 import type { CalculatedInvoice, InvoicedSubscription } from '../../billing/invoices/invoice.ts';
 
@@ -18,6 +21,8 @@ export const invoiceColumns = (calculated: CalculatedInvoice) => ({
   couponsAmountCents: calculated.couponsAmountCents,
   subTotalExcludingTaxesAmountCents: calculated.subTotalExcludingTaxesAmountCents,
   taxesAmountCents: calculated.taxesAmountCents,
+  taxesRate: calculated.taxesRate.toNumber(),
+  taxStatus: calculated.taxStatus,
   subTotalIncludingTaxesAmountCents: calculated.subTotalIncludingTaxesAmountCents,
   creditNotesAmountCents: calculated.creditNotesAmountCents,
   prepaidCreditAmountCents: calculated.prepaidCreditAmountCents,
@@ -35,9 +40,36 @@ export const feeColumns = (fee: InvoiceFee) => ({
   preciseUnitAmount: fee.preciseUnitAmount,
   amountDetails: fee.amountDetails,
   preciseCouponsAmountCents: fee.preciseCouponsAmountCents,
-  taxesAmountCents: fee.taxesAmountCents,
-  taxesPreciseAmountCents: fee.taxesPreciseAmountCents,
-  taxesRate: fee.taxesRate,
+  ...feeTaxColumns(fee),
+});
+
+/** The columns of a fee's row that its taxes decide. */
+export const feeTaxColumns = (taxes: FeeTaxes) => ({
+  taxesAmountCents: taxes.taxesAmountCents,
+  taxesPreciseAmountCents: taxes.taxesPreciseAmountCents,
+  taxesRate: taxes.taxesRate.toNumber(),
+  taxesBaseRate: taxes.taxesBaseRate,
+  appliedTaxes: taxes.appliedTaxes.map((tax) => ({
+    id: v7(),
+    taxId: tax.taxId,
+    code: tax.code,
+    name: tax.name,
+    description: tax.description,
+    rate: tax.rate.toFixed(),
+    amountCents: tax.amountCents.toString(),
+    preciseAmountCents: tax.preciseAmountCents.toFixed(),
+  })),
+});
+
+/** The columns of a row for a tax on an invoice. */
+export const invoiceTaxColumns = (tax: InvoiceAppliedTax) => ({
+  taxId: tax.taxId,
+  taxCode: tax.code,
+  taxName: tax.name,
+  taxDescription: tax.description,
+  taxRate: tax.rate,
+  feesAmountCents: tax.feesAmountCents,
+  amountCents: tax.amountCents,
 });
 
 /** The columns of an invoiced subscription's row. */
@@ -64,6 +96,9 @@ function sourceColumns(source: FeeSource) {
         chargeId: null,
         chargeFilterId: null,
         groupedBy: {},
+        addOnId: null,
+        givenTaxIds: [],
+        description: null,
         totalAggregatedUnits: null,
         eventsCount: null,
       };
@@ -74,8 +109,26 @@ function sourceColumns(source: FeeSource) {
         chargeId: source.chargeId,
         chargeFilterId: source.chargeFilterId,
         groupedBy: source.groupedBy,
+        addOnId: null,
+        givenTaxIds: [],
+        description: null,
         totalAggregatedUnits: source.totalAggregatedUnits,
         eventsCount: source.eventsCount,
+      };
+    case 'add_on':
+      return {
+        feeType: source.kind,
+        subscriptionId: null,
+        fromDatetime: source.fromDatetime,
+        toDatetime: source.toDatetime,
+        chargeId: null,
+        chargeFilterId: null,
+        groupedBy: {},
+        addOnId: source.addOnId,
+        givenTaxIds: source.taxes.flatMap(({ taxId }) => taxId ?? []),
+        description: source.description,
+        totalAggregatedUnits: null,
+        eventsCount: null,
       };
     default:
       return source satisfies never;

@@ -12,6 +12,7 @@ import { termsOf, trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { billingHistories } from '../../db/queries/invoices/billing-histories.ts';
 import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { chargeUsage, type ChargedSubscription } from '../usage/charge-usage.ts';
+import { loadTaxFacts } from './load-tax-facts.ts';
 
 /**
  * Loads everything that planned invoices are calculated from, in as many statements as for one. It holds nothing and
@@ -26,6 +27,12 @@ export async function loadInvoiceFacts(
 ): Promise<readonly InvoiceFacts[]> {
   const lines = planned.flatMap((invoice) => invoice.lines.toSorted(byDisplayName).map((line) => ({ invoice, line })));
   const charges = await chargesOfPlans(em, organizationId, [...new Set(lines.map(({ line }) => line.plan.id))]);
+  const taxes = await loadTaxFacts(
+    em,
+    organizationId,
+    planned,
+    charges.map(({ charge }) => charge),
+  );
   const histories = await billingHistories(em, organizationId, lines);
   const billed = lines.map(({ invoice, line }, index) => {
     const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
@@ -36,7 +43,7 @@ export async function loadInvoiceFacts(
     billed.map((one, index) => ({ invoice: one.invoice, facts: subscriptionFacts(one, [...usage[index]!.values()]) })),
     ({ invoice }) => invoice,
   );
-  return planned.map((invoice) => ({
+  return planned.map((invoice, index) => ({
     invoiceType: invoice.invoiceType,
     currency: invoice.currency,
     timeZone: invoice.timeZone,
@@ -44,9 +51,12 @@ export async function loadInvoiceFacts(
     day: invoice.day,
     finalizedOn: invoice.finalizedOn,
     isMadeAgain: invoice.isMadeAgain,
+    awaitedTaxes: invoice.awaitedTaxes,
     recurring: invoice.recurring,
     customer: customerSettings(invoice.customer),
     billingEntity: invoice.billingEntity,
+    taxes: taxes[index]!,
+    addOns: [],
     subscriptions: (byInvoice.get(invoice) ?? []).map(({ facts }) => facts),
   }));
 }

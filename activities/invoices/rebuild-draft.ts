@@ -3,7 +3,7 @@ import { localDate, parseLocalDate } from '../../billing/calendar/local-date.ts'
 import { dayOfDraft } from '../../billing/invoices/draft-dates.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import { planReason, type InvoicingReason } from '../../billing/invoices/invoicing-reason.ts';
-import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
+import { taxedParties, type PlannedInvoice, type PlannedLine } from '../../billing/invoices/planned-invoice.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
@@ -82,6 +82,7 @@ export async function loadDraftFacts(em: EntityManager, draft: Draft, finalizes:
     invoiceId: invoice.id,
     customer: place.customer,
     billingEntity: place.billingEntity,
+    taxed: taxedParties(place.customer),
     timeZone: invoice.timezone,
     currency,
     billingInstant,
@@ -90,6 +91,7 @@ export async function loadDraftFacts(em: EntityManager, draft: Draft, finalizes:
     day: dayOfDraft({ expectedFinalizationDate: parseLocalDate(invoice.expectedFinalizationDate), appliedGracePeriod }),
     finalizedOn: finalizes ? localDate(place.now, timeZone) : null,
     isMadeAgain: true,
+    awaitedTaxes: invoice.taxStatus === 'pending',
   };
   const [facts] = await loadInvoiceFacts(em, invoice.organizationId, [planned]);
   return facts!;

@@ -11,6 +11,7 @@ import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { Fee } from '../../db/entities/fee.ts';
 import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
+import { InvoiceAppliedTax } from '../../db/entities/invoice-applied-tax.ts';
 import { Invoice } from '../../db/entities/invoice.ts';
 import { InvoiceError } from '../../db/entities/invoice-error.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
@@ -18,7 +19,7 @@ import { holdSettings } from '../../db/queries/organizations/settings-version.ts
 import { announceInvoice } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
-import { feeColumns, invoiceColumns, invoicedSubscriptionColumns } from './invoice-rows.ts';
+import { feeColumns, invoiceColumns, invoicedSubscriptionColumns, invoiceTaxColumns } from './invoice-rows.ts';
 import { redateDrafts } from './redate-drafts.ts';
 
 /** Where an invoice belongs, beside what it says. */
@@ -81,6 +82,7 @@ export async function replaceDraft(
   const { invoiceId } = place;
   await em.nativeDelete(Fee, { invoiceId });
   await em.nativeDelete(InvoiceSubscription, { invoiceId });
+  await em.nativeDelete(InvoiceAppliedTax, { invoiceId });
   await em.nativeDelete(InvoiceError, { invoiceId });
   invoice.readyToBeRefreshed = false;
   await fill(em, place, invoice, calculated, { madeAt: invoice.createdAt, by });
@@ -119,7 +121,7 @@ async function fill(
   { madeAt, by }: { readonly madeAt: Date; readonly by: InvoiceActor },
 ): Promise<void> {
   const { now } = place;
-  const { subscriptions, fees } = calculated;
+  const { subscriptions, fees, appliedTaxes, currency: amountCurrency } = calculated;
   assertTransition(invoice.status, calculated.status, by);
   em.assign(invoice, {
     ...invoiceColumns(calculated),
@@ -143,18 +145,34 @@ async function fill(
       position,
       billingEntityId: invoice.billingEntityId,
       customerId: invoice.customerId,
-      amountCurrency: calculated.currency,
+      amountCurrency,
       paymentStatus: 'pending',
       createdAt: madeAt,
       updatedAt: now,
     });
   }
+  for (const tax of appliedTaxes) {
+    em.create(InvoiceAppliedTax, { ...invoiceTaxColumns(tax), ...owner, id: v7(), amountCurrency, createdAt: now });
+  }
   await em.flush();
-  const [webhooks, rows] = webhooksApart(calculated.effects);
+  await concludeInvoice(em, place, invoice, calculated);
+}
+
+/**
+ * Brings about what follows from an invoice whose own rows are written, and last its number if it is final: with the
+ * number the counters are held. Only the webhooks, which show it, come after it.
+ */
+export async function concludeInvoice(
+  em: EntityManager,
+  place: InvoicePlace,
+  invoice: Invoice,
+  { status, effects }: Pick<CalculatedInvoice, 'status' | 'effects'>,
+): Promise<void> {
+  const [webhooks, rows] = webhooksApart(effects);
   await bringAbout(em, place, invoice, rows);
-  if (calculated.status === 'finalized') {
-    const isNumbered = INVOICE_POLICIES[calculated.invoiceType].isNumbered;
-    em.assign(invoice, { ...(isNumbered && (await takeNumber(em, place, invoice))), finalizedAt: now });
+  if (status === 'finalized') {
+    const { isNumbered } = INVOICE_POLICIES[invoice.invoiceType];
+    em.assign(invoice, { ...(isNumbered && (await takeNumber(em, place, invoice))), finalizedAt: place.now });
     await em.flush();
   }
   await bringAbout(em, place, invoice, webhooks);

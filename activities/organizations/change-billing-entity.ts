@@ -9,6 +9,8 @@ import { lockOrganization } from '../../db/queries/organizations/lock-organizati
 import type { CommandScope } from '../command-scope.ts';
 import { startEntityNumbering } from '../invoices/entity-numbering.ts';
 import type { BillingEntityChanges } from './issuer-settings.ts';
+import { entityTaxesChanged } from '../taxes/entity-taxes-changed.ts';
+import type { ViesScope } from '../taxes/vies-checks.ts';
 import { settingsChanged } from './settings-changed.ts';
 
 /** Which entity is changed, how, and how the endpoint speaks of it. */
@@ -16,6 +18,8 @@ export interface ChangeBillingEntity {
   /** null: the default one. */
   readonly code: string | null;
   readonly notInEu: NotInEu;
+  /** Of all its taxes; null: they stay as they are. */
+  readonly taxCodes: readonly string[] | null;
   readonly changes: BillingEntityChanges;
 }
 
@@ -23,17 +27,22 @@ export interface ChangeBillingEntity {
  * Changes a billing entity in the caller's transaction, whichever endpoint asks, and wants the acts that follow for
  * what has been made under the settings of before.
  *
- * @throws Refusal 404 `billing_entity_not_found`, 422 `lock_acquisition_failed` and `document_number_prefix:
- * value_already_exist`, and as `refuseEuTaxManagement`.
+ * @throws Refusal 404 `billing_entity_not_found`, `tax_not_found`, 422 `lock_acquisition_failed` and
+ * `document_number_prefix: value_already_exist`, and as `refuseEuTaxManagement`.
  */
 export async function changeBillingEntity(
   em: EntityManager,
-  scope: CommandScope,
-  { code, notInEu, changes: { name: newName, documentNumberPrefix, settings, ...others } }: ChangeBillingEntity,
+  scope: ViesScope & CommandScope,
+  {
+    code,
+    notInEu,
+    taxCodes,
+    changes: { name: newName, documentNumberPrefix, settings, ...others },
+  }: ChangeBillingEntity,
 ): Promise<{ readonly entity: BillingEntity; readonly acts: readonly WantedAct[] }> {
   const entity = await holdBillingEntity(em, scope.organizationId, code);
   const { country = entity.country ?? null } = settings;
-  refuseEuTaxManagement(settings.euTaxManagement === true, country, notInEu);
+  refuseEuTaxManagement(settings.euTaxManagement ?? entity.euTaxManagement, country, notInEu);
   const before = { ...entity };
   const name = newName ?? entity.name;
   em.assign(entity, {
@@ -47,7 +56,11 @@ export async function changeBillingEntity(
   if (entity.documentNumbering === 'per_billing_entity' && before.documentNumbering !== 'per_billing_entity') {
     await startEntityNumbering(em, entity);
   }
-  return { entity, acts: await settingsChanged(em, scope, before, entity) };
+  const acts = [
+    ...(await settingsChanged(em, scope, before, entity)),
+    ...(await entityTaxesChanged(em, scope, entity, { taxCodes, euTaxManagement: settings.euTaxManagement })),
+  ];
+  return { entity, acts };
 }
 
 /**

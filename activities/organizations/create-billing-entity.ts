@@ -6,6 +6,8 @@ import { refuseEuTaxManagement } from '../../billing/taxes/eu-tax-management.ts'
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';
 import type { CommandScope } from '../command-scope.ts';
+import { entityTaxesChanged } from '../taxes/entity-taxes-changed.ts';
+import type { ViesScope } from '../taxes/vies-checks.ts';
 import type { BillingEntityChanges } from './issuer-settings.ts';
 
 /** Entities of one organization at most: lists and answers read them all. */
@@ -14,6 +16,8 @@ const ENTITIES_MAX = 100;
 export interface NewBillingEntity extends BillingEntityChanges {
   readonly code: string;
   readonly name: string;
+  /** null: it has none. */
+  readonly taxCodes: readonly string[] | null;
 }
 
 /**
@@ -25,9 +29,10 @@ export interface NewBillingEntity extends BillingEntityChanges {
  */
 export async function createBillingEntity(
   em: EntityManager,
-  { organizationId, now }: CommandScope,
-  { code, name, documentNumberPrefix = null, settings, ...others }: NewBillingEntity,
+  scope: CommandScope & ViesScope,
+  { code, name, taxCodes, documentNumberPrefix = null, settings, ...others }: NewBillingEntity,
 ): Promise<BillingEntity> {
+  const { organizationId, now } = scope;
   refuseEuTaxManagement(settings.euTaxManagement === true, settings.country ?? null, 'billing_entity_must_be_in_eu');
   // So that the limit holds and prefixes differ.
   await lockOrganization(em, organizationId);
@@ -50,5 +55,6 @@ export async function createBillingEntity(
     ...others,
   });
   await em.flush();
+  await entityTaxesChanged(em, scope, entity, { taxCodes, euTaxManagement: settings.euTaxManagement });
   return entity;
 }

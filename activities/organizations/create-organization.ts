@@ -10,6 +10,7 @@ import { newApiKey } from '../api-keys/new-api-key.ts';
 import type { AllowedNetworks } from '../webhooks/allowed-networks.ts';
 import { insertEndpoint } from '../webhooks/create-endpoint.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
+import { generateEuTaxes } from '../taxes/generate-eu-taxes.ts';
 
 const DEFAULT_ENTITY_CODE = 'default';
 const DEFAULT_CURRENCY = 'EUR';
@@ -85,6 +86,7 @@ export async function createOrganization(
     const key = { organizationId: id, name: null, permissions: null, expiresAt: null, createdAt: realTime };
     const { value } = newApiKey(transaction, key);
     await transaction.flush();
+    if (entity.euTaxManagement) await generateEuTaxes(transaction, { organizationId: id, now: realTime, realTime });
     const scope = { organizationId: id, now: realTime, allowedNetworks };
     const endpoints = webhookUrl === null ? [] : [await insertEndpoint(transaction, scope, { webhookUrl })];
     return { organization, entity, endpoints, apiKey: value };

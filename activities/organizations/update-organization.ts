@@ -5,6 +5,7 @@ import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Organization } from '../../db/entities/organization.ts';
 import type { CommandScope } from '../command-scope.ts';
 import type { AllowedNetworks } from '../webhooks/allowed-networks.ts';
+import type { ViesScope } from '../taxes/vies-checks.ts';
 import { saveFirstEndpoint } from '../webhooks/save-first-endpoint.ts';
 import { changeBillingEntity } from './change-billing-entity.ts';
 import type { BillingEntityChanges } from './issuer-settings.ts';
@@ -34,11 +35,11 @@ export interface UpdatedOrganization {
  */
 export async function updateOrganization(
   em: EntityManager,
-  scope: CommandScope,
+  scope: CommandScope & ViesScope,
   { slug, webhookUrl, allowedNetworks, changes }: UpdateOrganization,
 ): Promise<UpdatedOrganization> {
   const { organizationId, now } = scope;
-  const command = { code: null, notInEu: 'org_must_be_in_eu', changes } as const;
+  const command = { code: null, notInEu: 'org_must_be_in_eu', taxCodes: null, changes } as const;
   const { entity, acts } = await changeBillingEntity(em, scope, command);
   const organization = await em.findOneOrFail(Organization, { id: organizationId }, { refresh: true });
   em.assign(organization, {

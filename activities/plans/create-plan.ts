@@ -8,11 +8,12 @@ import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { saveCharges } from './save-charges.ts';
 import { announcePlan } from './announce-plan.ts';
 import type { SavedPlan } from './saved-plan.ts';
+import { saveTaxes } from './save-taxes.ts';
 
 /**
  * Creates a plan with its charges, in the caller's transaction.
  *
- * @throws Refusal as `refuseUnavailableParts` and `saveCharges`; 422 `code: value_already_exist`.
+ * @throws Refusal as `refuseUnavailableParts`, `saveCharges` and `saveTaxes`; 422 `code: value_already_exist`.
  */
 export async function createPlan(em: EntityManager, scope: CommandScope, command: PlanCommand): Promise<SavedPlan> {
   const { organizationId, now } = scope;
@@ -23,7 +24,7 @@ export async function createPlan(em: EntityManager, scope: CommandScope, command
   // The charges reference it.
   await em.flush();
   const { charges, acts } = await saveCharges(em, plan, command.charges, scope, { isLocked: false });
-  const saved = { plan, charges };
+  const saved = { plan, charges, taxes: await saveTaxes(em, scope, { plan, charges }, command) };
   await announcePlan(em, 'plan.created', saved, now);
   return { plan: saved, acts };
 }

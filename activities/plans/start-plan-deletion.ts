@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { Plan } from '../../db/entities/plan.ts';
-import { chargesOf } from '../../shapes/plans/load-plans.ts';
+import { planWithCharges } from '../../shapes/plans/load-plans.ts';
 import { deletePlanAct } from './delete-plan-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { announcePlan } from './announce-plan.ts';
@@ -24,7 +24,7 @@ export async function startPlanDeletion(
   const isPending = plan.pendingDeletion;
   em.assign(plan, { pendingDeletion: true, updatedAt: now });
   await em.flush();
-  const saved = { plan, charges: await chargesOf(em, plan) };
+  const saved = await planWithCharges(em, plan);
   if (isPending) return { plan: saved, acts: [] };
   await em.nativeUpdate(Plan, { parentId: plan.id, deletedAt: null }, { pendingDeletion: true, updatedAt: now });
   await announcePlan(em, 'plan.deleted', saved, now);

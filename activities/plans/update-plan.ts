@@ -3,7 +3,7 @@ import { refuseUnavailableParts, type PlanUpdateCommand } from '../../billing/pl
 import { changedPlanTerms } from '../../billing/plans/plan-terms.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import { hasSubscriptions } from '../../db/queries/plans/plan-use.ts';
-import { chargesOf } from '../../shapes/plans/load-plans.ts';
+import { planWithCharges } from '../../shapes/plans/load-plans.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
@@ -11,6 +11,7 @@ import { saveCharges } from './save-charges.ts';
 import { announcePlan } from './announce-plan.ts';
 import { lockPlan } from './lock-plan.ts';
 import type { SavedPlan } from './saved-plan.ts';
+import { saveTaxes } from './save-taxes.ts';
 
 /**
  * Changes a plan in the caller's transaction, and has the drafts refreshed that are made from it (spec,
@@ -37,13 +38,14 @@ export async function updatePlan(
   await em.flush();
   const { charges, acts } =
     command.charges === null
-      ? { charges: await chargesOf(em, plan), acts: [] }
+      ? { charges: (await planWithCharges(em, plan)).charges, acts: [] }
       : await saveCharges(em, plan, command.charges, scope, { isLocked });
-  await announcePlan(em, 'plan.updated', { plan, charges }, now);
+  const saved = { plan, charges, taxes: await saveTaxes(em, scope, { plan, charges }, command) };
+  await announcePlan(em, 'plan.updated', saved, now);
   // Real time, asked under the plan's lock, tells apart two changes at one moment: each needs a run of its own.
   const changed = { kind: 'plan', id: plan.id } as const;
   return {
-    plan: { plan, charges },
+    plan: saved,
     acts: [...(await flagDraftsOf(em, { organizationId, changed, now, at: scope.realTime })), ...acts],
   };
 }

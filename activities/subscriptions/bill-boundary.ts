@@ -6,7 +6,7 @@ import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
+import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
 import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
 import { claimPeriod } from '../../db/queries/subscriptions/billing-claims.ts';
@@ -131,6 +131,7 @@ const plannedInvoice = (
   invoiceId: place.invoiceId,
   customer: place.customer,
   billingEntity: place.billingEntity,
+  taxed: taxedParties(place.customer),
   timeZone,
   currency: plan.amountCurrency,
   billingInstant: new Date(at),
@@ -139,6 +140,7 @@ const plannedInvoice = (
   day: localDate(now, timeZone),
   finalizedOn: null,
   isMadeAgain: false,
+  awaitedTaxes: false,
 });
 
 /**

@@ -6,7 +6,7 @@ import { renamePeriods, waitIfLater } from '../../db/acts/due-moments.ts';
 import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
-import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
+import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { lockAct } from '../../db/customer-lock.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroup, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
@@ -182,6 +182,7 @@ async function calculateGroup(
     invoiceId: place.invoiceId,
     customer: place.customer,
     billingEntity: place.billingEntity,
+    taxed: taxedParties(place.customer),
     timeZone,
     currency: group.currency,
     billingInstant: startOfLocalDay(parseLocalDate(billingDay), timeZone),
@@ -194,6 +195,7 @@ async function calculateGroup(
     day: localDate(due.now, due.timeZone),
     finalizedOn: null,
     isMadeAgain: false,
+    awaitedTaxes: false,
   };
   const { organizationId } = due.customer;
   const [facts] = await loadInvoiceFacts(em, organizationId, await holdSources(em, organizationId, [planned]));

@@ -88,7 +88,7 @@ const postOrganization =
       const scope = { realTime: realTime(), allowedNetworks };
       const created = await createOrganization(em, scope, toCreateOrganization(input));
       const { organization, entity, endpoints, apiKey } = created;
-      const json = organizationJson(organization, entity, endpoints);
+      const json = organizationJson(organization, entity, endpoints, []);
       const hmacKey = await webhookKeys.hmacKey(organization.id, em);
       const answer = { organization: { ...json, api_key: apiKey, hmac_key: hmacKey } };
       if (checkAnswers) createdOrganizationAnswer.parse(answer);

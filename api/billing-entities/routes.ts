@@ -1,10 +1,12 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { changeBillingEntity } from '../../activities/organizations/change-billing-entity.ts';
 import { createBillingEntity } from '../../activities/organizations/create-billing-entity.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { billingEntityList } from '../../db/lists/billing-entities.ts';
+import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import { route, type Route } from '../http/route.ts';
-import { hasContent, refuseUnavailable } from '../document/unavailable.ts';
+import { refuseUnavailable } from '../document/unavailable.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { billingEntityJson, extendedBillingEntityJson } from '../../shapes/organizations/billing-entity.ts';
 import { scopeOf } from '../http/command-scope.ts';
@@ -20,13 +22,12 @@ import {
 
 const permission = 'billing_entity';
 
-/**
- * @throws Refusal 404 `tax_not_found`, 403 `feature_unavailable`: there are no taxes and no custom sections to attach.
- */
-function refuseAttachments(input: BillingEntityUpdateInput): void {
-  if (hasContent(input.tax_codes)) throw notFound('tax');
-  refuseUnavailable(billingEntityUpdateInput, input);
-}
+/** @throws Refusal 403 `feature_unavailable`: there are no custom sections to attach. */
+const refuseAttachments = (input: BillingEntityUpdateInput): void => refuseUnavailable(billingEntityUpdateInput, input);
+
+const shown = async (em: EntityManager, entity: BillingEntity) => ({
+  billing_entity: extendedBillingEntityJson(entity, await taxesOf(em, entity)),
+});
 
 const list = route({
   method: 'get',
@@ -53,7 +54,12 @@ const create = route({
     const { code, name } = body;
     const entity = await refusingDuplicates({ billing_entities_code: 'code' }, () =>
       context.em.transactional((em) =>
-        createBillingEntity(em, scopeOf(context), { ...toEntityChanges(body), code, name }),
+        createBillingEntity(em, scopeOf(context), {
+          ...toEntityChanges(body),
+          code,
+          name,
+          taxCodes: body.tax_codes ?? null,
+        }),
       ),
     );
     return { billing_entity: billingEntityJson(entity) };
@@ -69,7 +75,7 @@ const read = route({
   handle: async ({ em }, { params }) => {
     const entity = await em.findOne(BillingEntity, { code: params['code'] ?? '' }, { populate: ['logoUrl'] });
     if (!entity) throw notFound('billing_entity');
-    return { billing_entity: extendedBillingEntityJson(entity) };
+    return shown(em, entity);
   },
 });
 
@@ -86,11 +92,12 @@ const update = route({
     const command = {
       code: params['code'] ?? '',
       notInEu: 'billing_entity_must_be_in_eu',
+      taxCodes: body.tax_codes ?? null,
       changes: toEntityChanges(body),
     } as const;
     const { entity, acts } = await context.em.transactional((em) => changeBillingEntity(em, scopeOf(context), command));
     context.startAfterAnswer(acts);
-    return { billing_entity: extendedBillingEntityJson(entity) };
+    return shown(context.em, entity);
   },
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { billingEntitySchema, extendedBillingEntitySchema } from '../../shapes/organizations/billing-entity.ts';
 import { issuerSettings } from '../organizations/schema.ts';
-import { unavailable, unavailableByItself } from '../document/unavailable.ts';
+import { unavailable } from '../document/unavailable.ts';
+import { taxCodes } from '../taxes/schema.ts';
 import { NAME_LENGTH, requiredText } from '../http/validation.ts';
 import { logo } from './logo.ts';
 
@@ -14,7 +15,7 @@ const settings = {
   document_numbering: z.enum(['per_customer', 'per_billing_entity']).optional(),
   einvoicing: z.boolean().optional(),
   logo,
-  tax_codes: unavailableByItself(codes, 'There are no taxes: any code is 404 `tax_not_found`.'),
+  tax_codes: taxCodes,
   invoice_custom_section_codes: unavailable(codes, 'Texts of your own on invoices.'),
 };
 

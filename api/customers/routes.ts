@@ -8,6 +8,7 @@ import { refusingDuplicates } from '../http/unique-violation.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { extendedCustomerJson } from '../../shapes/customers/customer.ts';
+import { customerDetails, customersDetails } from '../../shapes/customers/load-customer-details.ts';
 import { customersQuery, listCustomers } from './list-customers.ts';
 import { customerAnswer, customerInput, customerListAnswer } from './schema.ts';
 import { toSaveCustomer } from './to-command.ts';
@@ -29,7 +30,7 @@ const save = route({
       saveCustomer(context.em, scopeOf(context), toSaveCustomer(body)),
     );
     context.startAfterAnswer(acts);
-    return { customer: extendedCustomerJson(customer, entity) };
+    return { customer: extendedCustomerJson(customer, entity, await customerDetails(context.em, customer)) };
   },
 });
 
@@ -43,7 +44,7 @@ const read = route({
     const customer = await findCustomer(em, params['external_id'] ?? '');
     if (!customer) throw notFound('customer');
     const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-    return { customer: extendedCustomerJson(customer, entity) };
+    return { customer: extendedCustomerJson(customer, entity, await customerDetails(em, customer)) };
   },
 });
 
@@ -57,8 +58,11 @@ const list = route({
   handle: async ({ em }, { query }) => {
     const { rows, meta } = await listCustomers(em, query);
     const entities = await loadBillingEntities(em);
+    const details = await customersDetails(em, rows);
     return {
-      customers: rows.map((customer) => extendedCustomerJson(customer, entityOf(entities, customer.billingEntityId))),
+      customers: rows.map((customer) =>
+        extendedCustomerJson(customer, entityOf(entities, customer.billingEntityId), details.get(customer.id)!),
+      ),
       meta,
     };
   },
@@ -75,7 +79,7 @@ const remove = route({
       hideCustomer(em, scopeOf(context), params['external_id'] ?? ''),
     );
     context.startAfterAnswer(acts);
-    return { customer: extendedCustomerJson(customer, entity) };
+    return { customer: extendedCustomerJson(customer, entity, await customerDetails(context.em, customer)) };
   },
 });
 

@@ -15,6 +15,7 @@ import {
   url,
 } from '../organizations/party-fields.ts';
 import { metaSchema } from '../http/pagination.ts';
+import { taxCodes } from '../taxes/schema.ts';
 import { unavailable, unavailableByItself } from '../document/unavailable.ts';
 import { NAME_LENGTH, optionalText, requiredText } from '../http/validation.ts';
 
@@ -88,7 +89,7 @@ export const customerInput = z
       .array(metadataItem)
       .refine((items) => items.length <= METADATA_MAX, 'invalid_count')
       .nullish(),
-    tax_codes: unavailableByItself(codes, 'There are no taxes: any code is 404 `tax_not_found`.'),
+    tax_codes: taxCodes,
     invoice_custom_section_codes: unavailable(codes, 'Texts of your own on invoices.'),
     integration_customers: unavailable(
       z.array(z.unknown()).max(LIST_MAX).nullish(),

@@ -8,6 +8,7 @@ import type { AddressInput, CustomerInput, MetadataInput } from './schema.ts';
 export const toSaveCustomer = (input: CustomerInput): SaveCustomer => ({
   externalId: input.external_id,
   billingEntityCode: input.billing_entity_code ?? null,
+  taxCodes: input.tax_codes ?? null,
   changes: toChanges(input),
 });
 

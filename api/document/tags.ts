@@ -23,6 +23,12 @@ const TAGS: readonly Tag[] = [
     description: 'What it costs: a price for each period, and charges for the units of metrics.',
     permissions: ['plan'],
   },
+  { name: 'Add-ons', description: 'What is sold once, by an invoice of its own.', permissions: ['add_on'] },
+  {
+    name: 'Taxes',
+    description: 'What is added to it: taxes of plans, charges, add-ons, customers and billing entities.',
+    permissions: ['tax'],
+  },
   { name: 'Customers', description: 'Who pays.', permissions: ['customer'] },
   {
     name: 'Subscriptions',

@@ -63,8 +63,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     [`${PLAN}/entitlements/:feature_code/privileges/:privilege_code`]: 'delete',
   }),
   ...unbuilt('Metadata of plans by themselves', 'plan', metadata(PLAN)),
-  ...unbuilt('Add-ons', 'add_on', resource('/add_ons')),
-  ...unbuilt('Taxes', 'tax', resource('/taxes')),
   ...unbuilt('Coupons', 'coupon', resource('/coupons')),
   ...unbuilt('Coupons of customers', 'applied_coupon', {
     '/applied_coupons': 'post get',
@@ -108,11 +106,10 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     '/events/batch_estimate_instant_fees': 'post',
   }),
   ...unbuilt('Fees by themselves', 'fee', { '/fees': 'get', '/fees/:id': 'get put delete' }),
-  ...unbuilt('Invoices without a subscription', 'invoice', { '/invoices': 'post', '/invoices/preview': 'post' }),
+  ...unbuilt('Invoices that are only calculated', 'invoice', { '/invoices/preview': 'post' }),
   ...unbuilt('Void invoices', 'invoice', { [`${INVOICE}/void`]: 'post', [`${INVOICE}/lose_dispute`]: 'post' }),
   ...unbuilt('Documents of invoices', 'invoice', files(INVOICE)),
   ...unbuilt('Payments of invoices', 'invoice', {
-    [`${INVOICE}/retry`]: 'post',
     [`${INVOICE}/retry_payment`]: 'post',
     [`${INVOICE}/payment_url`]: 'post',
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { feeAppliedTaxSchema } from '../../shapes/taxes/applied-tax.ts';
 
 const text = z.string().nullable();
 const id = z.uuid().nullable();
@@ -64,7 +65,7 @@ export const feeSchema = z
     self_billed: z.boolean(),
     pricing_unit_details: z.null(),
     presentation_breakdowns: z.array(z.unknown()),
-    applied_taxes: z.array(z.unknown()),
+    applied_taxes: z.array(feeAppliedTaxSchema),
     from_date: datetime.optional(),
     to_date: datetime.optional(),
   })

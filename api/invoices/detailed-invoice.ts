@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
-import type { InvoiceJson } from './schema.ts';
+import type { FinalizedInvoiceJson, InvoiceJson } from './schema.ts';
 
 /**
  * An invoice with everything on it.
@@ -12,4 +12,12 @@ export async function detailedInvoice(em: EntityManager, invoice: Invoice, now: 
   const [json] = await detailedInvoices(em, [invoice], now);
   if (!json) throw new Error(`invoice ${invoice.id} cannot be shown`);
   return json;
+}
+
+/**
+ * The same right after it has become final: one that is closed is shown to whoever has closed it, and to nobody after.
+ */
+export async function finalizedInvoice(em: EntityManager, invoice: Invoice, now: Date): Promise<FinalizedInvoiceJson> {
+  if (invoice.status !== 'closed') return detailedInvoice(em, invoice, now);
+  return { ...(await detailedInvoice(em, { ...invoice, status: 'draft' }, now)), status: 'closed' };
 }

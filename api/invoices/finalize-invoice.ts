@@ -1,14 +1,14 @@
 import { finalizeOnRequest, requestFinalization } from '../../activities/invoices/finalize-on-request.ts';
 import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
-import { featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { featureUnavailable, forbidden, notFound } from '../../billing/refusal.ts';
 import { isDoneSince } from '../../db/acts/find-acts.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
 import { finalizeId } from '../../activities/invoices/finalize-act.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { detailedInvoice } from './detailed-invoice.ts';
+import { finalizedInvoice } from './detailed-invoice.ts';
 import type { FinalizedInvoiceJson } from './schema.ts';
 
 /** What a draft may have become while a request for it was on its way. */
@@ -19,7 +19,7 @@ const SHOWN = [...VISIBLE_STATUSES, 'closed'] as const;
  * of the draft's workflow, and all that came while it was a draft are answered the finalized invoice.
  *
  * @throws Refusal 404 `invoice_not_found` for what was no draft when the request came; 403 `feature_unavailable` for
- * another type than subscription; 422 `lock_acquisition_failed`.
+ * another type than subscription, and `cannot_finalize_with_pending_taxes`; 422 `lock_acquisition_failed`.
  */
 export async function finalizeDraft(context: RequestContext, id: string): Promise<FinalizedInvoiceJson> {
   const { em, organization, receivedAt, nameWorkflow } = context;
@@ -28,6 +28,8 @@ export async function finalizeDraft(context: RequestContext, id: string): Promis
   const wasDraft = invoice.status === 'draft' || (await isDoneSince(em, organization.id, workflowId, receivedAt));
   if (!wasDraft) throw notFound('invoice');
   if (!INVOICE_POLICIES[invoice.invoiceType].hasGracePeriod) throw featureUnavailable();
+  if (invoice.status === 'draft' && invoice.taxStatus === 'pending')
+    throw forbidden('cannot_finalize_with_pending_taxes');
   nameWorkflow(workflowId);
   if (invoice.status === 'draft') await finalize(context, invoice);
   return answer(context, invoice.id);
@@ -46,9 +48,6 @@ async function finalize(context: RequestContext, { id, customerId }: Invoice): P
   em.clear();
 }
 
-/** One that is closed is shown to whoever has closed it, and to nobody after. */
 async function answer({ em, now }: RequestContext, id: string): Promise<FinalizedInvoiceJson> {
-  const invoice = await findInvoice(em, id, SHOWN);
-  if (invoice.status !== 'closed') return detailedInvoice(em, invoice, now);
-  return { ...(await detailedInvoice(em, { ...invoice, status: 'draft' }, now)), status: 'closed' };
+  return finalizedInvoice(em, await findInvoice(em, id, SHOWN), now);
 }

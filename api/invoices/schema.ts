@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invoiceAppliedTaxSchema } from '../../shapes/taxes/applied-tax.ts';
 import { customerSchema } from '../../shapes/customers/customer.ts';
 import { feeSchema } from '../fees/schema.ts';
 import { metaSchema } from '../http/pagination.ts';
@@ -57,7 +58,7 @@ export const listedInvoiceSchema = invoiceFields
   .extend({
     customer: customerSchema.extend({ integration_customers: z.array(z.unknown()) }),
     metadata: z.array(metadataSchema),
-    applied_taxes: z.array(z.unknown()),
+    applied_taxes: z.array(invoiceAppliedTaxSchema),
   })
   .meta({ id: 'ListedInvoice' });
 

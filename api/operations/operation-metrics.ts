@@ -15,7 +15,11 @@ const numbered = gauge('invoices_numbered', 'Invoices that have ever got a numbe
 const open = gauge('invoices_open', 'Invoices that are neither final nor closed.', ['status']);
 const subscriptions = gauge('subscriptions_active', 'Active subscriptions.');
 
-const all = [acts, queued, oldest, overdue, numbered, open, subscriptions];
+const awaiting = gauge('invoices_awaiting_taxes', 'Invoices, drafts among them, that wait for their taxes.');
+const oldestAwaiting = gauge('invoices_oldest_awaiting_taxes_seconds', 'How long the oldest of them has waited.');
+const checks = gauge('vies_checks_pending', 'Checks of VAT numbers that VIES has not answered.');
+
+const all = [acts, queued, oldest, overdue, numbered, open, subscriptions, awaiting, oldestAwaiting, checks];
 
 /** Puts what the database says on the page; null: it did not say, so nothing old is shown as if it were new. */
 export function showOperationFigures(figures: OperationFigures | null): void {
@@ -23,7 +27,8 @@ export function showOperationFigures(figures: OperationFigures | null): void {
   up.set(figures === null ? 0 : 1);
   if (figures === null) {
     // A gauge without labels would go on as 0, which would read as "nothing waits".
-    for (const one of [queued, oldest, overdue, numbered, subscriptions]) one.remove();
+    for (const one of [queued, oldest, overdue, numbered, subscriptions, awaiting, oldestAwaiting, checks])
+      one.remove();
     return;
   }
   for (const { kind, state, count } of figures.acts) acts.set({ kind, state }, count);
@@ -33,4 +38,7 @@ export function showOperationFigures(figures: OperationFigures | null): void {
   numbered.set(figures.numberedInvoices);
   for (const { status, count } of figures.openInvoices) open.set({ status }, count);
   subscriptions.set(figures.activeSubscriptions);
+  awaiting.set(figures.awaitingTaxes.count);
+  oldestAwaiting.set(figures.awaitingTaxes.oldestSeconds);
+  checks.set(figures.pendingViesChecks);
 }

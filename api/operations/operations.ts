@@ -66,7 +66,7 @@ const ready = (dependencies: OperationsDependencies): RequestHandler => {
       return;
     }
     const both = await Promise.all([
-      sizeWarnings(dependencies),
+      figureWarnings(dependencies),
       dependencies.queueWatch?.warnings(monotonicMs()) ?? [],
     ]);
     const warnings = both.flat();
@@ -76,9 +76,27 @@ const ready = (dependencies: OperationsDependencies): RequestHandler => {
   };
 };
 
-async function sizeWarnings({ embeddedTemporal, figures }: OperationsDependencies): Promise<string[]> {
-  if (!embeddedTemporal || !figures) return [];
-  const { activeSubscriptions } = await figures.read(monotonicMs()).catch(() => ({ activeSubscriptions: 0 }));
+/** What the figures tell an operator to look at; without them, nothing. */
+async function figureWarnings({ embeddedTemporal, figures }: OperationsDependencies): Promise<string[]> {
+  const read = await figures?.read(monotonicMs()).catch(() => null);
+  if (!read) return [];
+  return [...(embeddedTemporal ? sizeWarnings(read) : []), ...taxWarnings(read)];
+}
+
+const SECONDS_PER_HOUR = 3600;
+
+/** Shorter, a check is on its way. */
+const AWAITED_SECONDS_MAX = SECONDS_PER_HOUR;
+
+function taxWarnings({ awaitingTaxes: { count, oldestSeconds } }: OperationFigures): string[] {
+  if (oldestSeconds < AWAITED_SECONDS_MAX) return [];
+  return [
+    `${count} invoices wait for their taxes, the oldest for ${Math.floor(oldestSeconds / SECONDS_PER_HOUR)} hours: ` +
+      'VIES does not answer (durabill_vies_tries_total says why).',
+  ];
+}
+
+function sizeWarnings({ activeSubscriptions }: OperationFigures): string[] {
   if (activeSubscriptions <= EMBEDDED_SUBSCRIPTIONS_MAX) return [];
   return [
     `${activeSubscriptions} active subscriptions are more than the embedded Temporal server is good for ` +

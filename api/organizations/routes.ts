@@ -1,6 +1,7 @@
 import { updateOrganization } from '../../activities/organizations/update-organization.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { scopeOf } from '../http/command-scope.ts';
+import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { allEndpoints } from '../../db/queries/webhooks/all-endpoints.ts';
@@ -17,7 +18,7 @@ const read = route({
   answer: organizationAnswer,
   handle: async ({ em, organization }) => {
     const entity = await em.findOneOrFail(BillingEntity, { isDefault: true });
-    return { organization: organizationJson(organization, entity, await allEndpoints(em)) };
+    return { organization: organizationJson(organization, entity, await allEndpoints(em), await taxesOf(em, entity)) };
   },
 });
 
@@ -37,7 +38,8 @@ const update = route({
       context.em.transactional((em) => updateOrganization(em, scopeOf(context), command)),
     );
     context.startAfterAnswer(acts);
-    return { organization: organizationJson(organization, entity, await allEndpoints(context.em)) };
+    const taxes = await taxesOf(context.em, entity);
+    return { organization: organizationJson(organization, entity, await allEndpoints(context.em), taxes) };
   },
 });
 

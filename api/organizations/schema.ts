@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { PREFIX_LENGTH, storedPrefix } from '../../billing/organizations/number-prefix.ts';
 import { organizationSchema } from '../../shapes/organizations/organization.ts';
-import { unavailableByItself } from '../document/unavailable.ts';
 import { NAME_LENGTH, optionalText, requiredText } from '../http/validation.ts';
 import { webhookUrl } from '../webhook-endpoints/schema.ts';
 import {
@@ -58,10 +57,10 @@ export const issuerSettings = {
     .optional(),
   document_number_prefix: prefix.nullish().meta({ description: 'null: made from name and id.' }),
   finalize_zero_amount_invoice: z.boolean().optional(),
-  eu_tax_management: unavailableByItself(
-    z.boolean().nullish(),
-    'Taxes of the European Union; only for issuers within it.',
-  ),
+  eu_tax_management: z
+    .boolean()
+    .nullish()
+    .meta({ description: 'Customers are taxed by the rules of the European Union; only for issuers within it.' }),
   ...billingConfiguration,
   billing_configuration: z.object(billingConfiguration).nullish(),
 };

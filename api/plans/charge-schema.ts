@@ -3,15 +3,10 @@ import { isChargeModel } from '../../billing/charges/charge-model.ts';
 import { KNOWN_CHARGE_MODELS } from '../../billing/plans/charge-options.ts';
 import { chargePropertiesReference } from '../../shapes/plans/charge.ts';
 import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
-import { NAME_LENGTH, optionalText } from '../http/validation.ts';
+import { optionalText } from '../http/validation.ts';
+import { taxCodes } from '../taxes/schema.ts';
 
 const FILTERS_MAX = 1_000;
-const TAX_CODES_MAX = 100;
-
-export const taxCodes = unavailableByItself(
-  z.array(z.string().max(NAME_LENGTH)).max(TAX_CODES_MAX).nullish(),
-  'There are no taxes: any code is 404 `tax_not_found`.',
-);
 
 const chargeModel = unavailableValues(
   optionalText().meta({ override: { type: ['string', 'null'], enum: [...KNOWN_CHARGE_MODELS, null] } }),

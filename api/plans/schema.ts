@@ -5,7 +5,8 @@ import { currency } from '../organizations/party-fields.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { unavailable } from '../document/unavailable.ts';
 import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
-import { chargeInput, taxCodes } from './charge-schema.ts';
+import { taxCodes } from '../taxes/schema.ts';
+import { chargeInput } from './charge-schema.ts';
 
 const CHARGES_MAX = 500;
 const METADATA_MAX = 50;

@@ -50,7 +50,7 @@ export const toPlanUpdateCommand = (input: PlanUpdateInput): PlanUpdateCommand =
 
 /** The charges are looked at one by one. */
 const partsOf = (input: PlanUpdateInput) => ({
-  taxCodes: input.tax_codes ?? [],
+  taxCodes: input.tax_codes ?? null,
   unavailable: unavailableFields(planUpdateSchema, { ...input, charges: [] }),
 });
 
@@ -72,7 +72,7 @@ const toChargeCommand = (input: ChargeInput, place: string): ChargeCommand => ({
   prorated: input.prorated ?? false,
   minAmountCents: numberToCents(input.min_amount_cents ?? 0),
   acceptsTargetWallet: input.accepts_target_wallet ?? false,
-  taxCodes: input.tax_codes ?? [],
+  taxCodes: input.tax_codes ?? null,
   unavailable: unavailableFields(chargeInput, input),
   unavailableProperties: unavailableFields(groupKeys, input.properties, ['properties']),
 });

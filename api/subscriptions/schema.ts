@@ -28,7 +28,7 @@ const laterParts = {
   invoice_custom_section: unavailable(anyObject, 'Texts of your own on its invoices.'),
 };
 
-const paymentMethod = z
+export const paymentMethod = z
   .object({
     payment_method_type: oneOf(PAYMENT_METHOD_TYPES).nullish(),
     payment_method_id: unavailableByItself(

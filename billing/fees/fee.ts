@@ -1,5 +1,7 @@
 import { ZERO, type Decimal } from '../money/decimal.ts';
 import type { KeyValues } from '../usage/bucket-condition.ts';
+import { UNTAXED, type FeeTaxes } from '../taxes/fee-taxes.ts';
+import type { Tax } from '../taxes/tax.ts';
 
 /** The numbers of a fee. */
 export interface FeeAmounts {
@@ -39,7 +41,16 @@ export type FeeSource =
       readonly isTrueUp: boolean;
       readonly totalAggregatedUnits: Decimal;
       readonly eventsCount: bigint;
-    } & BilledWindow);
+    } & BilledWindow)
+  | {
+      readonly kind: 'add_on';
+      readonly addOnId: string;
+      /** Given for this one fee (spec, money 1.3). */
+      readonly taxes: readonly Tax[];
+      readonly description: string | null;
+      readonly fromDatetime: Date;
+      readonly toDatetime: Date;
+    };
 
 /** The kinds of fees that durabill makes. */
 export type FeeKind = FeeSource['kind'];
@@ -54,22 +65,15 @@ export interface GeneratedFee extends FeeAmounts {
 }
 
 /** What later steps of the invoice make of a fee (spec, money 0). */
-export interface FeeAdjustments {
+export interface FeeAdjustments extends FeeTaxes {
   /** The share of coupons and progressive credits, cents with 5 digits after the point. */
   readonly preciseCouponsAmountCents: Decimal;
-  readonly taxesAmountCents: bigint;
-  /** Cents with 15 digits after the point. */
-  readonly taxesPreciseAmountCents: Decimal;
-  /** Percent. */
-  readonly taxesRate: number;
 }
 
 /** Before any of them. */
 export const UNTOUCHED: FeeAdjustments = {
   preciseCouponsAmountCents: ZERO,
-  taxesAmountCents: 0n,
-  taxesPreciseAmountCents: ZERO,
-  taxesRate: 0,
+  ...UNTAXED,
 };
 
 /** One line of a calculated invoice. */

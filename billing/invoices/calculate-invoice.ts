@@ -1,4 +1,6 @@
+import { applyTaxes } from '../taxes/apply-taxes.ts';
 import { feeGenerators } from '../fees/fee-generators.ts';
+import { generateAddOnFee } from '../fees/generate-add-on-fee.ts';
 import { UNTOUCHED } from '../fees/fee.ts';
 import { assertInvoice } from './invariants.ts';
 import { dateSettings, datesWhenFinalized, invoiceDates } from './invoice-dates.ts';
@@ -12,9 +14,12 @@ import { invoiceTotals } from './totals.ts';
 
 const addFees: InvoiceStep = (invoice, facts) => ({
   ...invoice,
-  fees: facts.subscriptions.flatMap((subscription) =>
-    feeGenerators.flatMap((generate) => generate(subscription, facts).map((fee) => ({ ...fee, ...UNTOUCHED }))),
-  ),
+  fees: [
+    ...facts.addOns.map((addOn) => generateAddOnFee(addOn, facts.currency)),
+    ...facts.subscriptions.flatMap((subscription) =>
+      feeGenerators.flatMap((generate) => generate(subscription, facts)),
+    ),
+  ].map((fee) => ({ ...fee, ...UNTOUCHED })),
 });
 
 /**
@@ -22,7 +27,7 @@ const addFees: InvoiceStep = (invoice, facts) => ({
  * wallets (spec, money 0; subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its
  * place; `INVOICE_POLICIES` says which types of invoice take it.
  */
-const STEPS: readonly InvoiceStep[] = [addFees];
+const STEPS: readonly InvoiceStep[] = [addFees, applyTaxes];
 
 /**
  * Decides on a complete invoice: facts in, the invoice as data out. It saves nothing and gives no number; the same
@@ -33,7 +38,7 @@ const STEPS: readonly InvoiceStep[] = [addFees];
  */
 export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
   const made = takeSteps(STEPS, facts);
-  const { fees } = made;
+  const { fees, appliedTaxes, taxesRate, awaits } = made;
   const totals = invoiceTotals(fees, made.credits);
   const dated = datesAndStatus(facts, made, totals.feesAmountCents);
   const invoice: CalculatedInvoice = {
@@ -44,7 +49,10 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
     subscriptions: facts.subscriptions.map((subscription) => invoicedSubscription(subscription, facts)),
     fees,
-    effects: invoiceEffects(facts.invoiceType, dated.status, facts),
+    appliedTaxes,
+    taxesRate,
+    taxStatus: awaits === 'taxes' ? 'pending' : 'succeeded',
+    effects: invoiceEffects(facts.invoiceType, dated.status, { ...facts, awaitsTaxes: awaits === 'taxes' }),
     ...totals,
   };
   assertInvoice(invoice);

@@ -1,7 +1,7 @@
 import { isWithinJsonRange } from '../money/cents.ts';
 import { Decimal } from '../money/decimal.ts';
 import { initialPaymentStatus } from './invoice-status.ts';
-import type { FeeAmounts } from '../fees/fee.ts';
+import type { FeeAdjustments, FeeAmounts } from '../fees/fee.ts';
 import type { CalculatedInvoice } from './invoice.ts';
 import { invoiceTotals } from './totals.ts';
 
@@ -21,8 +21,10 @@ export class InvariantBroken extends Error {
 }
 
 type InvoiceNumbers = Omit<CalculatedInvoice, 'fees' | 'subscriptions' | 'effects'> & {
-  readonly fees: readonly FeeAmounts[];
+  readonly fees: readonly FeeNumbers[];
 };
+
+type FeeNumbers = FeeAmounts & FeeAdjustments;
 
 const HALF = new Decimal('0.5');
 
@@ -52,6 +54,7 @@ export function assertInvoice(invoice: InvoiceNumbers): void {
       throw new InvariantBroken('an invoice adds up', { [name]: `${invoice[name]}`, expected: `${expected[name]}` });
     }
   }
+  assertTaxes(invoice);
   const { paymentStatus, totalAmountCents } = invoice;
   if (paymentStatus !== initialPaymentStatus(totalAmountCents)) {
     throw new InvariantBroken('only an invoice of 0 is paid when it is made', {
@@ -61,10 +64,32 @@ export function assertInvoice(invoice: InvoiceNumbers): void {
   }
 }
 
-function assertFee(fee: FeeAmounts, name: string): void {
+/**
+ * Each fee's taxes are rounded by themselves, the invoice's once (spec, money 1.4, 1.5): half a cent for each, and half
+ * a cent.
+ */
+function assertTaxes({ fees, taxesAmountCents, taxStatus }: InvoiceNumbers): void {
+  const feeTaxes = fees.reduce((sum, fee) => sum + fee.taxesAmountCents, 0n);
+  const difference = feeTaxes > taxesAmountCents ? feeTaxes - taxesAmountCents : taxesAmountCents - feeTaxes;
+  if (2n * difference > BigInt(fees.length + 1) || (taxStatus === 'pending' && taxesAmountCents !== 0n)) {
+    throw new InvariantBroken('the taxes of an invoice are those of its fees', {
+      taxesAmountCents: `${taxesAmountCents}`,
+      feeTaxes: `${feeTaxes}`,
+      taxStatus,
+    });
+  }
+}
+
+function assertFee(fee: FeeNumbers, name: string): void {
   assertCents(fee.amountCents, `${name}.amountCents`);
   assertCents(fee.unitAmountCents, `${name}.unitAmountCents`);
   assertNotNegative(fee.units, `${name}.units`);
+  assertCents(fee.taxesAmountCents, `${name}.taxesAmountCents`);
+  assertNotNegative(fee.preciseCouponsAmountCents, `${name}.preciseCouponsAmountCents`);
+  assertNotNegative(
+    new Decimal(fee.amountCents).minus(fee.preciseCouponsAmountCents),
+    `${name}.amountCents without its coupons`,
+  );
   assertNotNegative(fee.preciseAmountCents, `${name}.preciseAmountCents`);
   assertNotNegative(fee.preciseUnitAmount, `${name}.preciseUnitAmount`);
   // Exactly half a cent off may be either way: the stored 15 digits can have been rounded up to the half.

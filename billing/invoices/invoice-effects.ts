@@ -18,19 +18,33 @@ export type InvoiceWebhook =
   | 'invoice.one_off_created'
   | 'invoice.paid_credit_added';
 
+/** What the effects of an invoice depend on, besides its type and status. */
+export interface EffectFacts {
+  readonly isMadeAgain: boolean;
+  /** Whether its taxes were not known when it was made last. */
+  readonly awaitedTaxes: boolean;
+  /** Whether they are not known. */
+  readonly awaitsTaxes: boolean;
+}
+
 /**
  * What follows from an invoice that is made, or made again (spec, subscriptions-and-invoices 6.3, 6.6, 14). A draft
- * announces itself once; nobody hears of one that is closed, or that waits for its taxes.
+ * announces itself once, and that it can be finalized once its taxes are known; nobody hears of one that is closed, or
+ * that waits for its taxes.
  *
  * A new draft: its finalization, then `invoice.drafted` and `invoice.ready_to_finalize`; a refreshed one: nothing.
  */
 export function invoiceEffects(
   type: InvoiceType,
   status: InvoiceStatus,
-  { isMadeAgain }: { readonly isMadeAgain: boolean },
+  { isMadeAgain, awaitedTaxes, awaitsTaxes }: EffectFacts,
 ): readonly InvoiceEffect[] {
-  if (status === 'draft' && !isMadeAgain) {
-    return [{ kind: 'finalization' }, { kind: 'webhooks', types: ['invoice.drafted', 'invoice.ready_to_finalize'] }];
+  if (status === 'draft') {
+    const ready = awaitsTaxes ? [] : (['invoice.ready_to_finalize'] as const);
+    if (!isMadeAgain) {
+      return [{ kind: 'finalization' }, { kind: 'webhooks', types: ['invoice.drafted', ...ready] }];
+    }
+    return awaitedTaxes && !awaitsTaxes ? [{ kind: 'webhooks', types: ready }] : [];
   }
   const { finalWebhook } = INVOICE_POLICIES[type];
   return status === 'finalized' && finalWebhook !== null ? [{ kind: 'webhooks', types: [finalWebhook] }] : [];

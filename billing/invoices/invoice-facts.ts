@@ -3,15 +3,14 @@ import type { PlainDate } from '../calendar/local-date.ts';
 import type { ChargeFacts } from '../charges/charge-facts.ts';
 import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
+import type { InvoiceTaxFacts } from '../taxes/tax-facts.ts';
 import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';
+import type { AddOnFeeFacts } from '../fees/generate-add-on-fee.ts';
 import type { SubscriptionFeeFacts } from '../fees/subscription-fee.ts';
 import type { InvoiceType } from './invoice-policy.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 
-/**
- * Everything that an invoice of subscriptions is calculated from. All of it belongs to one customer and one invoicing
- * group.
- */
+/** Everything that an invoice is calculated from. All of it belongs to one customer and one invoicing group. */
 export interface InvoiceFacts {
   readonly invoiceType: InvoiceType;
   readonly currency: Currency;
@@ -25,10 +24,15 @@ export interface InvoiceFacts {
   readonly finalizedOn: PlainDate | null;
   /** Whether it was made before: a draft that is refreshed or becomes final. */
   readonly isMadeAgain: boolean;
+  /** Whether its taxes were not known when it was made last. */
+  readonly awaitedTaxes: boolean;
   /** Whether the periodic run makes it. */
   readonly recurring: boolean;
   readonly customer: CustomerDateSettings & CustomerZeroAmountSetting;
   readonly billingEntity: InvoiceDateSettings & EntityZeroAmountSetting;
+  readonly taxes: InvoiceTaxFacts;
+  /** What a one-off invoice sells. */
+  readonly addOns: readonly AddOnFeeFacts[];
   /** In the order of the invoice. */
   readonly subscriptions: readonly InvoicedSubscriptionFacts[];
 }

@@ -28,6 +28,9 @@ export type FinalStatus = 'finalized' | 'closed';
 
 export type PaymentStatus = 'pending' | 'succeeded' | 'failed';
 
+/** Whether an invoice has its taxes (spec, money 1.7, 1.8); never shown. */
+export type TaxStatus = 'pending' | 'succeeded' | 'failed';
+
 /**
  * What an invoice becomes in the end (spec, subscriptions-and-invoices 6.3, "transition to final"). The test is on the
  * fees, not on the total: fees that a coupon covers in full are finalized.

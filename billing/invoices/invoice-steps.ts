@@ -1,4 +1,6 @@
 import type { InvoiceFee } from '../fees/fee.ts';
+import { ZERO, type Decimal } from '../money/decimal.ts';
+import type { InvoiceAppliedTax } from '../taxes/tax.ts';
 import type { InvoiceFacts } from './invoice-facts.ts';
 import { NO_CREDITS, type InvoiceCredits } from './totals.ts';
 
@@ -7,6 +9,9 @@ export interface InvoiceInMaking {
   /** A step may change them: coupons are spread over fees, and each fee has its taxes. */
   readonly fees: readonly InvoiceFee[];
   readonly credits: InvoiceCredits;
+  readonly appliedTaxes: readonly InvoiceAppliedTax[];
+  /** Percent. */
+  readonly taxesRate: Decimal;
   /** What has to be known before the next step can be taken; null: nothing. */
   readonly awaits: 'taxes' | null;
 }
@@ -19,7 +24,7 @@ export type InvoiceStep = (invoice: InvoiceInMaking, facts: InvoiceFacts) => Inv
  * subscriptions-and-invoices 6.7; money 1.7).
  */
 export function takeSteps(steps: readonly InvoiceStep[], facts: InvoiceFacts): InvoiceInMaking {
-  let invoice: InvoiceInMaking = { fees: [], credits: NO_CREDITS, awaits: null };
+  let invoice: InvoiceInMaking = { fees: [], credits: NO_CREDITS, appliedTaxes: [], taxesRate: ZERO, awaits: null };
   for (const step of steps) {
     invoice = step(invoice, facts);
     if (invoice.awaits !== null) break;

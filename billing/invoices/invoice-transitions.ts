@@ -2,7 +2,15 @@ import { InvariantBroken } from './invariants.ts';
 import type { InvoiceStatus } from './invoice-status.ts';
 
 /** Who changes the status of an invoice. */
-export type InvoiceActor = 'billing' | 'refresh' | 'finalization' | 'deletion of a draft';
+export type InvoiceActor =
+  | 'billing'
+  | 'refresh'
+  | 'finalization'
+  | 'deletion of a draft'
+  /** Of an invoice that waited for its taxes. */
+  | 'taxation'
+  /** Of an invoice whose taxes a provider did not give, by a person. */
+  | 'retry';
 
 /**
  * Which status follows which, and who sees to it (spec, subscriptions-and-invoices 6.3). What is not listed does not
@@ -22,6 +30,9 @@ export const INVOICE_TRANSITIONS: readonly {
   { from: 'draft', to: 'closed', by: 'finalization' },
   { from: 'draft', to: 'pending', by: 'finalization' },
   { from: 'draft', to: 'deleted', by: 'deletion of a draft' },
+  { from: 'pending', to: 'finalized', by: 'taxation' },
+  { from: 'pending', to: 'failed', by: 'taxation' },
+  { from: 'failed', to: 'pending', by: 'retry' },
 ];
 
 /**

@@ -1,9 +1,11 @@
 import type { InvoiceFee } from '../fees/fee.ts';
 import type { Currency } from '../money/currency.ts';
+import type { Decimal } from '../money/decimal.ts';
+import type { InvoiceAppliedTax } from '../taxes/tax.ts';
 import type { InvoiceEffect } from './invoice-effects.ts';
 import type { InvoiceDates } from './invoice-dates.ts';
 import type { InvoiceType } from './invoice-policy.ts';
-import type { FinalStatus, PaymentStatus } from './invoice-status.ts';
+import type { FinalStatus, PaymentStatus, TaxStatus } from './invoice-status.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 import type { InvoiceTotals } from './totals.ts';
 
@@ -31,6 +33,10 @@ export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
   /** `pending`: it waits for an answer, and the steps after it are still to be taken. */
   readonly status: 'draft' | 'pending' | FinalStatus;
   readonly paymentStatus: PaymentStatus;
+  readonly taxStatus: TaxStatus;
+  readonly appliedTaxes: readonly InvoiceAppliedTax[];
+  /** Percent. */
+  readonly taxesRate: Decimal;
   /** Days; both are what the dates were computed with. */
   readonly netPaymentTerm: number;
   readonly appliedGracePeriod: number;

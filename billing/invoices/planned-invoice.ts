@@ -15,6 +15,20 @@ export interface PlannedLine {
   readonly invoicingReason: PlanInvoicingReason;
 }
 
+/** By whose taxes an invoice is taxed (spec, money 1.3). */
+export interface TaxedParties {
+  /** null: a customer that nobody has stored. */
+  readonly customerId: string | null;
+  /** The customer's, whoever issues the invoice. */
+  readonly billingEntityId: string;
+}
+
+/** Those of a customer that is stored. */
+export const taxedParties = (customer: { readonly id: string; readonly billingEntityId: string }): TaxedParties => ({
+  customerId: customer.id,
+  billingEntityId: customer.billingEntityId,
+});
+
 /**
  * Which invoice is to be made, of whom, and as of when. All lines share customer, currency and billing entity; nothing
  * of it needs to be stored, so that a preview can plan what is only proposed.
@@ -26,6 +40,8 @@ export interface PlannedInvoice {
   readonly customer: CustomerFacts;
   /** The issuer. */
   readonly billingEntity: InvoiceDateSettings & EntityZeroAmountSetting;
+  /** Whose taxes apply. */
+  readonly taxed: TaxedParties;
   /** The customer's. */
   readonly timeZone: string;
   readonly currency: Currency;
@@ -40,6 +56,8 @@ export interface PlannedInvoice {
   readonly finalizedOn: PlainDate | null;
   /** Whether the invoice was made before: then only what is older than it counts (spec, decisions). */
   readonly isMadeAgain: boolean;
+  /** Whether its taxes were not known when it was made last. */
+  readonly awaitedTaxes: boolean;
 }
 
 /** Whether it is first made as a draft (spec, subscriptions-and-invoices 6.6). */

@@ -1,4 +1,4 @@
-import { featureUnavailable, notFound } from '../refusal.ts';
+import { featureUnavailable } from '../refusal.ts';
 import type { PlanTerms, PlanTermsChange } from './plan-terms.ts';
 
 /**
@@ -19,7 +19,8 @@ export interface PlanUpdateCommand extends PlanParts {
 }
 
 interface PlanParts {
-  readonly taxCodes: readonly string[];
+  /** Of all its taxes; null: they stay as they are. */
+  readonly taxCodes: readonly string[] | null;
   /** Fields, as the request names them, that ask for what this version does not have: `minimum_commitment`. */
   readonly unavailable: readonly string[];
 }
@@ -43,7 +44,8 @@ export interface ChargeCommand {
   readonly prorated: boolean;
   readonly minAmountCents: bigint;
   readonly acceptsTargetWallet: boolean;
-  readonly taxCodes: readonly string[];
+  /** Of all its taxes; null: they stay as they are. */
+  readonly taxCodes: readonly string[] | null;
   /** Its fields, as the request names them, that ask for what this version does not have: `filters`. */
   readonly unavailable: readonly string[];
   /** The same of its properties: `properties.grouped_by`. */
@@ -54,9 +56,8 @@ export interface ChargeCommand {
  * What this version does not have of plans. Charges are looked at one by one, after what the spec refuses
  * (`charge-terms.ts`).
  *
- * @throws Refusal 404 `tax_not_found`, since there are no taxes; 403 `feature_unavailable`.
+ * @throws Refusal 403 `feature_unavailable`.
  */
 export function refuseUnavailableParts(command: PlanCommand | PlanUpdateCommand): void {
-  if ([command, ...(command.charges ?? [])].some(({ taxCodes }) => taxCodes.length > 0)) throw notFound('tax');
   if (command.unavailable.length > 0) throw featureUnavailable(command.unavailable);
 }

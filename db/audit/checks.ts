@@ -4,8 +4,9 @@ import { numbers } from './numbers.ts';
 import { once } from './once.ts';
 import { rollups } from './rollups.ts';
 import { tenancy } from './tenancy.ts';
+import { taxes } from './taxes.ts';
 import { totals } from './totals.ts';
 import { windows } from './windows.ts';
 
 /** Everything that an audit looks at, in this order. A new check is a file of its own and a name here. */
-export const checks: readonly Check[] = [once, windows, totals, numbers, acts, tenancy, rollups];
+export const checks: readonly Check[] = [once, windows, totals, taxes, numbers, acts, tenancy, rollups];

@@ -3,6 +3,19 @@ import type { FeeKind } from '../../billing/fees/fee.ts';
 import type { Decimal } from '../../billing/money/decimal.ts';
 import { DecimalType } from '../types/decimal-type.ts';
 
+/** A tax on a fee, with a copy of what the tax said (spec, money 1.1, 1.4); decimals as texts. */
+export interface StoredFeeTax {
+  readonly id: string;
+  /** null: an external provider said so (spec, money 1.8). */
+  readonly taxId: string | null;
+  readonly code: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly rate: string;
+  readonly amountCents: string;
+  readonly preciseAmountCents: string;
+}
+
 /** One line of an invoice. `*Cents` in the currency's subunits, `preciseUnitAmount` in currency units. */
 export const Fee = defineEntity({
   name: 'Fee',
@@ -19,6 +32,7 @@ export const Fee = defineEntity({
     chargeFilterId: p.uuid().nullable(),
     /** Of a true-up to a spending minimum: the fee that it adds to. */
     trueUpParentFeeId: p.uuid().nullable(),
+    addOnId: p.uuid().nullable(),
     feeType: p.text().$type<FeeKind>(),
     /** Its place on the invoice. */
     position: p.integer(),
@@ -30,6 +44,18 @@ export const Fee = defineEntity({
     taxesAmountCents: p.bigint('bigint').default('0'),
     taxesPreciseAmountCents: p.type(DecimalType).$type<Decimal>().precision(40).scale(15).default('0'),
     taxesRate: p.double().default(0),
+    /** Taxes that a request gave for it alone (spec, money 1.3), for an invoice that is taxed later. */
+    givenTaxIds: p
+      .json<string[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
+    /** Copies that never change: rows of their own would cost every billing run. */
+    appliedTaxes: p
+      .json<StoredFeeTax[]>()
+      .onCreate(() => [])
+      .defaultRaw(`'[]'`),
+    /** The part of it that is taxed, where a tax provider says less than all (spec, money 1.8). */
+    taxesBaseRate: p.type(DecimalType).$type<Decimal>().default('1'),
     preciseCouponsAmountCents: p.type(DecimalType).$type<Decimal>().precision(30).scale(5).default('0'),
     units: p.type(DecimalType).$type<Decimal>(),
     totalAggregatedUnits: p.type(DecimalType).$type<Decimal>().nullable(),

@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { InvoiceType } from '../../billing/invoices/invoice-policy.ts';
-import type { InvoiceStatus, PaymentStatus } from '../../billing/invoices/invoice-status.ts';
+import type { InvoiceStatus, PaymentStatus, TaxStatus } from '../../billing/invoices/invoice-status.ts';
 
 export interface InvoiceMetadata {
   readonly lago_id: string;
@@ -41,6 +41,10 @@ export const Invoice = defineEntity({
     couponsAmountCents: p.bigint('bigint').default('0'),
     subTotalExcludingTaxesAmountCents: p.bigint('bigint').default('0'),
     taxesAmountCents: p.bigint('bigint').default('0'),
+    /** Percent, weighted by what each tax was taken from. */
+    taxesRate: p.double().default(0),
+    /** `pending`: it waits for its taxes, `failed`: a provider has none; null: made before there were taxes. */
+    taxStatus: p.text().$type<TaxStatus>().nullable(),
     subTotalIncludingTaxesAmountCents: p.bigint('bigint').default('0'),
     creditNotesAmountCents: p.bigint('bigint').default('0'),
     prepaidCreditAmountCents: p.bigint('bigint').default('0'),

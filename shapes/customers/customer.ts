@@ -4,6 +4,9 @@ import { ACCOUNT_TYPES, CUSTOMER_TYPES } from '../../billing/customers/customer-
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import { datetime } from '../formats.ts';
+import { taxJson, taxSchema } from '../taxes/tax.ts';
+import { pendingViesCheckJson, pendingViesCheckSchema } from '../taxes/vies-check.ts';
+import type { CustomerDetails } from './load-customer-details.ts';
 
 const text = z.string().nullable();
 
@@ -76,7 +79,10 @@ export const customerSchema = z
 /** A customer as its own endpoints answer it. */
 export const extendedCustomerSchema = customerSchema
   .extend({
-    taxes: z.array(z.unknown()),
+    taxes: z.array(taxSchema),
+    pending_vies_check: pendingViesCheckSchema
+      .nullable()
+      .meta({ description: 'The check of its VAT number while it is not answered.' }),
     integration_customers: z.array(z.unknown()),
     applicable_invoice_custom_sections: z.array(z.unknown()),
   })
@@ -136,9 +142,14 @@ export const customerJson = (customer: Customer, entity: BillingEntity): Custome
 });
 
 /** A customer as its own endpoints answer it. */
-export const extendedCustomerJson = (customer: Customer, entity: BillingEntity) => ({
+export const extendedCustomerJson = (
+  customer: Customer,
+  entity: BillingEntity,
+  { taxes, pendingViesCheck }: CustomerDetails,
+) => ({
   ...customerJson(customer, entity),
-  taxes: [],
+  taxes: taxes.map(taxJson),
+  pending_vies_check: pendingViesCheck && pendingViesCheckJson(pendingViesCheck),
   integration_customers: [],
   applicable_invoice_custom_sections: [],
 });

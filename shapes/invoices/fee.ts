@@ -1,12 +1,14 @@
 import { centsToAmount, centsToNumber, roundToCents } from '../../billing/money/cents.ts';
 import { isCurrency, type Currency } from '../../billing/money/currency.ts';
 import { Decimal, plainDecimal } from '../../billing/money/decimal.ts';
+import type { AddOn } from '../../db/entities/add-on.ts';
 import type { Customer } from '../../db/entities/customer.ts';
 import type { Fee } from '../../db/entities/fee.ts';
 import type { Plan } from '../../db/entities/plan.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { datetime } from '../formats.ts';
 import type { Shown } from '../shown.ts';
+import { feeAppliedTaxesJson } from '../taxes/applied-tax.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
 
 /** What a fee shows of itself: a row, or a line of a preview, without ids of its own and of its subscription. */
@@ -16,6 +18,7 @@ export type ShownFee<Id extends string | null = string> = Shown<
   | 'amountCurrency'
   | 'amountDetails'
   | 'chargeFilterId'
+  | 'appliedTaxes'
   | 'chargeId'
   | 'createdAt'
   | 'description'
@@ -55,6 +58,8 @@ export interface FeeRelations<Id extends string | null = string> {
   readonly charged: ChargeWithMetric | null;
   /** The fee that adds to this one what is missing to the charge's spending minimum. */
   readonly trueUpFeeId: string | null;
+  /** Deleted or not. */
+  readonly addOn: AddOn | null;
 }
 
 function currencyOf(fee: ShownFee<string | null>): Currency {
@@ -84,7 +89,7 @@ export function feeJson<Id extends string | null>(fee: ShownFee<Id>, relations: 
     self_billed: relations.selfBilled,
     pricing_unit_details: null,
     presentation_breakdowns: [],
-    applied_taxes: [],
+    applied_taxes: feeAppliedTaxesJson(fee),
     from_date: datetime(fee.fromDatetime),
     to_date: datetime(fee.toDatetime),
   };
@@ -131,8 +136,8 @@ function amounts(fee: ShownFee<string | null>, currency: Currency) {
   };
 }
 
-/** What was billed: a charge's metric, or the subscription by its plan (spec, usage 4.6). */
-function itemOf<Id extends string | null>(fee: ShownFee<Id>, { charged, subscription, plan }: FeeRelations<Id>) {
+/** What was billed: a charge's metric, an add-on, or the subscription by its plan (spec, usage 4.6). */
+function itemOf<Id extends string | null>(fee: ShownFee<Id>, { charged, addOn, subscription, plan }: FeeRelations<Id>) {
   const common = {
     type: fee.feeType,
     filters: null,
@@ -162,6 +167,18 @@ function itemOf<Id extends string | null>(fee: ShownFee<Id>, { charged, subscrip
         invoice_display_name: fee.invoiceDisplayName ?? invoiceDisplayName ?? name,
         lago_item_id: required(subscription, fee).id,
         item_type: 'Subscription' as const,
+      };
+    }
+    case 'add_on': {
+      const { id, code, name, description, invoiceDisplayName } = required(addOn, fee);
+      return {
+        ...common,
+        code,
+        name,
+        description: description ?? null,
+        invoice_display_name: fee.invoiceDisplayName ?? invoiceDisplayName ?? name,
+        lago_item_id: id,
+        item_type: 'AddOn' as const,
       };
     }
     default:

@@ -2,11 +2,13 @@ import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Customer } from '../../db/entities/customer.ts';
+import type { InvoiceAppliedTax } from '../../db/entities/invoice-applied-tax.ts';
 import type { InvoiceError } from '../../db/entities/invoice-error.ts';
 import type { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
 import type { Subscription } from '../../db/entities/subscription.ts';
 import { customerJson } from '../customers/customer.ts';
+import { invoiceAppliedTaxJson } from '../taxes/applied-tax.ts';
 import type { feeJson } from './fee.ts';
 import { datetime, datetimeWithMilliseconds } from '../formats.ts';
 import type { Shown } from '../shown.ts';
@@ -55,6 +57,7 @@ export interface InvoiceRelations {
   readonly customerEntity: BillingEntity;
   /** The issuer. */
   readonly billingEntity: Pick<BillingEntity, 'code'>;
+  readonly appliedTaxes: readonly InvoiceAppliedTax[];
 }
 
 /** @throws Error for an invoice that nobody may see. */
@@ -121,12 +124,12 @@ function amounts(invoice: ShownInvoice<string | null>) {
 /** An invoice as lists show it. */
 export const listedInvoiceJson = <Id extends string | null>(
   invoice: ShownInvoice<Id>,
-  { customer, customerEntity, billingEntity }: InvoiceRelations,
+  { customer, customerEntity, billingEntity, appliedTaxes }: InvoiceRelations,
 ) => ({
   ...invoiceFieldsJson(invoice, billingEntity),
   customer: { ...customerJson(customer, customerEntity), integration_customers: [] },
   metadata: invoice.metadata,
-  applied_taxes: [],
+  applied_taxes: appliedTaxes.map(invoiceAppliedTaxJson),
 });
 
 /** What is on an invoice, each list in its order. */

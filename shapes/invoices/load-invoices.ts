@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { byDisplayName } from '../../billing/subscriptions/display-order.ts';
+import { AddOn } from '../../db/entities/add-on.ts';
 import { BillableMetric } from '../../db/entities/billable-metric.ts';
 import { BillingEntity } from '../../db/entities/billing-entity.ts';
 import { Charge } from '../../db/entities/charge.ts';
 import { Customer } from '../../db/entities/customer.ts';
 import { Fee } from '../../db/entities/fee.ts';
+import { InvoiceAppliedTax } from '../../db/entities/invoice-applied-tax.ts';
 import { InvoiceError } from '../../db/entities/invoice-error.ts';
 import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
 import type { Invoice } from '../../db/entities/invoice.ts';
@@ -23,7 +25,7 @@ import {
   type InvoiceRelations,
 } from './invoice.ts';
 
-/** The customers and issuers of invoices, in two queries at most however many they are. */
+/** The customers, issuers and taxes of invoices, in three queries at most however many they are. */
 async function loadParties(
   em: EntityManager,
   invoices: readonly Invoice[],
@@ -35,12 +37,16 @@ async function loadParties(
   );
   const entityIds = [...invoices, ...customerById.values()].map(({ billingEntityId }) => billingEntityId);
   const entityById = await rowsById(em, BillingEntity, entityIds);
+  const ofInvoices = { invoiceId: invoices.map(({ id }) => id) };
+  const taxes = await em.find(InvoiceAppliedTax, ofInvoices, { orderBy: { id: 'asc' } });
+  const taxesByInvoice = Map.groupBy(taxes, ({ invoiceId }) => invoiceId);
   return (invoice) => {
     const customer = required(customerById.get(invoice.customerId), `customer of invoice ${invoice.id}`);
     return {
       customer,
       customerEntity: entityOf(entityById, customer.billingEntityId),
       billingEntity: entityOf(entityById, invoice.billingEntityId),
+      appliedTaxes: taxesByInvoice.get(invoice.id) ?? [],
     };
   };
 }
@@ -80,6 +86,11 @@ export async function detailedInvoices(
   const errors = await em.find(InvoiceError, ofInvoices, { orderBy: { createdAt: 'asc', id: 'asc' } });
   const billedOf = await loadSubscriptions(em, [...periods, ...fees], now);
   const chargedOf = await loadCharges(em, fees);
+  const addOnById = await rowsById(
+    em,
+    AddOn,
+    fees.map(({ addOnId }) => addOnId),
+  );
   const periodsByInvoice = Map.groupBy(periods, ({ invoiceId }) => invoiceId);
   const trueUpOf = new Map(fees.map(({ id, trueUpParentFeeId }) => [trueUpParentFeeId, id]));
   const feesByInvoice = Map.groupBy(fees, ({ invoiceId }) => invoiceId);
@@ -95,9 +106,18 @@ export async function detailedInvoices(
       fees: (feesByInvoice.get(invoice.id) ?? []).map((fee) => {
         const { subscription = null, plan = null } = fee.subscriptionId ? billedOf(fee.subscriptionId) : {};
         const charged = fee.chargeId ? chargedOf(fee.chargeId) : null;
+        const addOn = fee.addOnId ? required(addOnById.get(fee.addOnId), `add-on ${fee.addOnId}`) : null;
         const { customer } = parties;
         const trueUpFeeId = trueUpOf.get(fee.id) ?? null;
-        return feeJson(fee, { customer, selfBilled: invoice.selfBilled, subscription, plan, charged, trueUpFeeId });
+        return feeJson(fee, {
+          customer,
+          selfBilled: invoice.selfBilled,
+          subscription,
+          plan,
+          charged,
+          trueUpFeeId,
+          addOn,
+        });
       }),
       error_details: (errorsByInvoice.get(invoice.id) ?? []).map(errorDetailJson),
     });

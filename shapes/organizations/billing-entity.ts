@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import type { ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
+import { taxJson, taxSchema } from '../taxes/tax.ts';
 
 const text = z.string().nullable();
 
@@ -45,7 +47,7 @@ type BillingEntityJson = z.infer<typeof billingEntitySchema>;
 
 /** An entity as its own endpoint answers it. */
 export const extendedBillingEntitySchema = billingEntitySchema
-  .extend({ taxes: z.array(z.unknown()), selected_invoice_custom_sections: z.array(z.unknown()) })
+  .extend({ taxes: z.array(taxSchema), selected_invoice_custom_sections: z.array(z.unknown()) })
   .meta({ id: 'BillingEntityExtended' });
 
 /** A billing entity with its settings (spec, api 3.1). Its logo must be loaded. */
@@ -84,9 +86,9 @@ export const billingEntityJson = (entity: BillingEntity): BillingEntityJson => (
   updated_at: datetime(entity.updatedAt),
 });
 
-/** The same with what is attached to it: of both there is nothing yet. */
-export const extendedBillingEntityJson = (entity: BillingEntity) => ({
+/** The same with what is attached to it; there are no custom sections yet. */
+export const extendedBillingEntityJson = (entity: BillingEntity, taxes: readonly ShownTax[]) => ({
   ...billingEntityJson(entity),
-  taxes: [],
+  taxes: taxes.map(taxJson),
   selected_invoice_custom_sections: [],
 });

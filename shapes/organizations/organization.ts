@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { BillingEntity } from '../../db/entities/billing-entity.ts';
 import type { Organization } from '../../db/entities/organization.ts';
 import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import type { ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
+import { taxJson, taxSchema } from '../taxes/tax.ts';
 
 const text = z.string().nullable();
 
@@ -43,7 +45,7 @@ export const organizationSchema = z
     events_store: z.literal('postgres'),
     test_mode: z.boolean(),
     premium_integrations: z.array(z.string()),
-    taxes: z.array(z.unknown()),
+    taxes: z.array(taxSchema),
   })
   .meta({ id: 'Organization' });
 
@@ -54,6 +56,7 @@ export const organizationJson = (
   organization: Organization,
   entity: BillingEntity,
   endpoints: readonly WebhookEndpoint[],
+  taxes: readonly ShownTax[],
 ): OrganizationJson => ({
   lago_id: organization.id,
   name: organization.name,
@@ -91,5 +94,5 @@ export const organizationJson = (
   events_store: 'postgres',
   test_mode: organization.testMode,
   premium_integrations: organization.premiumIntegrations,
-  taxes: [],
+  taxes: taxes.map(taxJson),
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CHARGE_MODELS, type ChargeModel } from '../../billing/charges/charge-model.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
+import type { TaxesByOwner } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
+import { taxJson, taxSchema } from '../taxes/tax.ts';
 import type { ChargeWithMetric } from './load-plans.ts';
 
 /**
@@ -40,7 +42,7 @@ export const chargeSchema = z
     applied_pricing_unit: z.null(),
     lago_parent_id: z.uuid().nullable(),
     filters: z.array(z.unknown()),
-    taxes: z.array(z.unknown()),
+    taxes: z.array(taxSchema),
   })
   .meta({ id: 'Charge' });
 
@@ -50,7 +52,10 @@ function shownProperties(properties: Readonly<Record<string, unknown>>): Record<
   return keys === undefined ? { ...properties } : { ...properties, pricing_group_keys: keys, grouped_by: keys };
 }
 
-export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric): z.infer<typeof chargeSchema> => ({
+export const chargeJson = (
+  { charge, billableMetric }: ChargeWithMetric,
+  taxes: TaxesByOwner,
+): z.infer<typeof chargeSchema> => ({
   lago_id: charge.id,
   lago_billable_metric_id: charge.billableMetricId,
   code: charge.code,
@@ -68,5 +73,5 @@ export const chargeJson = ({ charge, billableMetric }: ChargeWithMetric): z.infe
   applied_pricing_unit: null,
   lago_parent_id: charge.parentId ?? null,
   filters: [],
-  taxes: [],
+  taxes: (taxes.get(charge.id) ?? []).map(taxJson),
 });

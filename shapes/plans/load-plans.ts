@@ -4,6 +4,7 @@ import { Charge } from '../../db/entities/charge.ts';
 import { Plan } from '../../db/entities/plan.ts';
 import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
+import { shownTaxesOf, type TaxesByOwner } from '../../db/queries/taxes/attached-taxes.ts';
 
 export type { ChargeWithMetric };
 
@@ -12,9 +13,11 @@ export interface PlanWithCharges {
   readonly plan: Plan;
   /** In the order of the plan's list. */
   readonly charges: readonly ChargeWithMetric[];
+  /** By the ids of the plan and its charges. */
+  readonly taxes: TaxesByOwner;
 }
 
-/** Plans by id with their charges, deleted plans included, in three queries at most however many they are. */
+/** Plans by id with their charges, deleted plans included, in four queries at most however many they are. */
 export async function loadPlans(
   em: EntityManager,
   planIds: readonly string[],
@@ -23,7 +26,7 @@ export async function loadPlans(
   return new Map((await withCharges(em, [...plans.values()])).map((loaded) => [loaded.plan.id, loaded]));
 }
 
-/** The same for plans that are loaded already, in their order: two queries at most. */
+/** The same for plans that are loaded already, in their order: three queries at most. */
 export async function withCharges(em: EntityManager, plans: readonly Plan[]): Promise<PlanWithCharges[]> {
   const charges = await em.find(
     Charge,
@@ -35,6 +38,7 @@ export async function withCharges(em: EntityManager, plans: readonly Plan[]): Pr
     BillableMetric,
     charges.map((charge) => charge.billableMetricId),
   );
+  const taxes = await taxesOfPlans(em, plans, charges);
   const chargesByPlan = Map.groupBy(charges, (charge) => charge.planId);
   return plans.map((plan) => ({
     plan,
@@ -42,12 +46,29 @@ export async function withCharges(em: EntityManager, plans: readonly Plan[]): Pr
       charge,
       billableMetric: metricOf(metricById, charge),
     })),
+    taxes,
   }));
 }
 
-/** The charges of one plan, in the order of its list. */
-export const chargesOf = async (em: EntityManager, plan: Plan): Promise<readonly ChargeWithMetric[]> =>
-  (await withCharges(em, [plan])).flatMap(({ charges }) => charges);
+/** One plan with its charges. */
+export async function planWithCharges(em: EntityManager, plan: Plan): Promise<PlanWithCharges> {
+  const [loaded] = await withCharges(em, [plan]);
+  return loaded!;
+}
+
+/** The taxes of plans and of their charges, by the ids of both. */
+export const taxesOfPlans = async (
+  em: EntityManager,
+  plans: readonly Plan[],
+  charges: readonly Charge[],
+): Promise<TaxesByOwner> =>
+  plans[0]
+    ? shownTaxesOf(
+        em,
+        plans[0].organizationId,
+        [...plans, ...charges].map(({ id }) => id),
+      )
+    : new Map();
 
 function metricOf(metrics: ReadonlyMap<string, BillableMetric>, charge: Charge): BillableMetric {
   const metric = metrics.get(charge.billableMetricId);

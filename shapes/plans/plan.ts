@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { INTERVALS } from '../../billing/calendar/interval.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
 import { datetime } from '../formats.ts';
+import { taxJson, taxSchema } from '../taxes/tax.ts';
 import { chargeJson, chargeSchema } from './charge.ts';
 import type { PlanWithCharges } from './load-plans.ts';
 
@@ -33,7 +34,7 @@ export const planSchema = z
     fixed_charges: z.array(z.unknown()).optional(),
     usage_thresholds: z.array(z.unknown()),
     applicable_usage_thresholds: z.array(z.unknown()),
-    taxes: z.array(z.unknown()),
+    taxes: z.array(taxSchema),
     entitlements: z.array(z.unknown()),
     metadata: z.record(z.string(), z.string().nullable()).optional(),
   })
@@ -42,7 +43,7 @@ export const planSchema = z
 type PlanJson = z.infer<typeof planSchema>;
 
 /** A plan as lists show it: without fixed charges (spec, subscriptions-and-invoices 1.3). */
-export const listedPlanJson = ({ plan, charges }: PlanWithCharges): PlanJson => ({
+export const listedPlanJson = ({ plan, charges, taxes }: PlanWithCharges): PlanJson => ({
   lago_id: plan.id,
   name: plan.name,
   invoice_display_name: plan.invoiceDisplayName ?? null,
@@ -62,10 +63,10 @@ export const listedPlanJson = ({ plan, charges }: PlanWithCharges): PlanJson => 
   parent_id: plan.parentId ?? null,
   pending_deletion: plan.pendingDeletion,
   minimum_commitment: null,
-  charges: charges.map(chargeJson),
+  charges: charges.map((charge) => chargeJson(charge, taxes)),
   usage_thresholds: [],
   applicable_usage_thresholds: [],
-  taxes: [],
+  taxes: (taxes.get(plan.id) ?? []).map(taxJson),
   entitlements: [],
   ...(plan.metadata && { metadata: plan.metadata }),
 });

@@ -45,7 +45,6 @@ const NOT_FOR_A_CONTAINER = [
   'DURABILL_WORKFLOW_BUNDLE',
   'TEMPORAL_CLI',
   'TEMPORAL_TEST_SERVER',
-  'VIES_URL',
 ];
 
 const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
@@ -177,7 +176,6 @@ test('docs/operations.md says what every variable means', () => {
     'DURABILL_CHECK_ANSWERS',
     'DURABILL_LIFETIME_USAGE_REFRESH',
     'DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS',
-    'VIES_URL',
   ]);
 });
 

@@ -68,7 +68,6 @@ test('every variable of the page is read by somebody', () => {
   expect(unread.toSorted()).toEqual([
     'DURABILL_LIFETIME_USAGE_REFRESH',
     'DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS',
-    'VIES_URL',
   ]);
 });
 

@@ -14,6 +14,7 @@ export const activityDependencies = (
   starter: { start: startsNothing, wake: startsNothing },
   timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
   realTime,
+  askVies: () => Promise.reject(new Error('no test reaches VIES but through a stand-in')),
   actsWritten: () => undefined,
   fault: noFault,
   warn: () => undefined,

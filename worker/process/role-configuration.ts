@@ -5,6 +5,8 @@ import {
   temporalConfiguration,
   type TemporalConfiguration,
 } from '../../activities/acts/temporal-connection.ts';
+import { VIES_REST_API, type ViesOptions } from '../../activities/taxes/ask-vies.ts';
+import { parseVatNumber } from '../../billing/taxes/vat-number.ts';
 import { DEFAULT_ALERT_DAYS } from '../../billing/calendar/termination-alert.ts';
 import { queues, type Queue } from '../../activities/acts/act-kind.ts';
 import { readVariables, type Variables } from './variables.ts';
@@ -48,6 +50,8 @@ export interface WorkerConfiguration extends RoleConfiguration {
   readonly workflowBundle: string | undefined;
   /** Where the API is reached from outside, without `/api/v1`. */
   readonly publicUrl: string;
+  /** Where VAT numbers are checked, and who asks. */
+  readonly vies: ViesOptions;
 }
 
 const API_POOL_SIZE = 20;
@@ -110,6 +114,10 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
     metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
     publicUrl: publicUrlOf(data),
+    vies: {
+      url: data.VIES_URL ?? VIES_REST_API,
+      requester: data.VIES_REQUESTER_NUMBER === undefined ? null : parseVatNumber(data.VIES_REQUESTER_NUMBER),
+    },
   };
 }
 

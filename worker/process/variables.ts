@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseVatNumber } from '../../billing/taxes/vat-number.ts';
 import { readAllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 
 const SECONDS_MAX = 86_400;
@@ -112,6 +113,10 @@ const page = z.object({
   DURABILL_TERMINATION_ALERT_DAYS: alertDays,
   LAGO_SUBSCRIPTION_TERMINATION_ALERT_SENT_AT_DAYS: alertDays,
   VIES_URL: httpUrl,
+  VIES_REQUESTER_NUMBER: z
+    .string()
+    .refine((text) => parseVatNumber(text) !== null, 'a VAT number such as DE123456789')
+    .optional(),
   DURABILL_ALLOW_PRIVATE_WEBHOOKS: z
     .string()
     .refine(namesNetworks, 'true, false, or networks such as 10.0.0.0/8,fd00::/8')

@@ -3,16 +3,27 @@ import { sql } from '../../sql.ts';
 import { BEFORE_ALL_IDS } from '../before-all-ids.ts';
 
 /** The kinds of rows whose change makes drafts say something else than they should. */
-export type SourceKind = 'plan' | 'billable_metric';
+export type SourceKind = 'plan' | 'billable_metric' | 'tax' | 'customer' | 'billing_entity';
 
-/**
- * The subscriptions that are billed by what has changed; `$3` is its id. An override of a plan is a plan of its own.
- */
-const BILLED_BY: Record<SourceKind, string> = {
-  plan: 'subscriptions.plan_id = $3',
-  billable_metric: `exists (select from charges where charges.organization_id = $1
-                      and charges.plan_id = subscriptions.plan_id
-                      and charges.billable_metric_id = $3)`,
+/** The condition that an invoice has a subscription that meets one. */
+const ofSubscriptions = (condition: string): string =>
+  `exists (select from invoice_subscriptions row join subscriptions on subscriptions.id = row.subscription_id
+            where row.invoice_id = invoices.id and ${condition})`;
+
+/** The invoices that are made from what has changed; `$3` is its id. An override of a plan is a plan of its own. */
+const MADE_FROM: Record<SourceKind, string> = {
+  plan: ofSubscriptions('subscriptions.plan_id = $3'),
+  billable_metric: ofSubscriptions(
+    `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
+               and charges.billable_metric_id = $3)`,
+  ),
+  tax: `exists (select from invoice_applied_taxes applied
+                 where applied.invoice_id = invoices.id and applied.tax_id = $3)`,
+  customer: 'invoices.customer_id = $3',
+  // An entity's taxes are for customers who have none of their own (spec, money 1.1, 1.3).
+  billing_entity: `exists (select from customers
+                            where customers.id = invoices.customer_id and customers.billing_entity_id = $3
+                              and not exists (select from tax_attachments own where own.owner_id = customers.id))`,
 };
 
 /** One page of an organization's drafts, in the order of their ids. */
@@ -37,8 +48,7 @@ export async function flagDrafts(
     `with page as (
        select id from invoices
        where organization_id = $1 and status = 'draft' and id > $2::uuid
-         and exists (select from invoice_subscriptions row join subscriptions on subscriptions.id = row.subscription_id
-                     where row.invoice_id = invoices.id and ${BILLED_BY[changed.kind]})
+         and ${MADE_FROM[changed.kind]}
        order by id limit $4
        for no key update)
      update invoices set ready_to_be_refreshed = true from page where invoices.id = page.id

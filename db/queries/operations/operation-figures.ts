@@ -15,6 +15,13 @@ export interface OperationFigures {
   /** Invoices that are neither final nor closed, by status. */
   readonly openInvoices: readonly { readonly status: string; readonly count: number }[];
   readonly activeSubscriptions: number;
+  /**
+   * Invoices, drafts among them, that wait for their taxes, and how long the oldest has, in seconds by its
+   * organization's clock.
+   */
+  readonly awaitingTaxes: { readonly count: number; readonly oldestSeconds: number };
+  /** Checks of VAT numbers that VIES has not answered. */
+  readonly pendingViesChecks: number;
 }
 
 /** The time that all of it may take; a page of metrics that makes the database slow would be worse than none. */
@@ -41,7 +48,12 @@ const FIGURES = `
     (select coalesce(json_agg(invoice), '[]') from (
        select status, count(*)::int as count from invoices
        where status in ('draft', 'generating', 'failed', 'pending') group by status) invoice) as "openInvoices",
-    (select count(*)::int from subscriptions where status = 'active') as "activeSubscriptions"`;
+    (select count(*)::int from subscriptions where status = 'active') as "activeSubscriptions",
+    (select json_build_object('count', count(*)::int, 'oldestSeconds', coalesce(max(extract(epoch from
+              greatest(coalesce(organizations.clock_now, clock_timestamp()) - invoices.created_at, interval '0'))), 0)::float)
+     from invoices join organizations on organizations.id = invoices.organization_id
+     where invoices.status in ('draft', 'pending') and invoices.tax_status = 'pending') as "awaitingTaxes",
+    (select count(*)::int from vies_checks where answered_at is null) as "pendingViesChecks"`;
 
 interface Row {
   readonly acts: OperationFigures['acts'];
@@ -50,6 +62,8 @@ interface Row {
   readonly numberedInvoices: number;
   readonly openInvoices: OperationFigures['openInvoices'];
   readonly activeSubscriptions: number;
+  readonly awaitingTaxes: OperationFigures['awaitingTaxes'];
+  readonly pendingViesChecks: number;
 }
 
 export interface OperationFiguresReader {

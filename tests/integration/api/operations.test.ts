@@ -21,6 +21,8 @@ const FIGURES: OperationFigures = {
   numberedInvoices: 7,
   openInvoices: [{ status: 'draft', count: 2 }],
   activeSubscriptions: 3,
+  awaitingTaxes: { count: 0, oldestSeconds: 0 },
+  pendingViesChecks: 0,
 };
 
 let stop: (() => void) | undefined;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { NO_HISTORY } from '../../../billing/invoices/billing-history.ts';
 import { localDate } from '../../../billing/calendar/local-date.ts';
-import type { PlannedInvoice } from '../../../billing/invoices/planned-invoice.ts';
+import { taxedParties, type PlannedInvoice } from '../../../billing/invoices/planned-invoice.ts';
 import type { SubscriptionStatus } from '../../../billing/calendar/subscription-terms.ts';
 import { BillingEntity } from '../../../db/entities/billing-entity.ts';
 import { Plan } from '../../../db/entities/plan.ts';
@@ -76,6 +76,7 @@ describe('the subscriptions around one', () => {
       invoiceId: v7(),
       customer,
       billingEntity,
+      taxed: taxedParties(customer),
       timeZone: 'UTC',
       currency: 'EUR',
       billingInstant,
@@ -84,6 +85,7 @@ describe('the subscriptions around one', () => {
       day: localDate(billingInstant, 'UTC'),
       finalizedOn: null,
       isMadeAgain: false,
+      awaitedTaxes: false,
     };
     const asked = invoice.lines.map((line) => ({ invoice, line }));
     const histories = await billingHistories(em, fixture.organizationId, asked);

@@ -8,6 +8,9 @@ import { calculateInvoice } from '../../../billing/invoices/calculate-invoice.ts
 import { InvariantBroken } from '../../../billing/invoices/invariants.ts';
 import type { ChargeBucket, ChargeFacts } from '../../../billing/charges/charge-facts.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../../../billing/invoices/invoice-facts.ts';
+import { UNTAXED } from '../../../billing/taxes/fee-taxes.ts';
+import { NO_TAXES, type InvoiceTaxFacts } from '../../../billing/taxes/tax-facts.ts';
+import { exampleTax } from '../taxes/example-taxes.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 
 const at = (text: string): Date => new Date(text);
@@ -82,6 +85,9 @@ function factsOf(
   const billingInstant = change.billingInstant ?? at('2024-02-01T00:05:00Z');
   return {
     invoiceType: 'subscription',
+    taxes: NO_TAXES,
+    awaitedTaxes: false,
+    addOns: [],
     currency: 'EUR',
     timeZone: 'UTC',
     billingInstant,
@@ -107,6 +113,9 @@ function factsOf(
     ...change,
   };
 }
+
+const subscriptionOf = ({ source }: InvoiceFee): string | null =>
+  source.kind === 'add_on' ? null : source.subscriptionId;
 
 const chargeOf = ({ source }: InvoiceFee): string | null => (source.kind === 'charge' ? source.chargeId : null);
 
@@ -143,9 +152,7 @@ describe('a periodic invoice', () => {
       preciseUnitAmount: new Decimal(17),
       amountDetails: { plan_amount_cents: 3100 },
       preciseCouponsAmountCents: new Decimal(0),
-      taxesAmountCents: 0n,
-      taxesPreciseAmountCents: new Decimal(0),
-      taxesRate: 0,
+      ...UNTAXED,
     });
     expect(usage).toMatchObject({
       source: {
@@ -241,6 +248,59 @@ describe('which usage is billed', () => {
   });
 });
 
+describe('taxes', () => {
+  const vat = exampleTax('vat', '20');
+  const local = exampleTax('local', '10');
+  const requests = charge('c1', '0.05', 1001);
+  const storage = charge('c2', '2', 3);
+  const taxed = (taxes: Partial<InvoiceTaxFacts>, change: Partial<InvoiceFacts> = {}) =>
+    calculateInvoice(
+      factsOf([subscription({ charges: [requests, storage] })], { taxes: { ...NO_TAXES, ...taxes }, ...change }),
+    );
+
+  test('each fee has those of its charge, else of its plan, else of the customer', () => {
+    const invoice = taxed({ ofCharges: new Map([['c1', [local]]]), ofCustomer: [vat], ofBillingEntity: [local] });
+    expect(invoice.fees.map((fee) => [fee.taxesRate.toNumber(), fee.taxesAmountCents])).toEqual([
+      [20, 340n],
+      // 5005 cents at 10 %.
+      [10, 501n],
+      [20, 120n],
+    ]);
+    expect(invoice).toMatchObject({ taxStatus: 'succeeded', taxesAmountCents: 961n, totalAmountCents: 8266n });
+    expect(invoice.appliedTaxes).toMatchObject([
+      { code: 'vat', feesAmountCents: 2300n, amountCents: 460n },
+      { code: 'local', feesAmountCents: 5005n, amountCents: 501n },
+    ]);
+    expect(taxed({ ofPlans: new Map([['s1', [local]]]), ofCustomer: [vat] }).taxesAmountCents).toBe(731n);
+  });
+
+  test('an invoice whose taxes are not known yet waits for them without any', () => {
+    const invoice = taxed({ areAwaited: true, ofCustomer: [vat] });
+    expect(invoice).toMatchObject({
+      status: 'pending',
+      taxStatus: 'pending',
+      taxesAmountCents: 0n,
+      totalAmountCents: 7305n,
+      appliedTaxes: [],
+    });
+    expect(invoice.fees.every(({ appliedTaxes }) => appliedTaxes.length === 0)).toBe(true);
+  });
+
+  test('a draft stays a draft meanwhile, and what nobody wants is closed', () => {
+    const customer = { ...factsOf([]).customer, invoiceGracePeriod: 3 };
+    expect(taxed({ areAwaited: true }, { customer })).toMatchObject({ status: 'draft', taxStatus: 'pending' });
+    const skipping = { ...factsOf([]).customer, finalizeZeroAmountInvoice: 'skip' as const };
+    const free = subscription({ planAmountCents: 0n });
+    const taxes = { ...NO_TAXES, areAwaited: true };
+    expect(calculateInvoice(factsOf([free], { customer: skipping, taxes })).status).toBe('closed');
+  });
+
+  test('an invoice without fees waits for nothing', () => {
+    const taxes = { ...NO_TAXES, areAwaited: true };
+    expect(calculateInvoice(factsOf([], { taxes }))).toMatchObject({ fees: [], status: 'finalized' });
+  });
+});
+
 describe('several subscriptions', () => {
   test('each keeps its fees together, in the order given', () => {
     const invoice = calculateInvoice(
@@ -249,7 +309,7 @@ describe('several subscriptions', () => {
         subscription({ subscriptionId: 's1', charges: [charge('c2', '1', 2)], hasOlderFee: true }),
       ]),
     );
-    expect(invoice.fees.map((fee) => [fee.source.subscriptionId, fee.source.kind, fee.amountCents])).toEqual([
+    expect(invoice.fees.map((fee) => [subscriptionOf(fee), fee.source.kind, fee.amountCents])).toEqual([
       // A subscription fee of 0 is stored.
       ['s2', 'subscription', 0n],
       ['s2', 'charge', 100n],
@@ -289,7 +349,7 @@ describe('several subscriptions', () => {
       ),
     );
     // 15 to 19 January at 1.00 a day; 20 to 31 January at 2.00.
-    expect(invoice.fees.map((fee) => [fee.source.subscriptionId, fee.source.kind, fee.amountCents])).toEqual([
+    expect(invoice.fees.map((fee) => [subscriptionOf(fee), fee.source.kind, fee.amountCents])).toEqual([
       ['s1', 'subscription', 500n],
       ['s1', 'charge', 400n],
       ['s2', 'subscription', 2400n],

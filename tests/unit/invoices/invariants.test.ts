@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseLocalDate } from '../../../billing/calendar/local-date.ts';
 import { assertInvoice, InvariantBroken } from '../../../billing/invoices/invariants.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
+import { taxesOfFee } from '../../../billing/taxes/fee-taxes.ts';
+import { exampleTax } from '../taxes/example-taxes.ts';
 
 type Invoice = Parameters<typeof assertInvoice>[0];
 
@@ -11,6 +13,15 @@ const FEE = {
   preciseAmountCents: new Decimal('99.6'),
   unitAmountCents: 33n,
   preciseUnitAmount: new Decimal('0.332'),
+  preciseCouponsAmountCents: new Decimal(10),
+  ...taxesOfFee(
+    {
+      amountCents: 100n,
+      preciseAmountCents: new Decimal('99.6'),
+      preciseCouponsAmountCents: new Decimal(10),
+    },
+    [exampleTax('vat', '16.7')],
+  ),
 };
 const day = parseLocalDate('2024-03-01');
 const INVOICE: Invoice = {
@@ -18,6 +29,9 @@ const INVOICE: Invoice = {
   currency: 'EUR',
   timezone: 'UTC',
   status: 'finalized',
+  taxStatus: 'succeeded',
+  taxesRate: new Decimal('16.7'),
+  appliedTaxes: [],
   paymentStatus: 'pending',
   appliedGracePeriod: 0,
   netPaymentTerm: 0,

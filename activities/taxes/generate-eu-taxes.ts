@@ -1,0 +1,23 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { generatedTaxes } from '../../billing/taxes/eu-taxes.ts';
+import type { WantedAct } from '../../db/acts/act.ts';
+import { saveGeneratedTaxes } from '../../db/queries/taxes/generated-taxes.ts';
+import type { CommandScope } from '../command-scope.ts';
+import { flagDraftsOf } from '../invoices/flag-drafts.ts';
+
+/**
+ * Makes the taxes of EU tax management in an organization, or makes them anew with the rates of today, found by their
+ * codes (spec, money 1.7). Drafts that bear one that has changed are made anew too.
+ */
+export async function generateEuTaxes(
+  em: EntityManager,
+  { organizationId, now, realTime }: CommandScope,
+): Promise<readonly WantedAct[]> {
+  const taxes = generatedTaxes(now.toISOString().slice(0, 10)).map((tax) => ({ ...tax, id: v7() }));
+  const acts: WantedAct[] = [];
+  for (const id of await saveGeneratedTaxes(em, organizationId, taxes, now)) {
+    acts.push(...(await flagDraftsOf(em, { organizationId, changed: { kind: 'tax', id }, now, at: realTime })));
+  }
+  return acts;
+}

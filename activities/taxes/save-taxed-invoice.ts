@@ -1,0 +1,55 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import type { TaxedInvoice } from '../../billing/invoices/tax-waiting-invoice.ts';
+import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
+import { InvoiceAppliedTax } from '../../db/entities/invoice-applied-tax.ts';
+import { InvoiceError } from '../../db/entities/invoice-error.ts';
+import type { WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
+import { feeTaxColumns, invoiceTaxColumns } from '../invoices/invoice-rows.ts';
+import { concludeInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
+
+/**
+ * Writes the taxes of an invoice that waited for them, and makes it final; its number comes last, and then what follows
+ * from it.
+ *
+ * @param now the organization's clock.
+ */
+export async function saveTaxedInvoice(
+  em: EntityManager,
+  { invoice, fees, customer, billingEntity, clockNow }: WaitingInvoiceRows,
+  taxed: TaxedInvoice,
+  now: Date,
+): Promise<void> {
+  const { id: invoiceId, organizationId, currency: amountCurrency } = invoice;
+  assertTransition(invoice.status, 'finalized', 'taxation');
+  const taxesOf = new Map(taxed.fees.map((fee) => [fee.id, fee]));
+  for (const fee of fees) em.assign(fee, { ...feeTaxColumns(taxesOf.get(fee.id)!), updatedAt: now });
+  for (const tax of taxed.appliedTaxes) {
+    const columns = { ...invoiceTaxColumns(tax), amountCurrency };
+    em.create(InvoiceAppliedTax, { ...columns, id: v7(), organizationId, invoiceId, createdAt: now });
+  }
+  em.assign(invoice, {
+    taxesAmountCents: taxed.taxesAmountCents,
+    taxesRate: taxed.taxesRate.toNumber(),
+    taxStatus: 'succeeded',
+    subTotalIncludingTaxesAmountCents: taxed.subTotalIncludingTaxesAmountCents,
+    totalAmountCents: taxed.totalAmountCents,
+    paymentStatus: taxed.paymentStatus,
+    issuingDate: taxed.issuingDate.toString(),
+    paymentDueDate: taxed.paymentDueDate.toString(),
+    netPaymentTerm: taxed.netPaymentTerm,
+    status: 'finalized',
+    updatedAt: now,
+  });
+  await em.nativeDelete(InvoiceError, { invoiceId });
+  await em.flush();
+  const place: InvoicePlace = {
+    invoiceId,
+    customer,
+    billingEntity,
+    purchaseOrderNumber: invoice.purchaseOrderNumber ?? null,
+    now,
+    frozen: clockNow !== null,
+  };
+  await concludeInvoice(em, place, invoice, { status: 'finalized', effects: taxed.effects });
+}

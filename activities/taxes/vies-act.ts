@@ -1,0 +1,37 @@
+import type { WantedAct } from '../../db/acts/act.ts';
+import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+
+/** Asks VIES about a customer's VAT number until it answers, and taxes the customer accordingly (spec, money 1.7). */
+export const viesKind = {
+  name: 'vies',
+  workflow: 'vies',
+  queue: 'urgent',
+  reuse: 'ALLOW_DUPLICATE',
+  conflict: 'USE_EXISTING',
+  priority: 2,
+  rank: 5,
+  whenFailed: 'nothing',
+} as const satisfies ActKind;
+
+export const viesId = (customerId: string): string => `vies/${customerId}`;
+
+export interface ViesArgument extends ActArgument {
+  readonly customerId: string;
+  /** Whether the organization has a test clock. */
+  readonly frozen: boolean;
+}
+
+export function viesAct(input: {
+  readonly organizationId: string;
+  readonly customerId: string;
+  readonly frozen: boolean;
+}): WantedAct {
+  const { organizationId, customerId, frozen } = input;
+  return actOf(viesKind, {
+    id: viesId(customerId),
+    organizationId,
+    customerId,
+    argument: { customerId, frozen },
+    summary: `Check the VAT number of customer ${customerId}`,
+  });
+}

@@ -1,0 +1,86 @@
+import type { PlainDate } from '../calendar/local-date.ts';
+import type { Decimal } from '../money/decimal.ts';
+import { taxedFees, withTaxes } from '../taxes/apply-taxes.ts';
+import type { FeeTaxes, TaxableFee } from '../taxes/fee-taxes.ts';
+import type { InvoiceAppliedTax } from '../taxes/tax.ts';
+import type { InvoiceTaxFacts, TaxedSource } from '../taxes/tax-facts.ts';
+import {
+  dateSettings,
+  datesWhenFinalized,
+  type CustomerDateSettings,
+  type InvoiceDates,
+  type InvoiceDateSettings,
+} from './invoice-dates.ts';
+import { invoiceEffects, type InvoiceEffect } from './invoice-effects.ts';
+import type { InvoiceType } from './invoice-policy.ts';
+import { initialPaymentStatus, type PaymentStatus } from './invoice-status.ts';
+import { invoiceTotals, type InvoiceCredits, type InvoiceTotals } from './totals.ts';
+
+/** A fee of an invoice that waits for its taxes, as it was stored. */
+export interface WaitingFee extends TaxableFee {
+  readonly id: string;
+  readonly source: TaxedSource;
+}
+
+/** An invoice that is final but for its taxes, as it was stored. */
+export interface WaitingInvoice {
+  readonly invoiceType: InvoiceType;
+  readonly fees: readonly WaitingFee[];
+  readonly credits: InvoiceCredits;
+  readonly dates: InvoiceDates;
+  /** Whether the periodic run made it. */
+  readonly recurring: boolean;
+  readonly customer: CustomerDateSettings;
+  /** The issuer. */
+  readonly billingEntity: InvoiceDateSettings;
+}
+
+/** The same with its taxes: what changes of it when it becomes final. */
+export interface TaxedInvoice extends InvoiceTotals, Pick<InvoiceDates, 'issuingDate' | 'paymentDueDate'> {
+  readonly fees: readonly (WaitingFee & FeeTaxes)[];
+  readonly appliedTaxes: readonly InvoiceAppliedTax[];
+  readonly taxesRate: Decimal;
+  readonly netPaymentTerm: number;
+  readonly paymentStatus: PaymentStatus;
+  readonly effects: readonly InvoiceEffect[];
+}
+
+/**
+ * Takes the steps that an invoice could not take while its taxes were not known: its fees stay as they are, it is
+ * issued today unless it keeps its anchor, and its due date follows (spec, money 1.7; subscriptions-and-invoices 6.5,
+ * 6.7).
+ *
+ * Fees of 14900 that waited for VIES from 1 to 3 March, at 0 %: 14900 in all, issued on 3 March.
+ *
+ * @param today in the customer's calendar.
+ */
+export function taxWaitingInvoice(waiting: WaitingInvoice, facts: InvoiceTaxFacts, today: PlainDate): TaxedInvoice {
+  return taxedInvoice(waiting, taxedFees(waiting.fees, facts), today);
+}
+
+/** The same with taxes of fees that somebody else has calculated. */
+export function taxedInvoice(
+  waiting: WaitingInvoice,
+  fees: readonly (WaitingFee & FeeTaxes)[],
+  today: PlainDate,
+): TaxedInvoice {
+  const taxed = withTaxes(fees, waiting.credits);
+  const totals = invoiceTotals(fees, taxed.credits);
+  const settings = dateSettings(waiting.customer, waiting.billingEntity);
+  const { issuingDate, paymentDueDate } = datesWhenFinalized(waiting.dates, waiting, settings, today);
+  return {
+    ...totals,
+    fees,
+    appliedTaxes: taxed.appliedTaxes,
+    taxesRate: taxed.taxesRate,
+    issuingDate,
+    paymentDueDate,
+    netPaymentTerm: settings.netPaymentTerm,
+    paymentStatus: initialPaymentStatus(totals.totalAmountCents),
+    effects: invoiceEffects(waiting.invoiceType, 'finalized', {
+      isMadeAgain: true,
+      awaitedTaxes: true,
+      awaitsTaxes: false,
+    }),
+  };
+}

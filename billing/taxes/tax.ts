@@ -1,0 +1,28 @@
+import type { Decimal } from '../money/decimal.ts';
+
+/**
+ * A tax as a fee gets it. What an invoice keeps of it is this copy: later changes of the tax do not reach it (spec,
+ * money 1.1).
+ */
+export interface Tax {
+  /** null: an external tax provider said so, and there is no tax of ours behind it (spec, money 1.6, 1.8). */
+  readonly taxId: string | null;
+  readonly code: string;
+  readonly name: string;
+  readonly description: string | null;
+  /** Percent: 20 is 20 %. */
+  readonly rate: Decimal;
+}
+
+/** A tax on a fee: its copy and the part of the fee's taxes that it is. */
+export interface FeeAppliedTax extends Tax {
+  readonly amountCents: bigint;
+  readonly preciseAmountCents: Decimal;
+}
+
+/** A tax on an invoice: its copy, over how much it was taken, and how much it is. */
+export interface InvoiceAppliedTax extends Tax {
+  /** What the taxed fees cost, without what coupons took from them. */
+  readonly feesAmountCents: bigint;
+  readonly amountCents: bigint;
+}

@@ -1,0 +1,63 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { BillingEntity } from '../../entities/billing-entity.ts';
+import { Customer } from '../../entities/customer.ts';
+import { Fee } from '../../entities/fee.ts';
+import { InvoiceSubscription } from '../../entities/invoice-subscription.ts';
+import { Invoice } from '../../entities/invoice.ts';
+import { Organization } from '../../entities/organization.ts';
+import { sql } from '../../sql.ts';
+import type { Tax as AppliedTax } from '../../../billing/taxes/tax.ts';
+import { rowsById } from '../rows-by-id.ts';
+import { taxesById } from './taxes-by-code.ts';
+
+/** What an invoice that waits for its taxes is made of. */
+export interface WaitingInvoiceRows {
+  readonly invoice: Invoice;
+  /** In the order of the invoice. */
+  readonly fees: readonly Fee[];
+  /** Of its subscriptions. */
+  readonly periods: readonly InvoiceSubscription[];
+  /** Those that a request gave for single fees, by id, as far as they still exist. */
+  readonly givenTaxes: ReadonlyMap<string, AppliedTax>;
+  /** By subscription. */
+  readonly planIds: ReadonlyMap<string, string>;
+  readonly customer: Customer;
+  /** The customer's. */
+  readonly customerEntity: BillingEntity;
+  /** The issuer. */
+  readonly billingEntity: BillingEntity;
+  /** null: real time. */
+  readonly clockNow: Date | null;
+}
+
+/** Loads it and holds its row until the end of the transaction; null: it does not wait any more. */
+export async function waitingInvoice(em: EntityManager, invoiceId: string): Promise<WaitingInvoiceRows | null> {
+  await sql(em, 'select 1 from invoices where id = $1 for no key update', [invoiceId]);
+  const waiting = { id: invoiceId, status: 'pending', taxStatus: 'pending' } as const;
+  const invoice = await em.findOne(Invoice, waiting, { refresh: true });
+  if (!invoice) return null;
+  const fees = await em.find(Fee, { invoiceId }, { orderBy: { position: 'asc', id: 'asc' } });
+  const periods = await em.find(InvoiceSubscription, { invoiceId });
+  const planRows = await sql<{ id: string; planId: string }>(
+    em,
+    `select id, plan_id as "planId" from subscriptions where organization_id = $1 and id = any($2::uuid[])`,
+    [invoice.organizationId, fees.flatMap(({ subscriptionId }) => subscriptionId ?? [])],
+  );
+  const customer = await em.findOneOrFail(Customer, { id: invoice.customerId });
+  const entities = await rowsById(em, BillingEntity, [customer.billingEntityId, invoice.billingEntityId]);
+  const { clockNow } = await em.findOneOrFail(Organization, { id: invoice.organizationId });
+  return {
+    invoice,
+    fees,
+    periods,
+    givenTaxes: await taxesById(
+      em,
+      fees.flatMap(({ givenTaxIds }) => givenTaxIds),
+    ),
+    planIds: new Map(planRows.map(({ id, planId }) => [id, planId])),
+    customer,
+    customerEntity: entities.get(customer.billingEntityId)!,
+    billingEntity: entities.get(invoice.billingEntityId)!,
+    clockNow: clockNow ?? null,
+  };
+}
