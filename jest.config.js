@@ -3,8 +3,8 @@ export default {
   testEnvironment: '<rootDir>/tests/support/shuffled-environment.cjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/strip-types.cjs' },
-  globalSetup: '<rootDir>/tests/support/up.ts',
-  globalTeardown: '<rootDir>/tests/support/down.ts',
+  globalSetup: '<rootDir>/tests/support/processes/up.ts',
+  globalTeardown: '<rootDir>/tests/support/processes/down.ts',
   reporters: ['<rootDir>/tests/support/reporter.cjs'],
   testSequencer: '<rootDir>/tests/support/order.cjs',
   // The stories and the faults start an API, a worker and servers of their own beside jest: on two cores more than two

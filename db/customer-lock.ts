@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../billing/refusal.ts';
-import type { ActState } from './entities/act.ts';
+import type { ActState } from './entities/acts/act.ts';
 import { sql } from './sql.ts';
 
 /** How long a request waits for a customer's lock before it is refused (docs/architecture/acts.md, One lock). */

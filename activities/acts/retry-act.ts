@@ -4,7 +4,7 @@ import { failedPeriodsOf } from '../../db/acts/find-acts.ts';
 import { retryActs } from '../../db/acts/wake-acts.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import { Act } from '../../db/entities/act.ts';
+import { Act } from '../../db/entities/acts/act.ts';
 import { periodKind } from '../subscriptions/period-act.ts';
 
 /**

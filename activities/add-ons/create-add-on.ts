@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { AddOn } from '../../db/entities/add-on.ts';
+import { AddOn } from '../../db/entities/add-ons/add-on.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { withTaxes, type AddOnTerms, type SavedAddOn } from './saved-add-on.ts';

@@ -1,7 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import type { Currency } from '../../billing/money/currency.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { AddOn } from '../../db/entities/add-on.ts';
+import { AddOn } from '../../db/entities/add-ons/add-on.ts';
 import { taxesOf, type ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { attachTaxes } from '../taxes/attach-taxes.ts';

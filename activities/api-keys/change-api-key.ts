@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { refuseMoreThanOwn, type Permissions } from '../../billing/api-keys/permissions.ts';
-import type { ApiKey } from '../../db/entities/api-key.ts';
+import type { ApiKey } from '../../db/entities/organizations/api-key.ts';
 import { findApiKey, lockKeys, type KeyScope } from './lock-keys.ts';
 
 /** What is to become of a key; what is absent stays. */

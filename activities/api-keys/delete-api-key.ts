@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { invalid } from '../../billing/refusal.ts';
-import { ApiKey } from '../../db/entities/api-key.ts';
+import { ApiKey } from '../../db/entities/organizations/api-key.ts';
 import { findApiKey, lockKeys, type KeyScope } from './lock-keys.ts';
 
 /**

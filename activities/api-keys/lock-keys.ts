@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { isExpired } from '../../billing/api-keys/key-life.ts';
 import { notFound, unauthorized } from '../../billing/refusal.ts';
-import { ApiKey } from '../../db/entities/api-key.ts';
+import { ApiKey } from '../../db/entities/organizations/api-key.ts';
 import { findById } from '../../db/queries/find-by-id.ts';
 import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';
 import type { CommandScope } from '../command-scope.ts';

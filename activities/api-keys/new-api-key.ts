@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import type { Permissions } from '../../billing/api-keys/permissions.ts';
-import { ApiKey } from '../../db/entities/api-key.ts';
+import { ApiKey } from '../../db/entities/organizations/api-key.ts';
 import { hashOfKey } from '../../db/hash-of-key.ts';
 
 interface NewApiKey {

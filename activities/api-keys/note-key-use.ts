@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { ApiKey } from '../../db/entities/api-key.ts';
+import { ApiKey } from '../../db/entities/organizations/api-key.ts';
 import { EVERY_ORGANIZATION } from '../../db/orm.ts';
 
 /** How often `last_used_at` is written. */

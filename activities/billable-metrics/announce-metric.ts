@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { BillableMetric } from '../../db/entities/billable-metric.ts';
+import type { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { metricJson } from '../../shapes/billable-metrics/billable-metric.ts';
 import { emitWebhooks } from '../webhooks/emit-webhooks.ts';
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { metricDefinition, type MetricCommand } from '../../billing/billable-metrics/metric-definition.ts';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { hasEvents } from '../../db/queries/billable-metrics/metric-use.ts';
 import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.ts';
 import type { CommandScope } from '../command-scope.ts';

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Charge } from '../../db/entities/charge.ts';
+import { Charge } from '../../db/entities/plans/charge.ts';
 import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';

@@ -1,6 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 
 /**
  * A metric as it stays until the end of the transaction: no plan can start or stop using it meanwhile.

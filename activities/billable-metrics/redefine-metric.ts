@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { countsAlike, type MetricDefinition } from '../../billing/billable-metrics/metric-definition.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillableMetric } from '../../db/entities/billable-metric.ts';
+import type { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { rebuildRollupsAct } from '../usage/rebuild-rollups-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 

@@ -1,5 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillableMetric } from '../../db/entities/billable-metric.ts';
+import type { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 
 /** What a command has made of a billable metric. */
 export interface SavedMetric {

@@ -5,7 +5,7 @@ import {
   metricDefinition,
   type MetricCommand,
 } from '../../billing/billable-metrics/metric-definition.ts';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { hasEvents, isCharged } from '../../db/queries/billable-metrics/metric-use.ts';
 import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.ts';
 import type { CommandScope } from '../command-scope.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { extendedCustomerJson } from '../../shapes/customers/customer.ts';
 import { customerDetails } from '../../shapes/customers/load-customer-details.ts';
 import { emitWebhooks } from '../webhooks/emit-webhooks.ts';

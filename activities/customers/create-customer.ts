@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { customerSlug } from '../../billing/customers/customer-slug.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 import { findBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { nextCustomerSequence } from '../../db/queries/organizations/customer-sequence.ts';

@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { replacedCustomerMetadata, type CustomerMetadataInput } from '../../billing/customers/customer-metadata.ts';
 import { changedAddress, type ShippingAddress } from '../../billing/customers/shipping-address.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { datetime } from '../../shapes/formats.ts';
 
 /** Columns that a request may set. */

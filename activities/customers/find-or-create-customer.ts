@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Customer } from '../../db/entities/customer.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { createCustomer } from './create-customer.ts';

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { deleteCustomerAct } from './delete-customer-act.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { endViesChecks } from '../taxes/vies-checks.ts';

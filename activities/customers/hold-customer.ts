@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import { Customer } from '../../db/entities/customer.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
 import { findCustomer } from '../../db/queries/customers/find-customer.ts';
 
 /**

@@ -4,9 +4,9 @@ import type { CustomerDateSettings, InvoiceDateSettings } from '../../billing/in
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import { Organization } from '../../db/entities/organization.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
 import { done, inActTransaction } from '../acts/do-act.ts';
 import { nextSettingsVersion } from '../../db/queries/organizations/settings-version.ts';
 import type { ActivityDependencies } from '../dependencies.ts';

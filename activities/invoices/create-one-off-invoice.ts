@@ -9,9 +9,9 @@ import { oneOffFees, type OneOffFeeCommand } from '../../billing/invoices/one-of
 import { taxedParties } from '../../billing/invoices/planned-invoice.ts';
 import { isCurrency, type Currency } from '../../billing/money/currency.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
-import { AddOn } from '../../db/entities/add-on.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import { AddOn } from '../../db/entities/add-ons/add-on.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { findBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { taxesByCode } from '../../db/queries/taxes/taxes-by-code.ts';
 import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';

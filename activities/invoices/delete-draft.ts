@@ -3,7 +3,7 @@ import { assertTransition } from '../../billing/invoices/invoice-transitions.ts'
 import { notAllowed } from '../../billing/refusal.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wakeActs } from '../../db/acts/wake-acts.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { finalizeId } from './finalize-act.ts';
 import { refreshId } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';

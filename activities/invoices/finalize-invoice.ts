@@ -4,7 +4,7 @@ import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { waitForDay } from '../../db/acts/finalizations.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { Organization } from '../../db/entities/organization.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
 import { finalizeId, type FinalizeArgument } from './finalize-act.ts';
 import { refreshId } from './refresh-act.ts';
 import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-act.ts';

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs, wantActsAgain } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { Organization } from '../../db/entities/organization.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
 import { done, inActTransaction } from '../acts/do-act.ts';
 import { flagDrafts } from '../../db/queries/invoices/flagged-drafts.ts';
 import type { ActivityDependencies } from '../dependencies.ts';

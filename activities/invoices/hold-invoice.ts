@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { lockInvoiceRow } from '../../db/queries/invoices/draft-row.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
 

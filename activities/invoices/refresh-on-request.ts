@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { flagDraft } from '../../db/queries/invoices/draft-row.ts';
 import { refreshAct } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';

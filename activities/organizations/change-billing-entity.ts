@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { numberPrefix } from '../../billing/organizations/number-prefix.ts';
 import { refuseEuTaxManagement, type NotInEu } from '../../billing/taxes/eu-tax-management.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { holdBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { hasGivenNumbers } from '../../db/queries/organizations/given-numbers.ts';
 import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';

@@ -3,7 +3,7 @@ import { v7 } from 'uuid';
 import { numberPrefix } from '../../billing/organizations/number-prefix.ts';
 import { featureUnavailable, invalid } from '../../billing/refusal.ts';
 import { refuseEuTaxManagement } from '../../billing/taxes/eu-tax-management.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { entityTaxesChanged } from '../taxes/entity-taxes-changed.ts';

@@ -1,4 +1,4 @@
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 
 /** What a request says of an issuer's settings; what is absent stays as it is, null: there is none. */
 export type IssuerSettings = Partial<

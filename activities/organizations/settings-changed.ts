@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { moveDueDatesAct } from '../subscriptions/move-due-dates-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { wantSettingsChange } from '../invoices/change-invoice-settings.ts';

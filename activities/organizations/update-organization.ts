@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { slugOf } from '../../billing/organizations/slug.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Organization } from '../../db/entities/organization.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
 import type { CommandScope } from '../command-scope.ts';
 import type { AllowedNetworks } from '../webhooks/allowed-networks.ts';
 import type { ViesScope } from '../taxes/vies-checks.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { refuseUnavailableParts, type PlanCommand } from '../../billing/plans/plan-command.ts';
 import { newPlanTerms } from '../../billing/plans/plan-terms.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { saveCharges } from './save-charges.ts';

@@ -1,6 +1,6 @@
 import { isBeingBilled, isBeingFinalized } from '../../db/acts/finalizations.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import type { DeletionOutcome } from '../customers/delete-customer.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';

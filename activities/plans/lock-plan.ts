@@ -1,6 +1,6 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 
 /**
  * A plan of the catalogue as it stays until the end of the transaction: nobody subscribes to it meanwhile.

@@ -6,9 +6,9 @@ import { chargeListChange, wantedCharges } from '../../billing/plans/charge-list
 import type { ChargeCommand } from '../../billing/plans/plan-command.ts';
 import { splittingKeys } from '../../billing/usage/buckets.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { Charge } from '../../db/entities/charge.ts';
-import type { Plan } from '../../db/entities/plan.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
+import { Charge } from '../../db/entities/plans/charge.ts';
+import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { ChargeWithMetric } from '../../shapes/plans/load-plans.ts';
 import { keepRollupsBy } from '../billable-metrics/redefine-metric.ts';
 import type { CommandScope } from '../command-scope.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { wantActs } from '../../db/acts/want-acts.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import { planWithCharges } from '../../shapes/plans/load-plans.ts';
 import { deletePlanAct } from './delete-plan-act.ts';
 import type { CommandScope } from '../command-scope.ts';

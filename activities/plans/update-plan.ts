@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { refuseUnavailableParts, type PlanUpdateCommand } from '../../billing/plans/plan-command.ts';
 import { changedPlanTerms } from '../../billing/plans/plan-terms.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import { hasSubscriptions } from '../../db/queries/plans/plan-use.ts';
 import { planWithCharges } from '../../shapes/plans/load-plans.ts';
 import type { CommandScope } from '../command-scope.ts';

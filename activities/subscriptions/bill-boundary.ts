@@ -8,7 +8,7 @@ import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
-import { InvoiceSubscription } from '../../db/entities/invoice-subscription.ts';
+import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import { claimPeriod } from '../../db/queries/subscriptions/billing-claims.ts';
 import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { doAct, doActWithin, ended, type ActStages, type Busy } from '../acts/do-act.ts';

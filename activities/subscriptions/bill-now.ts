@@ -5,7 +5,7 @@ import { bringActsForward } from '../../db/acts/due-moments.ts';
 import { billableActs } from '../../db/acts/find-acts.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 
 /** As many as one look of a billing run takes of a customer. */

@@ -3,7 +3,7 @@ import { nextTerminationAlert } from '../../billing/calendar/termination-alert.t
 import { moveToNext } from '../../db/acts/due-moments.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { dutyRanks } from './period-act.ts';
 import { dutyFactsOf } from '../../billing/subscriptions/terms-of.ts';
 import { announceSubscription } from '../webhooks/announce.ts';

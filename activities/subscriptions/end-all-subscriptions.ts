@@ -1,7 +1,7 @@
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { tryLockCustomer } from '../../db/customer-lock.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { scopedTo } from '../../db/orm.ts';
 import {
   nextToEnd,

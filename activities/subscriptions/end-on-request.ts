@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import { terminationOptions, type AskedTermination } from '../../billing/subscriptions/termination-options.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { billMissedDays } from './bill-missed-days.ts';
 import { endSubscription } from './end-subscription.ts';

@@ -3,7 +3,7 @@ import { localDate } from '../../billing/calendar/local-date.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wakePeriodsFrom } from '../../db/acts/wake-acts.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { activateId } from './activate-act.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { terminateSubscription, type Ending } from './terminate-subscription.ts';

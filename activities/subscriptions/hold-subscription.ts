@@ -2,11 +2,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import type { SubscriptionStatus } from '../../billing/calendar/subscription-terms.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 
 /** Which subscription a request means. */
 export interface MeantSubscription {

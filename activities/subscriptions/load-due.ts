@@ -3,8 +3,8 @@ import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.
 import { closesPeriod } from '../../billing/calendar/next-duty.ts';
 import { dueWork, type DueWork, type OpenPeriod } from '../../billing/subscriptions/due-work.ts';
 import type * as due from '../../billing/subscriptions/due-work.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { readerOf } from '../../db/queries/joined-rows.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { openPeriods, type OpenPeriodRow } from '../../db/queries/subscriptions/open-periods.ts';

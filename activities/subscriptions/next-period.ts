@@ -5,7 +5,7 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import type { PlanFacts, SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import type { SubscriptionChain } from '../../billing/subscriptions/subscription-chain.ts';
 import { dutyFactsOf } from '../../billing/subscriptions/terms-of.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { periodId, periodAct } from './period-act.ts';
 

@@ -5,7 +5,7 @@ import { changedTerms, type SubscriptionChanges } from '../../billing/subscripti
 import type { WantedAct } from '../../db/acts/act.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { activateId } from './activate-act.ts';
 import type { BillingScope } from '../command-scope.ts';

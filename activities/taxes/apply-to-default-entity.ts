@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { Tax } from '../../db/entities/tax.ts';
+import type { Tax } from '../../db/entities/taxes/tax.ts';
 import { holdBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { attachToEntity } from '../../db/queries/taxes/replace-attachments.ts';
 import type { CommandScope } from '../command-scope.ts';

@@ -1,6 +1,6 @@
 import { parseVatNumber } from '../../billing/taxes/vat-number.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { ViesCheck } from '../../db/entities/vies-check.ts';
+import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { keepAnswer } from '../../db/queries/taxes/vies-checks.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 

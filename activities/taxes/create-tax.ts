@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
-import { Tax } from '../../db/entities/tax.ts';
+import { Tax } from '../../db/entities/taxes/tax.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { applyToDefaultEntity } from './apply-to-default-entity.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { attachTaxes } from './attach-taxes.ts';

@@ -3,8 +3,8 @@ import { assertTransition } from '../../billing/invoices/invoice-transitions.ts'
 import { notAllowed } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
-import { InvoiceError } from '../../db/entities/invoice-error.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { holdInvoice } from '../invoices/hold-invoice.ts';
 import { taxInvoiceAct } from './tax-invoice-act.ts';

@@ -6,9 +6,9 @@ import {
   type EuTaxDecision,
 } from '../../billing/taxes/resolve-eu-tax.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import { ViesCheck } from '../../db/entities/vies-check.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
+import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { applyEuTaxes } from './apply-eu-taxes.ts';

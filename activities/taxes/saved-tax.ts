@@ -2,7 +2,7 @@ import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import type { Decimal } from '../../billing/money/decimal.ts';
 import { notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { Tax } from '../../db/entities/tax.ts';
+import { Tax } from '../../db/entities/taxes/tax.ts';
 import { shownTaxes, type ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 
 /** A tax as it is asked for. */

@@ -11,7 +11,7 @@ import {
 } from '../../billing/invoices/tax-waiting-invoice.ts';
 import type { InvoiceTaxFacts, TaxedSource } from '../../billing/taxes/tax-facts.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import type { Fee } from '../../db/entities/fee.ts';
+import type { Fee } from '../../db/entities/invoices/fee.ts';
 import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 import { waitingInvoice, type WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
 import { doAct, ended, type ActStages, type Busy } from '../acts/do-act.ts';

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Tax } from '../../db/entities/tax.ts';
+import { Tax } from '../../db/entities/taxes/tax.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { deletePendingChecks, startCheck } from '../../db/queries/taxes/vies-checks.ts';
 import { viesAct } from './vies-act.ts';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Invoice } from '../../db/entities/invoice.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import { Invoice } from '../../db/entities/invoices/invoice.ts';
+import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { readerOf } from '../../db/queries/joined-rows.ts';
 import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
 import { detailedSubscription } from '../../shapes/subscriptions/load-subscriptions.ts';

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { ENDPOINTS_MAX, refuseAnotherEndpoint } from '../../billing/webhooks/endpoint-limit.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { lockOrganization } from '../../db/queries/organizations/lock-organization.ts';
 import type { EndpointCommand, EndpointScope } from './endpoint-command.ts';
 import { refuseUnreachable } from './webhook-target.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { wakeActs } from '../../db/acts/wake-acts.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { lockEndpoint } from './lock-endpoint.ts';
 import { webhooksId } from './webhooks-act.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import { Webhook } from '../../db/entities/webhook.ts';
+import { Webhook } from '../../db/entities/webhooks/webhook.ts';
 import { findById } from '../../db/queries/find-by-id.ts';
 
 /** @throws Refusal 404 `webhook_not_found`. */

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { findById } from '../../db/queries/find-by-id.ts';
 import { lockLane } from '../../db/queries/webhooks/webhook-lane.ts';
 

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
-import type { Webhook } from '../../db/entities/webhook.ts';
+import type { Webhook } from '../../db/entities/webhooks/webhook.ts';
 import { lockLane, tryAgain } from '../../db/queries/webhooks/webhook-lane.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { findWebhook } from './find-webhook.ts';

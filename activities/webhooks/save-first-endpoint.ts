@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { createEndpoint } from './create-endpoint.ts';
 import type { EndpointScope } from './endpoint-command.ts';
 import { updateEndpoint } from './update-endpoint.ts';

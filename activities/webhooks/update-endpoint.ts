@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { urlTaken } from '../../billing/webhooks/endpoint-limit.ts';
 import { wakeActs } from '../../db/acts/wake-acts.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { hastenRetries } from '../../db/queries/webhooks/webhook-lane.ts';
 import type { EndpointChange, EndpointScope } from './endpoint-command.ts';
 import { lockEndpoint } from './lock-endpoint.ts';

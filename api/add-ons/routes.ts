@@ -2,7 +2,7 @@ import { createAddOn } from '../../activities/add-ons/create-add-on.ts';
 import { deleteAddOn } from '../../activities/add-ons/delete-add-on.ts';
 import { updateAddOn } from '../../activities/add-ons/update-add-on.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { AddOn } from '../../db/entities/add-on.ts';
+import { AddOn } from '../../db/entities/add-ons/add-on.ts';
 import { shownTaxesOf, taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import { addOnJson } from '../../shapes/add-ons/add-on.ts';
 import { scopeOf } from '../http/command-scope.ts';

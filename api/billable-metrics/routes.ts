@@ -2,7 +2,7 @@ import { createMetric } from '../../activities/billable-metrics/create-metric.ts
 import { deleteMetric } from '../../activities/billable-metrics/delete-metric.ts';
 import { updateMetric } from '../../activities/billable-metrics/update-metric.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { billableMetricList } from '../../db/lists/billable-metrics.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { changeBillingEntity } from '../../activities/organizations/change-billing-entity.ts';
 import { createBillingEntity } from '../../activities/organizations/create-billing-entity.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { billingEntityList } from '../../db/lists/billing-entities.ts';
 import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import { route, type Route } from '../http/route.ts';

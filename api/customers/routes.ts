@@ -1,7 +1,7 @@
 import { hideCustomer } from '../../activities/customers/hide-customer.ts';
 import { saveCustomer } from '../../activities/customers/save-customer.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { entityOf, loadBillingEntities } from '../../db/queries/organizations/billing-entities.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';

@@ -1,5 +1,5 @@
 import { forbidden, notFound } from '../../billing/refusal.ts';
-import { Event } from '../../db/entities/event.ts';
+import { Event } from '../../db/entities/usage/event.ts';
 import { BATCH_BODY_LIMIT_BYTES } from '../http/body.ts';
 import { route, type Route } from '../http/route.ts';
 import { eventJson } from '../../shapes/usage/event.ts';

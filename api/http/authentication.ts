@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { ApiKey } from '../../db/entities/api-key.ts';
-import { Organization } from '../../db/entities/organization.ts';
+import { ApiKey } from '../../db/entities/organizations/api-key.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
 import { EVERY_ORGANIZATION } from '../../db/orm.ts';
 import { isExpired } from '../../billing/api-keys/key-life.ts';
 import { hashOfKey } from '../../db/hash-of-key.ts';

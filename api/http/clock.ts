@@ -1,4 +1,4 @@
-import type { Organization } from '../../db/entities/organization.ts';
+import type { Organization } from '../../db/entities/organizations/organization.ts';
 
 /** Real time; the API's only look at the system's clock. */
 export const realTime = (): Date => new Date();

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ApiKey } from '../../db/entities/api-key.ts';
-import type { Organization } from '../../db/entities/organization.ts';
+import type { ApiKey } from '../../db/entities/organizations/api-key.ts';
+import type { Organization } from '../../db/entities/organizations/organization.ts';
 import type { BillingTiming } from '../../activities/billing-timing.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
 import type { FinalizedInvoiceJson, InvoiceJson } from './schema.ts';
 

@@ -3,7 +3,7 @@ import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { featureUnavailable, forbidden, notFound } from '../../billing/refusal.ts';
 import { isDoneSince } from '../../db/acts/find-acts.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
 import { finalizeId } from '../../activities/invoices/finalize-act.ts';
 import { scopeOf } from '../http/command-scope.ts';

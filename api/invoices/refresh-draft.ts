@@ -1,7 +1,7 @@
 import { refreshOnRequest, requestRefresh } from '../../activities/invoices/refresh-on-request.ts';
 import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { featureUnavailable } from '../../billing/refusal.ts';
-import type { Invoice } from '../../db/entities/invoice.ts';
+import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';

@@ -1,5 +1,5 @@
 import { notFound } from '../../billing/refusal.ts';
-import { Customer } from '../../db/entities/customer.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
 import { route, type Route } from '../http/route.ts';
 import { changeRoutes } from './change-routes.ts';
 import { findInvoice } from '../../db/queries/invoices/find-invoice.ts';

@@ -1,5 +1,5 @@
 import { updateOrganization } from '../../activities/organizations/update-organization.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import { route, type Route } from '../http/route.ts';

@@ -2,7 +2,7 @@ import { createPlan } from '../../activities/plans/create-plan.ts';
 import { startPlanDeletion } from '../../activities/plans/start-plan-deletion.ts';
 import { updatePlan } from '../../activities/plans/update-plan.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import { planList } from '../../db/lists/plans.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';

@@ -2,9 +2,9 @@ import { createSubscription } from '../../activities/subscriptions/create-subscr
 import { endOnRequest } from '../../activities/subscriptions/end-on-request.ts';
 import { updateSubscription } from '../../activities/subscriptions/update-subscription.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { Customer } from '../../db/entities/customer.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
 import type { SubscriptionStatus } from '../../billing/calendar/subscription-terms.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { planJson } from '../../shapes/plans/plan.ts';
 import { loadPlans } from '../../shapes/plans/load-plans.ts';
 import type { RequestContext } from '../http/request-context.ts';

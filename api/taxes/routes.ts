@@ -2,7 +2,7 @@ import { createTax } from '../../activities/taxes/create-tax.ts';
 import { deleteTax } from '../../activities/taxes/delete-tax.ts';
 import { updateTax } from '../../activities/taxes/update-tax.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { Tax } from '../../db/entities/tax.ts';
+import { Tax } from '../../db/entities/taxes/tax.ts';
 import { shownTaxes } from '../../db/queries/taxes/attached-taxes.ts';
 import { taxJson } from '../../shapes/taxes/tax.ts';
 import { scopeOf } from '../http/command-scope.ts';

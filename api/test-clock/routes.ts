@@ -3,7 +3,7 @@ import { advance, endMove, jump, runDue } from '../../activities/test-clock/move
 import { forbidden } from '../../billing/refusal.ts';
 import { isBusy } from '../../db/acts/find-acts.ts';
 import { findOpenMove } from '../../db/acts/open-move.ts';
-import { Organization } from '../../db/entities/organization.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
 import { testClockJson } from '../../shapes/test-clock/test-clock.ts';
 import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
-import type { Webhook } from '../../db/entities/webhook.ts';
+import type { Webhook } from '../../db/entities/webhooks/webhook.ts';
 import { findWebhook } from '../../activities/webhooks/find-webhook.ts';
 import { retryWebhook } from '../../activities/webhooks/retry-webhook.ts';
 import { webhooksJson } from '../../shapes/webhooks/webhook.ts';

@@ -1,7 +1,7 @@
 import { billNow } from '../../activities/subscriptions/bill-now.ts';
 import { retryAct } from '../../activities/acts/retry-act.ts';
 import { notFound } from '../../billing/refusal.ts';
-import { Act } from '../../db/entities/act.ts';
+import { Act } from '../../db/entities/acts/act.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
 import { workflowJson } from '../../shapes/acts/workflow.ts';

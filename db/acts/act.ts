@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ActVerb } from '../entities/act.ts';
+import type { ActVerb } from '../entities/acts/act.ts';
 import { instantOf, sql } from '../sql.ts';
 
 /** An act as its cause writes it (docs/architecture/acts.md). */

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ActState } from '../entities/act.ts';
+import type { ActState } from '../entities/acts/act.ts';
 import { instantOf, sql } from '../sql.ts';
 import { startableActs, type StartableAct, type WantedAct } from './act.ts';
 import { LEASE } from './lease.ts';

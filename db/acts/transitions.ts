@@ -1,4 +1,4 @@
-import type { ActState } from '../entities/act.ts';
+import type { ActState } from '../entities/acts/act.ts';
 
 export interface ActTransition {
   /** In which states the transition finds an act; none: it is new. */

@@ -1,4 +1,4 @@
-import type { ActState } from '../entities/act.ts';
+import type { ActState } from '../entities/acts/act.ts';
 import { given } from './conditions.ts';
 import { list, type Conditions } from './list.ts';
 

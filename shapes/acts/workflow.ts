@@ -1,4 +1,4 @@
-import type { Act } from '../../db/entities/act.ts';
+import type { Act } from '../../db/entities/acts/act.ts';
 import { datetime } from '../formats.ts';
 
 /** An act as the workflow that does it. Ours: the reference has no such resource. */

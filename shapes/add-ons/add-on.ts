@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { centsToNumber } from '../../billing/money/cents.ts';
-import type { AddOn } from '../../db/entities/add-on.ts';
+import type { AddOn } from '../../db/entities/add-ons/add-on.ts';
 import type { ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
 import { taxJson, taxSchema } from '../taxes/tax.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PERMISSION_MODES, PERMISSION_RESOURCES } from '../../billing/api-keys/permission-resources.ts';
 import { everyPermission } from '../../billing/api-keys/permissions.ts';
-import type { ApiKey } from '../../db/entities/api-key.ts';
+import type { ApiKey } from '../../db/entities/organizations/api-key.ts';
 import { datetime } from '../formats.ts';
 
 const text = z.string().nullable();

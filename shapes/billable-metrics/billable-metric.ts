@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AGGREGATION_TYPES } from '../../billing/billable-metrics/aggregation-types.ts';
 import { ROUNDING_FUNCTIONS } from '../../billing/usage/metric-rounding.ts';
-import type { BillableMetric } from '../../db/entities/billable-metric.ts';
+import type { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { datetime } from '../formats.ts';
 
 /** A count that old clients expect (spec, behaviours S096). */

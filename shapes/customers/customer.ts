@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { ACCOUNT_TYPES, CUSTOMER_TYPES } from '../../billing/customers/customer-types.ts';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Customer } from '../../db/entities/customer.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { datetime } from '../formats.ts';
 import { taxJson, taxSchema } from '../taxes/tax.ts';
 import { pendingViesCheckJson, pendingViesCheckSchema } from '../taxes/vies-check.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Customer } from '../../db/entities/customer.ts';
-import { ViesCheck } from '../../db/entities/vies-check.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
+import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { shownTaxesOf, type ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 
 /** What a customer's own endpoints show beside the customer. */

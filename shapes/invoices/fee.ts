@@ -1,11 +1,11 @@
 import { centsToAmount, centsToNumber, roundToCents } from '../../billing/money/cents.ts';
 import { isCurrency, type Currency } from '../../billing/money/currency.ts';
 import { Decimal, plainDecimal } from '../../billing/money/decimal.ts';
-import type { AddOn } from '../../db/entities/add-on.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import type { Fee } from '../../db/entities/fee.ts';
-import type { Plan } from '../../db/entities/plan.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { AddOn } from '../../db/entities/add-ons/add-on.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
+import type { Fee } from '../../db/entities/invoices/fee.ts';
+import type { Plan } from '../../db/entities/plans/plan.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { datetime } from '../formats.ts';
 import type { Shown } from '../shown.ts';
 import { feeAppliedTaxesJson } from '../taxes/applied-tax.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
 import { taxJson, taxSchema } from '../taxes/tax.ts';

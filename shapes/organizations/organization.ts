@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { BillingEntity } from '../../db/entities/billing-entity.ts';
-import type { Organization } from '../../db/entities/organization.ts';
-import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { Organization } from '../../db/entities/organizations/organization.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import type { ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
 import { taxJson, taxSchema } from '../taxes/tax.ts';

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { Charge } from '../../db/entities/charge.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
+import { Charge } from '../../db/entities/plans/charge.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { shownTaxesOf, type TaxesByOwner } from '../../db/queries/taxes/attached-taxes.ts';

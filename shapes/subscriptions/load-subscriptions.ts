@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { entityOf, loadBillingEntities } from '../../db/queries/organizations/billing-entities.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { customerJson } from '../customers/customer.ts';
 import { loadPlans } from '../plans/load-plans.ts';
 import { planJson } from '../plans/plan.ts';

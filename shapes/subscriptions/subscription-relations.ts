@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { Plan } from '../../db/entities/plan.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
 import { NO_WINDOWS } from '../../billing/calendar/last-windows.ts';
 import { lastInvoicedWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import type { SubscriptionRelations } from './subscription.ts';
 
 /** From rows, of which other objects show more. */

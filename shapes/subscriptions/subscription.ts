@@ -4,9 +4,9 @@ import { centsToNumber } from '../../billing/money/cents.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import type { PlanFacts, SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
-import type { Customer } from '../../db/entities/customer.ts';
-import type { Plan } from '../../db/entities/plan.ts';
-import type { Subscription } from '../../db/entities/subscription.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
+import type { Plan } from '../../db/entities/plans/plan.ts';
+import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { datetime, datetimeWithMilliseconds } from '../formats.ts';
 
 /** What a subscription shows of itself: a row, or one of a preview, without an id. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { centsToNumber } from '../../billing/money/cents.ts';
-import type { Fee } from '../../db/entities/fee.ts';
-import type { InvoiceAppliedTax } from '../../db/entities/invoice-applied-tax.ts';
+import type { Fee } from '../../db/entities/invoices/fee.ts';
+import type { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { datetime } from '../formats.ts';
 import type { Shown } from '../shown.ts';
 

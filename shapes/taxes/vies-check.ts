@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ViesAnswer } from '../../billing/taxes/vies-answer.ts';
-import type { ViesCheck } from '../../db/entities/vies-check.ts';
+import type { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { datetime } from '../formats.ts';
 
 /** What a try came to, as webhooks tell it (spec, money 1.7). */

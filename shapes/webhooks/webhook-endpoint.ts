@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SIGNATURE_ALGORITHMS } from '../../billing/webhooks/signature-algorithm.ts';
-import type { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { datetime } from '../formats.ts';
 
 /** Spec, api 4.1. */

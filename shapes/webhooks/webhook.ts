@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { WEBHOOK_STATUSES } from '../../billing/webhooks/webhook-status.ts';
-import type { Webhook } from '../../db/entities/webhook.ts';
-import { WebhookEndpoint } from '../../db/entities/webhook-endpoint.ts';
+import type { Webhook } from '../../db/entities/webhooks/webhook.ts';
+import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { datetime } from '../formats.ts';
 

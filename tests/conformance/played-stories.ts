@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../support/servers/free-port.ts';
 import { REPOSITORY } from '../support/repository.ts';
-import { runCommand } from '../support/run-command.ts';
-import { runningDurabill } from '../support/running-durabill.ts';
+import { runCommand } from '../support/processes/run-command.ts';
+import { runningDurabill } from '../support/processes/running-durabill.ts';
 
 export interface PlayedStory {
   readonly name: string;

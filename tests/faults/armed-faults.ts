@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultName } from '../../activities/fault-point.ts';
-import { runFolder } from '../support/run-folder.ts';
-import type { RunningDurabill } from '../support/running-durabill.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
+import type { RunningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { expect } from '@jest/globals';
 import type { OrganizationClient } from '../support/organization-client.ts';
-import type { RunningDurabill } from '../support/running-durabill.ts';
+import type { RunningDurabill } from '../support/processes/running-durabill.ts';
 import { SETTLED_WITHIN_MS, type WorkerStory } from './worker-story.ts';
 
 const SUBSCRIPTIONS = 4;

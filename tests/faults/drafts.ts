@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { expect } from '@jest/globals';
 import type { OrganizationClient } from '../support/organization-client.ts';
-import type { RunningDurabill } from '../support/running-durabill.ts';
+import type { RunningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
-import { webhookReceiver } from '../support/webhook-receiver.ts';
+import { webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { SETTLED_WITHIN_MS, type WorkerStory } from './worker-story.ts';
 
 const SETTINGS = { document_number_prefix: 'ORG-1', invoice_grace_period: 10 };

@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { billingTruth } from '../support/billing-truth.ts';
 import { createOrganization, subscribeCustomers, type OrganizationClient } from '../support/organization-client.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { supervisedDurabill, type SupervisedDurabill } from '../support/supervised-durabill.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
+import { supervisedDurabill, type SupervisedDurabill } from '../support/processes/supervised-durabill.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for a new cluster, Temporal's store and some write-ahead log. */

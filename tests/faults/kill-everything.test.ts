@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { billingTruth } from '../support/billing-truth.ts';
 import { createOrganization, subscribeCustomers, type OrganizationClient } from '../support/organization-client.ts';
-import { supervisedDurabill, type SupervisedDurabill } from '../support/supervised-durabill.ts';
+import { supervisedDurabill, type SupervisedDurabill } from '../support/processes/supervised-durabill.ts';
 import { until } from '../support/until.ts';
 
 const SUBSCRIPTIONS = 40;

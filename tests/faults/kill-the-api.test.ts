@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import type { FaultName } from '../../activities/fault-point.ts';
 import { createOrganization, type OrganizationClient } from '../support/organization-client.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { runningDurabill } from '../support/running-durabill.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
+import { runningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
 
 const rowsOf = async <Row>(databaseUrl: string, text: string, parameters: readonly unknown[]): Promise<Row[]> => {

@@ -2,9 +2,9 @@
 // kills only while a test has armed it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createOrganization } from '../support/organization-client.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
+import { runningDurabill, type RunningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
-import { webhookReceiver } from '../support/webhook-receiver.ts';
+import { webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { armedFaults } from './armed-faults.ts';
 import { billingRun } from './billing-run.ts';
 import { boundaries } from './boundaries.ts';

@@ -1,6 +1,6 @@
 import type { FaultName } from '../../activities/fault-point.ts';
 import type { OrganizationClient } from '../support/organization-client.ts';
-import type { RunningDurabill } from '../support/running-durabill.ts';
+import type { RunningDurabill } from '../support/processes/running-durabill.ts';
 
 /**
  * What the worker is killed in (kill-the-worker.test.ts): told to one organization meanwhile, then to another in peace.

@@ -4,9 +4,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runInstalled } from '../support/installed-program.ts';
+import { runInstalled } from '../support/processes/installed-program.ts';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 /** Imports of values from db/: types do nothing. */
 const OF_DB = /^import (?!type )[^;]*? from '((?:\.\.\/)+db\/[^']+)';/gm;

@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { runInstalled } from '../support/installed-program.ts';
+import { runInstalled } from '../support/processes/installed-program.ts';
 import { REPOSITORY } from '../support/repository.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 const ROOMS = ['billing', 'telemetry', 'db', 'shapes', 'activities', 'workflows', 'api', 'worker'];
 

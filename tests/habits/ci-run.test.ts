@@ -4,8 +4,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:f
 import { delimiter, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { REPOSITORY } from '../support/repository.ts';
-import { runCommand } from '../support/run-command.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runCommand } from '../support/processes/run-command.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 /** Runs .ci/run in a checkout of its own, where `npm test` is this script. */
 async function ciRun(npmTest: string): Promise<{ exitCode: number | undefined; output: string }> {

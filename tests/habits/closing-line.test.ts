@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { REPOSITORY } from '../support/repository.ts';
-import { runCommand, type CommandResult } from '../support/run-command.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runCommand, type CommandResult } from '../support/processes/run-command.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 const root = mkdtempSync(join(runFolder(), 'closing-line-'));
 afterAll(() => rmSync(root, { recursive: true }));

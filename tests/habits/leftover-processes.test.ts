@@ -1,11 +1,11 @@
-// What a run of the tests leaves behind is ended by its pid, and nothing else is (tests/support/process-record.ts).
+// What a run of the tests leaves behind is ended by its pid, and nothing else is (tests/support/processes/process-record.ts).
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { forgetProcess, recordProcess } from '../support/process-record.ts';
-import { removeRunFolder, runFolder } from '../support/run-folder.ts';
+import { forgetProcess, recordProcess } from '../support/processes/process-record.ts';
+import { removeRunFolder, runFolder } from '../support/processes/run-folder.ts';
 
 const newFolder = (): string => mkdtempSync(join(runFolder(), 'leftover-'));
 

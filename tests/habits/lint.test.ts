@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runInstalled } from '../support/installed-program.ts';
+import { runInstalled } from '../support/processes/installed-program.ts';
 import { REPOSITORY } from '../support/repository.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 /** What each rule is there to find, in the fewest words. */
 const FAULTS: readonly (readonly [rule: string, file: string, code: string])[] = [

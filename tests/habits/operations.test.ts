@@ -2,9 +2,9 @@
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { runInstalled } from '../support/installed-program.ts';
+import { runInstalled } from '../support/processes/installed-program.ts';
 import { REPOSITORY } from '../support/repository.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 const operations = (...members: string[]): string => `export interface Activities {\n${members.join('\n')}\n}`;
 const workflow = (...statements: string[]): string =>

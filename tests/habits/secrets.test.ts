@@ -5,10 +5,10 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { runInstalled } from '../support/installed-program.ts';
+import { runInstalled } from '../support/processes/installed-program.ts';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
-import type { CommandResult } from '../support/run-command.ts';
-import { runFolder } from '../support/run-folder.ts';
+import type { CommandResult } from '../support/processes/run-command.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 const rules = join(REPOSITORY, '.secretlintrc.json');
 const search = (files: readonly string[], folder = REPOSITORY) =>

@@ -13,10 +13,10 @@ import { isRunning } from '../../scripts/up/process-status.ts';
 import { openOrm } from '../../db/orm.ts';
 import { sql } from '../../db/sql.ts';
 import { checkDatabase } from '../../worker/process/external-servers.ts';
-import { makeCertificate, type Certificate } from '../support/certificate.ts';
-import { recordProcess } from '../support/process-record.ts';
-import { runFolder } from '../support/run-folder.ts';
-import { sealPostgres, sealedUrl } from '../support/tls-postgres.ts';
+import { makeCertificate, type Certificate } from '../support/servers/certificate.ts';
+import { recordProcess } from '../support/processes/process-record.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
+import { sealPostgres, sealedUrl } from '../support/servers/tls-postgres.ts';
 import { until } from '../support/until.ts';
 
 let dataDirectory: string;

@@ -12,8 +12,8 @@ import { isRunning } from '../../scripts/up/process-status.ts';
 import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../scripts/up/embedded-temporal.ts';
 import { checkTemporal } from '../../worker/process/external-servers.ts';
 import { TEMPORAL_CLI, findTemporalBinary } from '../../scripts/up/find-temporal-binary.ts';
-import { recordProcess } from '../support/process-record.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { recordProcess } from '../support/processes/process-record.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 let dataDirectory: string;
 let temporal: EmbeddedTemporal;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { REPOSITORY } from '../support/repository.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
+import { runningDurabill, type RunningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);

@@ -7,7 +7,7 @@ import { makePatch } from '../../scripts/release/make-patch.ts';
 import { makeRelease } from '../../scripts/release/make-release.ts';
 import { releaseRecords } from '../../scripts/release/records.ts';
 import { versionPlaces } from '../../scripts/release/version-places.ts';
-import { runFolder } from '../support/run-folder.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 
 const said = (files: readonly (readonly [file: string, text: string])[]): string[] =>
   files.flatMap(([file, text]) => versionPlaces(file, text).map(({ version }) => `${file}: ${version}`));

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { runSampleStory, type SampleStoryMemory, type SampleStoryResult } from '../../scripts/sample-story.ts';
 import { billingTruth } from '../support/billing-truth.ts';
-import { runningDurabill, type RunningDurabill } from '../support/running-durabill.ts';
+import { runningDurabill, type RunningDurabill } from '../support/processes/running-durabill.ts';
 
 /*
  * The plan once more, in whole numbers: money is counted in 1/100,000 of a dollar, in which every price is exact. 250 dollars a

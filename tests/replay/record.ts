@@ -5,10 +5,10 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Client as Database } from 'pg';
 import { createOrganization } from '../support/organization-client.ts';
-import { runningDurabill } from '../support/running-durabill.ts';
-import { testTemporal } from '../support/test-temporal.ts';
+import { runningDurabill } from '../support/processes/running-durabill.ts';
+import { testTemporal } from '../support/servers/test-temporal.ts';
 import { until } from '../support/until.ts';
-import { answering, webhookReceiver } from '../support/webhook-receiver.ts';
+import { answering, webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { RELEASED } from './released-histories.ts';
 
 const folderOf = (release: string): string => fileURLToPath(new URL(`./histories/${release}/`, import.meta.url));

@@ -6,16 +6,16 @@ import { nextPeriodAct } from '../../activities/subscriptions/next-period.ts';
 import type { PeriodArgument } from '../../activities/subscriptions/period-act.ts';
 import type { Interval } from '../../billing/calendar/interval.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
-import { BillableMetric } from '../../db/entities/billable-metric.ts';
-import { BillingEntity } from '../../db/entities/billing-entity.ts';
-import { Charge } from '../../db/entities/charge.ts';
-import { Customer } from '../../db/entities/customer.ts';
-import { Organization } from '../../db/entities/organization.ts';
-import { Plan } from '../../db/entities/plan.ts';
-import { Subscription } from '../../db/entities/subscription.ts';
+import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
+import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import { Charge } from '../../db/entities/plans/charge.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
+import { Organization } from '../../db/entities/organizations/organization.ts';
+import { Plan } from '../../db/entities/plans/plan.ts';
+import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { openOrm, scopedTo } from '../../db/orm.ts';
 import { activityDependencies } from './activity-dependencies.ts';
-import { testDatabase } from './test-database.ts';
+import { testDatabase } from './servers/test-database.ts';
 
 /** An organization in test mode, written straight into the database, for tests of what activities do. */
 export interface BillingFixture {

@@ -1,4 +1,4 @@
-import { sharedServer } from './shared-servers.ts';
+import { sharedServer } from './servers/shared-servers.ts';
 
 /**
  * The run's bundle of the workflows, for DURABILL_WORKFLOW_BUNDLE: a worker that makes its own takes seconds of

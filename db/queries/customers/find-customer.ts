@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Customer } from '../../entities/customer.ts';
+import { Customer } from '../../entities/customers/customer.ts';
 
 /** The customer with this external id that is not deleted; null: there is none. */
 export const findCustomer = (em: EntityManager, externalId: string): Promise<Customer | null> =>

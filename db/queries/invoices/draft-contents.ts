@@ -1,11 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../../billing/calendar/applicable-time-zone.ts';
-import { BillingEntity } from '../../entities/billing-entity.ts';
-import { Customer } from '../../entities/customer.ts';
-import { InvoiceSubscription } from '../../entities/invoice-subscription.ts';
-import { Invoice } from '../../entities/invoice.ts';
-import { Plan } from '../../entities/plan.ts';
-import { Subscription } from '../../entities/subscription.ts';
+import { BillingEntity } from '../../entities/organizations/billing-entity.ts';
+import { Customer } from '../../entities/customers/customer.ts';
+import { InvoiceSubscription } from '../../entities/invoices/invoice-subscription.ts';
+import { Invoice } from '../../entities/invoices/invoice.ts';
+import { Plan } from '../../entities/plans/plan.ts';
+import { Subscription } from '../../entities/subscriptions/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
 

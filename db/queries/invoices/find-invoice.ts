@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { VISIBLE_STATUSES, type InvoiceStatus } from '../../../billing/invoices/invoice-status.ts';
 import { notFound } from '../../../billing/refusal.ts';
-import { Invoice } from '../../entities/invoice.ts';
+import { Invoice } from '../../entities/invoices/invoice.ts';
 
 /**
  * The invoice as it is in the database now.

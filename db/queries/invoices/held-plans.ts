@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Plan } from '../../entities/plan.ts';
+import { Plan } from '../../entities/plans/plan.ts';
 import { sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
 

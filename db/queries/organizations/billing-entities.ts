@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { isBlank } from '../../../billing/blank-text.ts';
 import { notFound } from '../../../billing/refusal.ts';
-import { BillingEntity } from '../../entities/billing-entity.ts';
+import { BillingEntity } from '../../entities/organizations/billing-entity.ts';
 import { sql } from '../../sql.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillableMetric } from '../../entities/billable-metric.ts';
-import { Charge } from '../../entities/charge.ts';
+import { BillableMetric } from '../../entities/usage/billable-metric.ts';
+import { Charge } from '../../entities/plans/charge.ts';
 import { sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
 

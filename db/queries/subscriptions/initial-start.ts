@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PlanFacts } from '../../../billing/subscriptions/subscription-facts.ts';
-import type { Subscription } from '../../entities/subscription.ts';
+import type { Subscription } from '../../entities/subscriptions/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 
 /**

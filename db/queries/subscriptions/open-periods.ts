@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillingEntity } from '../../entities/billing-entity.ts';
-import { Customer } from '../../entities/customer.ts';
-import { Plan } from '../../entities/plan.ts';
-import { Subscription } from '../../entities/subscription.ts';
+import { BillingEntity } from '../../entities/organizations/billing-entity.ts';
+import { Customer } from '../../entities/customers/customer.ts';
+import { Plan } from '../../entities/plans/plan.ts';
+import { Subscription } from '../../entities/subscriptions/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
 import { chainColumns, chainOf, type ChainRow } from './subscription-chain.ts';

@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../../billing/calendar/applicable-time-zone.ts';
 import type { SubscriptionChain } from '../../../billing/subscriptions/subscription-chain.ts';
-import { BillingEntity } from '../../entities/billing-entity.ts';
-import { Customer } from '../../entities/customer.ts';
-import { Plan } from '../../entities/plan.ts';
-import { Subscription } from '../../entities/subscription.ts';
+import { BillingEntity } from '../../entities/organizations/billing-entity.ts';
+import { Customer } from '../../entities/customers/customer.ts';
+import { Plan } from '../../entities/plans/plan.ts';
+import { Subscription } from '../../entities/subscriptions/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
 import { chainColumns, chainOf, type ChainRow } from './subscription-chain.ts';

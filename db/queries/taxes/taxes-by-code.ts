@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Tax as AppliedTax } from '../../../billing/taxes/tax.ts';
-import { Tax } from '../../entities/tax.ts';
+import { Tax } from '../../entities/taxes/tax.ts';
 
 /** Taxes that a request names, by their codes, as far as they exist. */
 export async function taxesByCode(

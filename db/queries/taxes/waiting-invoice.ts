@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillingEntity } from '../../entities/billing-entity.ts';
-import { Customer } from '../../entities/customer.ts';
-import { Fee } from '../../entities/fee.ts';
-import { InvoiceSubscription } from '../../entities/invoice-subscription.ts';
-import { Invoice } from '../../entities/invoice.ts';
-import { Organization } from '../../entities/organization.ts';
+import { BillingEntity } from '../../entities/organizations/billing-entity.ts';
+import { Customer } from '../../entities/customers/customer.ts';
+import { Fee } from '../../entities/invoices/fee.ts';
+import { InvoiceSubscription } from '../../entities/invoices/invoice-subscription.ts';
+import { Invoice } from '../../entities/invoices/invoice.ts';
+import { Organization } from '../../entities/organizations/organization.ts';
 import { sql } from '../../sql.ts';
 import type { Tax as AppliedTax } from '../../../billing/taxes/tax.ts';
 import { rowsById } from '../rows-by-id.ts';

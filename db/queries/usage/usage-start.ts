@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Subscription } from '../../entities/subscription.ts';
+import type { Subscription } from '../../entities/subscriptions/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
 
 const MILLISECOND = 1;

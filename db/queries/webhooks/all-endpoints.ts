@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ENDPOINTS_MAX } from '../../../billing/webhooks/endpoint-limit.ts';
-import { WebhookEndpoint } from '../../entities/webhook-endpoint.ts';
+import { WebhookEndpoint } from '../../entities/webhooks/webhook-endpoint.ts';
 
 /** All endpoints of the entity manager's organization, the first one first. */
 export const allEndpoints = (em: EntityManager): Promise<WebhookEndpoint[]> =>

@@ -5,7 +5,7 @@ import { v7 } from 'uuid';
 import { makeActJoiner } from '../../../activities/acts/join-act.ts';
 import { makeActStarter, startOptions } from '../../../activities/acts/start-acts.ts';
 import type { StartableAct } from '../../../db/acts/act.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 
 const { CommandType } = proto.temporal.api.enums.v1;
 

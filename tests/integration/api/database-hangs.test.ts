@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerTo } from '../../../api/http/errors.ts';
 import { openOrm } from '../../../db/orm.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { until } from '../../support/until.ts';
 
 let database: TestDatabase;

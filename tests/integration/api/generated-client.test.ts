@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { REPOSITORY } from '../../support/repository.ts';
-import { runCommand } from '../../support/run-command.ts';
+import { runCommand } from '../../support/processes/run-command.ts';
 import { listeningApp, type Caller, type ListeningApp } from './listening-app.ts';
 
 const SOURCES = join(REPOSITORY, 'tests/support/generated-client');

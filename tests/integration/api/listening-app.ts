@@ -13,7 +13,7 @@ import { openOrm } from '../../../db/orm.ts';
 import { sessionLocks } from '../../../db/session-locks.ts';
 import { sql } from '../../../db/sql.ts';
 import { currentLogFacts } from '../../../telemetry/log-facts.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 /** The API inside the test's process, on a database of its own; each answer is checked against its schema. */
 export interface ListeningApp {

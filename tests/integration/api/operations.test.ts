@@ -8,9 +8,9 @@ import { v7 } from 'uuid';
 import { operationsRouter, type OperationsDependencies } from '../../../api/operations/operations.ts';
 import { makeQueueWatch } from '../../../api/operations/queue-watch.ts';
 import { readOperationFigures, type OperationFigures } from '../../../db/queries/operations/operation-figures.ts';
-import { freePort } from '../../support/free-port.ts';
-import { testDatabase } from '../../support/test-database.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { freePort } from '../../support/servers/free-port.ts';
+import { testDatabase } from '../../support/servers/test-database.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 import { until } from '../../support/until.ts';
 
 const FIGURES: OperationFigures = {

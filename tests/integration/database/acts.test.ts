@@ -14,7 +14,7 @@ import { leaseWantedActs, markStarted, releaseActs } from '../../../db/acts/leas
 import { wakeActs } from '../../../db/acts/wake-acts.ts';
 import { wantActs, wantActsAgain } from '../../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../../db/acts/act.ts';
-import type { ActState, ActVerb } from '../../../db/entities/act.ts';
+import type { ActState, ActVerb } from '../../../db/entities/acts/act.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';
 

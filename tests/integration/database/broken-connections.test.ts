@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openOrm } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { until } from '../../support/until.ts';
 
 let database: TestDatabase;

@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
 import { v7 } from 'uuid';
-import { Customer } from '../../../db/entities/customer.ts';
-import { Event } from '../../../db/entities/event.ts';
+import { Customer } from '../../../db/entities/customers/customer.ts';
+import { Event } from '../../../db/entities/usage/event.ts';
 import { copyStatement } from '../../../db/lists/copy-statement.ts';
 import { customerList, type CustomerFilter } from '../../../db/lists/customers.ts';
 import { eventList } from '../../../db/lists/events.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture } from '../../support/billing-fixture.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 const CUSTOMERS = 2300;
 const WHOLE = { limit: CUSTOMERS, offset: 0 };

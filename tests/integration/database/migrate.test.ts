@@ -9,7 +9,7 @@ import { Client } from 'pg';
 import { migrate } from '../../../db/migrate.ts';
 import { readMigration } from '../../../lint/migrations/read-migration.ts';
 import { findingsOf } from '../../../lint/migrations/rules.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 const THINGS = fileURLToPath(new URL('./things', import.meta.url));
 

@@ -4,7 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { openOrm, type DatabasePool } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { ACTIVITIES_AT_ONCE, readWorkerConfiguration } from '../../../worker/process/role-configuration.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { until } from '../../support/until.ts';
 
 const SLOTS = (['urgent', 'billing', 'bulk'] as const).reduce(

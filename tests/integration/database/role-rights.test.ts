@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { migrate } from '../../../db/migrate.ts';
 import { missingRights } from '../../../db/role-rights.ts';
 import { checkDatabase } from '../../../worker/process/external-servers.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 /** The quoting of names is part of what is tested. */
 const ROLE = `Ann ${randomUUID().slice(0, 8)}`;

@@ -7,7 +7,7 @@ import { migrate } from '../../../db/migrate.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { schemaSnapshot } from '../../../db/schema-snapshot.ts';
 import { filesOfRepository, REPOSITORY } from '../../support/repository.ts';
-import { copiedDatabase, testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { copiedDatabase, testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 describe('a migrated database', () => {
   let database: TestDatabase;

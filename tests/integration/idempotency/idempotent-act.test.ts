@@ -23,7 +23,7 @@ import {
 import { answerOnce } from '../../../activities/idempotency/answer-once.ts';
 import type { Facts } from '../../../billing/idempotency/idempotency-key.ts';
 import { notFound } from '../../../billing/refusal.ts';
-import { BillableMetric } from '../../../db/entities/billable-metric.ts';
+import { BillableMetric } from '../../../db/entities/usage/billable-metric.ts';
 import { scopedTo } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Client, Connection } from '@temporalio/client';
 import { Client as Database } from 'pg';
 import { createOrganization, type ApiAnswer, type OrganizationClient } from '../../support/organization-client.ts';
-import { runningDurabill, type RunningDurabill } from '../../support/running-durabill.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { runningDurabill, type RunningDurabill } from '../../support/processes/running-durabill.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 import { until } from '../../support/until.ts';
 
 let durabill: RunningDurabill;

@@ -6,8 +6,8 @@ import { checks } from '../../../db/audit/checks.ts';
 import { openAudit, type CheckResult } from '../../../db/audit/open-audit.ts';
 import { kinds } from '../../../activities/acts/kinds.ts';
 import { actsByHand } from '../../support/acts-by-hand.ts';
-import { startBare } from '../../support/bare-process.ts';
-import { copiedDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { startBare } from '../../support/processes/bare-process.ts';
+import { copiedDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { listeningApp } from '../api/listening-app.ts';
 
 let billed: TestDatabase;

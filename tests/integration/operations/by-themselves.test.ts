@@ -9,11 +9,11 @@ import { constants } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { version } from '../../../telemetry/version.ts';
-import { canStartFirst, startBare, startFirst, type BareProcess } from '../../support/bare-process.ts';
-import { freePort } from '../../support/free-port.ts';
+import { canStartFirst, startBare, startFirst, type BareProcess } from '../../support/processes/bare-process.ts';
+import { freePort } from '../../support/servers/free-port.ts';
 import { createOrganization, subscribeCustomers } from '../../support/organization-client.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 import { until } from '../../support/until.ts';
 import { workflowBundleFile } from '../../support/workflow-bundle-file.ts';
 

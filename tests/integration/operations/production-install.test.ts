@@ -8,14 +8,14 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startBare } from '../../support/bare-process.ts';
-import { freePort } from '../../support/free-port.ts';
-import { linkProductionPackages } from '../../support/production-packages.ts';
+import { startBare } from '../../support/processes/bare-process.ts';
+import { freePort } from '../../support/servers/free-port.ts';
+import { linkProductionPackages } from '../../support/processes/production-packages.ts';
 import { REPOSITORY } from '../../support/repository.ts';
-import { runCommand } from '../../support/run-command.ts';
-import { runFolder } from '../../support/run-folder.ts';
-import { testDatabase } from '../../support/test-database.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { runCommand } from '../../support/processes/run-command.ts';
+import { runFolder } from '../../support/processes/run-folder.ts';
+import { testDatabase } from '../../support/servers/test-database.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 
 const ROOMS = /^(api|activities|billing|db|shapes|telemetry|worker|workflows|scripts)\/.*\.ts$/;
 

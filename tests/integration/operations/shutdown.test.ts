@@ -7,11 +7,11 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { startBare, type BareProcess } from '../../support/bare-process.ts';
-import { freePort } from '../../support/free-port.ts';
+import { startBare, type BareProcess } from '../../support/processes/bare-process.ts';
+import { freePort } from '../../support/servers/free-port.ts';
 import { createOrganization, subscribeCustomers, type OrganizationClient } from '../../support/organization-client.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 import { until } from '../../support/until.ts';
 import { workflowBundleFile } from '../../support/workflow-bundle-file.ts';
 

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../support/servers/free-port.ts';
 import { createOrganization, subscribeCustomers, type OrganizationClient } from '../../support/organization-client.ts';
-import { runningDurabill, type RunningDurabill } from '../../support/running-durabill.ts';
-import { traceCollector, type CollectedSpan, type TraceCollector } from '../../support/trace-collector.ts';
+import { runningDurabill, type RunningDurabill } from '../../support/processes/running-durabill.ts';
+import { traceCollector, type CollectedSpan, type TraceCollector } from '../../support/servers/trace-collector.ts';
 import { until } from '../../support/until.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

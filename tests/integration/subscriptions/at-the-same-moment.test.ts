@@ -5,7 +5,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { refreshInvoice } from '../../../activities/invoices/refresh-invoice.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
-import { Invoice } from '../../../db/entities/invoice.ts';
+import { Invoice } from '../../../db/entities/invoices/invoice.ts';
 import { sql } from '../../../db/sql.ts';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';

@@ -3,12 +3,12 @@ import { billPeriod } from '../../../activities/subscriptions/bill-period.ts';
 import { recordBillingFailure } from '../../../activities/subscriptions/record-billing-failure.ts';
 import type { PeriodArgument } from '../../../activities/subscriptions/period-act.ts';
 import { lockCustomer } from '../../../db/customer-lock.ts';
-import { Act } from '../../../db/entities/act.ts';
-import { BillingClaim } from '../../../db/entities/billing-claim.ts';
-import { Charge } from '../../../db/entities/charge.ts';
-import { Invoice } from '../../../db/entities/invoice.ts';
-import { InvoiceError } from '../../../db/entities/invoice-error.ts';
-import { InvoiceSequence } from '../../../db/entities/invoice-sequence.ts';
+import { Act } from '../../../db/entities/acts/act.ts';
+import { BillingClaim } from '../../../db/entities/subscriptions/billing-claim.ts';
+import { Charge } from '../../../db/entities/plans/charge.ts';
+import { Invoice } from '../../../db/entities/invoices/invoice.ts';
+import { InvoiceError } from '../../../db/entities/invoices/invoice-error.ts';
+import { InvoiceSequence } from '../../../db/entities/invoices/invoice-sequence.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase, type BillingFixture } from '../../support/billing-fixture.ts';
 

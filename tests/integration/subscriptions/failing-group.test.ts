@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { expect, test } from '@jest/globals';
 import { createOrganization } from '../../support/organization-client.ts';
-import { runningDurabill } from '../../support/running-durabill.ts';
+import { runningDurabill } from '../../support/processes/running-durabill.ts';
 
 /** The largest amount that JSON can show; two of them on one invoice cannot be shown. */
 const LARGEST_CENTS = Number.MAX_SAFE_INTEGER;

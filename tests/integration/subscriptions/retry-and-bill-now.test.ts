@@ -6,7 +6,7 @@ import { scopedTo } from '../../../db/orm.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, fixtureDatabase } from '../../support/billing-fixture.ts';
 import { createOrganization, type OrganizationClient } from '../../support/organization-client.ts';
-import { runningDurabill, type RunningDurabill } from '../../support/running-durabill.ts';
+import { runningDurabill, type RunningDurabill } from '../../support/processes/running-durabill.ts';
 
 describe('with the real worker', () => {
   let durabill: RunningDurabill;

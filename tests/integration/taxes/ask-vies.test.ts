@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeAskVies, type ViesOptions } from '../../../activities/taxes/ask-vies.ts';
-import { viesStandIn, type Answering, type ViesReply, type ViesStandIn } from '../../support/vies-stand-in.ts';
+import { viesStandIn, type Answering, type ViesReply, type ViesStandIn } from '../../support/servers/vies-stand-in.ts';
 
 let vies: ViesStandIn;
 

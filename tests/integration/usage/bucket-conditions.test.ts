@@ -5,7 +5,7 @@ import { takes, type BucketCondition } from '../../../billing/usage/bucket-condi
 import { openOrm } from '../../../db/orm.ts';
 import { meets } from '../../../db/queries/usage/key-values.ts';
 import { sql } from '../../../db/sql.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 let database: TestDatabase;
 let orm: MikroORM;

@@ -3,7 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { openOrm } from '../../../db/orm.ts';
 import { lockMetricCodes } from '../../../db/queries/usage/metric-code-lock.ts';
 import { sql } from '../../../db/sql.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import {
   anEvent,
   meteredOrganization,

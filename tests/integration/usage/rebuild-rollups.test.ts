@@ -3,13 +3,13 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { keepRollupsBy } from '../../../activities/billable-metrics/redefine-metric.ts';
 import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
-import { BillableMetric } from '../../../db/entities/billable-metric.ts';
+import { BillableMetric } from '../../../db/entities/usage/billable-metric.ts';
 import { openOrm } from '../../../db/orm.ts';
 import { lockMetricCodes } from '../../../db/queries/usage/metric-code-lock.ts';
 import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { sql } from '../../../db/sql.ts';
 import { whileHeld } from '../../support/while-held.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import {
   anEvent,
   meteredOrganization,

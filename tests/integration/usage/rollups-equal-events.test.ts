@@ -8,7 +8,7 @@ import type { UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { openOrm } from '../../../db/orm.ts';
 import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
 import { readUsage } from '../../../db/queries/usage/usage.ts';
-import { testDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { sql } from '../../../db/sql.ts';
 import { anEvent, meteredOrganization, rollupsOf, sumOf, type MeteredOrganization } from './metered-organization.ts';
 

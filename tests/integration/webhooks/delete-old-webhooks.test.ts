@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
 import { deleteOldWebhooks } from '../../../activities/webhooks/delete-old-webhooks.ts';
 import { fixtureDatabase } from '../../support/billing-fixture.ts';
-import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
+import { answering, webhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts';
 import { laneFixture, laneKeys } from './lane-fixture.ts';
 
 const DAY_MS = 86_400_000;

@@ -8,7 +8,7 @@ import { sendWebhooks, type LaneOutcome, type WebhookSending } from '../../../ac
 import { webhooksAct, type WebhooksArgument } from '../../../activities/webhooks/webhooks-act.ts';
 import { wantWebhookLanes } from '../../../activities/webhooks/want-webhook-lanes.ts';
 import { makeWebhookKeys, type WebhookKeys } from '../../../activities/webhooks/webhook-keys.ts';
-import type { Webhook } from '../../../db/entities/webhook.ts';
+import type { Webhook } from '../../../db/entities/webhooks/webhook.ts';
 import { sql } from '../../../db/sql.ts';
 import { billingFixture, type BillingFixture } from '../../support/billing-fixture.ts';
 

@@ -7,7 +7,7 @@ import type { LaneOutcome } from '../../../activities/webhooks/send-webhooks.ts'
 import { webhooksAct } from '../../../activities/webhooks/webhooks-act.ts';
 import { WAKE_SIGNAL } from '../../../workflows/wake-signal.ts';
 import { kinds } from '../../../activities/acts/kinds.ts';
-import { testTemporal } from '../../support/test-temporal.ts';
+import { testTemporal } from '../../support/servers/test-temporal.ts';
 import { until } from '../../support/until.ts';
 import { workflowBundleFile } from '../../support/workflow-bundle-file.ts';
 

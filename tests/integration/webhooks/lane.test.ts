@@ -9,7 +9,7 @@ import { sql } from '../../../db/sql.ts';
 import { fixtureDatabase } from '../../support/billing-fixture.ts';
 import { until } from '../../support/until.ts';
 import { whileHeld } from '../../support/while-held.ts';
-import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
+import { answering, webhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts';
 import { laneFixture, laneKeys, type LaneFixture } from './lane-fixture.ts';
 
 const SECOND_MS = 1000;

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client as Database } from 'pg';
 import { createOrganization, type OrganizationClient } from '../../support/organization-client.ts';
-import { startRole } from '../../support/role-process.ts';
-import { runFolder } from '../../support/run-folder.ts';
-import { runningDurabill, type RunningDurabill } from '../../support/running-durabill.ts';
+import { startRole } from '../../support/processes/role-process.ts';
+import { runFolder } from '../../support/processes/run-folder.ts';
+import { runningDurabill, type RunningDurabill } from '../../support/processes/running-durabill.ts';
 import { until } from '../../support/until.ts';
-import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
+import { answering, webhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts';
 
 const PUBLIC_URL = 'https://billing.example.test';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
 import { makePostWebhook, type PostOptions, type ResolveHost } from '../../../activities/webhooks/post-webhook.ts';
-import { answering, webhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
+import { answering, webhookReceiver, type WebhookReceiver } from '../../support/servers/webhook-receiver.ts';
 
 let receiver: WebhookReceiver;
 

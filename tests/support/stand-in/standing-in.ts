@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../../scripts/up/process-status.ts';
-import { recordProcess } from '../process-record.ts';
-import { runFolder } from '../run-folder.ts';
+import { recordProcess } from '../processes/process-record.ts';
+import { runFolder } from '../processes/run-folder.ts';
 import { until } from '../until.ts';
 
 const UP = fileURLToPath(new URL('./up.ts', import.meta.url));

@@ -12,7 +12,7 @@ import { isDiskFull, saysDiskIsFull, watchDisk } from '../../../scripts/up/disk-
 import { keepServerRunning } from '../../../scripts/up/kept-server.ts';
 import { openRunState } from '../../../scripts/up/run-state.ts';
 import { REPOSITORY } from '../../support/repository.ts';
-import { runFolder } from '../../support/run-folder.ts';
+import { runFolder } from '../../support/processes/run-folder.ts';
 import { until } from '../../support/until.ts';
 
 const newFolder = (): string => mkdtempSync(join(runFolder(), 'full-'));
