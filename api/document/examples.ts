@@ -27,6 +27,12 @@ export const requestExamples: Readonly<Record<string, object>> = {
     },
   },
   updatePlan: { plan: { description: 'For small teams' } },
+  createAddOn: {
+    add_on: { name: 'Setup fee', code: 'setup_fee', amount_cents: 50_000, amount_currency: 'EUR' },
+  },
+  updateAddOn: { add_on: { description: 'Import of your data by our engineers' } },
+  createTax: { tax: { name: 'TVA', code: 'french_standard_vat', rate: '20.0' } },
+  updateTax: { tax: { description: 'French standard VAT' } },
   createCustomer: {
     customer: {
       external_id: 'acme',
@@ -59,6 +65,13 @@ export const requestExamples: Readonly<Record<string, object>> = {
       },
       { transaction_id: 'upload-3', external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 7 } },
     ],
+  },
+  createInvoice: {
+    invoice: {
+      external_customer_id: 'acme',
+      currency: 'EUR',
+      fees: [{ add_on_code: 'setup_fee', units: 1, tax_codes: ['french_standard_vat'] }],
+    },
   },
   updateInvoice: { invoice: { metadata: [{ key: 'order', value: '4711' }] } },
   createWebhookEndpoint: {

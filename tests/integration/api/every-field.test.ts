@@ -88,6 +88,22 @@ const RESOURCES: readonly Resource[] = [
     },
   },
   {
+    operation: 'put /add_ons/{code}',
+    make: async (caller) => {
+      await caller.ok('POST', '/add_ons', {
+        add_on: { name: 'Setup', code: 'setup', amount_cents: 100, amount_currency: 'EUR' },
+      });
+      return { path: '/add_ons/setup', shownAt: '/add_ons/setup' };
+    },
+  },
+  {
+    operation: 'put /taxes/{code}',
+    make: async (caller) => {
+      await caller.ok('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: 20 } });
+      return { path: '/taxes/vat', shownAt: '/taxes/vat' };
+    },
+  },
+  {
     operation: 'post /customers',
     make: async (caller) => {
       await caller.ok('POST', '/customers', { customer: { external_id: 'ann' } });

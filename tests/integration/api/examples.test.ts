@@ -102,6 +102,14 @@ async function before(operationId: string): Promise<void> {
     case 'billSubscription':
       await app.rows(`update organizations set clock_now = '2026-03-01T12:00:00Z'`);
       return undefined;
+    case 'retryInvoice':
+      await app.rows(`update invoices set status = 'failed', tax_status = 'failed' where id = $1`, [
+        textAt(newest['invoices'], 'lago_id'),
+      ]);
+      return undefined;
+    case 'refreshInvoice':
+      newest['invoices'] = at((await app.send(apiKey, 'GET', '/api/v1/invoices?status=draft')).body, 'invoices.0');
+      return undefined;
     case 'deleteInvoice':
       await acts.advance('2026-03-01T12:00:00Z');
       newest['invoices'] = undefined;

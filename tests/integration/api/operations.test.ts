@@ -187,6 +187,8 @@ describe('the figures of the database', () => {
     const database = await testDatabase();
     const reader = readOperationFigures(database.databaseUrl);
     expect(await reader.read(0)).toEqual({
+      awaitingTaxes: { count: 0, oldestSeconds: 0 },
+      pendingViesChecks: 0,
       acts: [],
       queued: 0,
       oldestQueuedSeconds: 0,

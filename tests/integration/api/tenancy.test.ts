@@ -46,6 +46,10 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
       charges: [charge],
     },
   });
+  await caller.ok('POST', '/taxes', { tax: { name: 'Owned tax', code: 'owned-tax', rate: 20 } });
+  await caller.ok('POST', '/add_ons', {
+    add_on: { name: 'Owned add-on', code: 'owned-add-on', amount_cents: 100, amount_currency: 'EUR' },
+  });
   await caller.ok('POST', '/billing_entities', { billing_entity: { name: 'Owned entity', code: 'owned-entity' } });
   await caller.ok('POST', '/customers', { customer: { external_id: 'owned-customer', name: 'Owned customer' } });
   await caller.ok('POST', '/subscriptions', {

@@ -32,6 +32,9 @@ async function bill(): Promise<TestDatabase> {
       { billable_metric_id: metrics[0]?.lago_id, charge_model: 'standard', properties: { amount: '0.015' } },
     ];
     const plan = { amount_cents: 3100, amount_currency: 'EUR', interval: 'monthly', pay_in_advance: false, charges };
+    await caller.ok('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: '19.6' } });
+    await caller.ok('POST', '/taxes', { tax: { name: 'City', code: 'city', rate: 2 } });
+    const taxCodes: Readonly<Record<string, readonly string[]>> = { weekly: ['vat'], advance: ['vat', 'city'] };
     for (const [code, terms] of Object.entries({
       arrears: {},
       advance: { pay_in_advance: true },
@@ -41,7 +44,13 @@ async function bill(): Promise<TestDatabase> {
     })) {
       await caller.ok('POST', '/plans', { plan: { name: code, code, ...plan, ...terms } });
       await caller.ok('POST', '/customers', {
-        customer: { external_id: code, name: code, currency: 'EUR', timezone: 'Europe/Paris' },
+        customer: {
+          external_id: code,
+          name: code,
+          currency: 'EUR',
+          timezone: 'Europe/Paris',
+          tax_codes: taxCodes[code] ?? [],
+        },
       });
       for (const billing_time of ['calendar', 'anniversary']) {
         await caller.ok('POST', '/subscriptions', {
@@ -525,6 +534,36 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     'an event that is gone',
     `delete from events where id = (select id from events order by id limit 1)`,
     ['Rollups are what the events add up to.'],
+  ],
+  [
+    'taxes',
+    'a cent of tax that nobody owes, on a fee',
+    `update fees set taxes_amount_cents = taxes_amount_cents + 1 where id = ${aFee}`,
+    ['The taxes of a fee are its rates of what it costs without its coupons, rounded once.'],
+  ],
+  [
+    'taxes',
+    'a tax of another rate',
+    `update invoice_applied_taxes set tax_rate = 25 where invoice_id = ${anInvoice}`,
+    ['Every tax on a fee is on its invoice, with the same copy of its code and rate, and the other way round.'],
+  ],
+  [
+    'taxes',
+    'a cent of tax that nobody owes, on an invoice',
+    `update invoices set taxes_amount_cents = taxes_amount_cents + 1 where id = ${anInvoice}`,
+    ['The taxes of an invoice are the rates of all its fees, rounded once.'],
+  ],
+  [
+    'taxes',
+    'a final invoice whose taxes are awaited',
+    `update invoices set tax_status = 'pending' where id = ${anInvoice}`,
+    ['No final invoice waits for its taxes.'],
+  ],
+  [
+    'taxes',
+    'an invoice that waits for nothing',
+    `update invoices set status = 'pending', tax_status = 'pending' where id = ${anInvoice}`,
+    ['An invoice that waits for its taxes has a check or an act that will tell.'],
   ],
 ];
 

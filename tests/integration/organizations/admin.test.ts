@@ -4,7 +4,6 @@ import {
   ADMIN_KEY,
   asPlain,
   at,
-  featureUnavailable,
   listeningApp,
   textAt,
   validationErrors,
@@ -136,6 +135,15 @@ describe('the clock of a new organization', () => {
   });
 });
 
+describe('a creation', () => {
+  test('within the EU has the taxes of EU tax management, if it asks for them', async () => {
+    const { body } = await create({ name: 'X', eu_tax_management: true, country: 'FR' });
+    expect(at(body, 'organization')).toMatchObject({ eu_tax_management: true });
+    const { body: taxes } = await app.send(textAt(body, 'organization.api_key'), 'GET', '/api/v1/taxes?per_page=100');
+    expect(at(taxes, 'taxes')).toContainEqual(expect.objectContaining({ code: 'lago_eu_fr_standard', rate: 20 }));
+  });
+});
+
 describe('a refused creation', () => {
   const stored = async () =>
     Number((await app.rows<{ count: string }>('select count(*) from organizations'))[0]?.count);
@@ -170,13 +178,4 @@ describe('a refused creation', () => {
     expect(asPlain(await create(settings))).toEqual(validationErrors(details));
     expect(await stored()).toBe(before);
   });
-
-  test.each([{ eu_tax_management: true, country: 'FR' }])(
-    'with %j is a 403: this version cannot do it',
-    async (settings) => {
-      const before = await stored();
-      expect(asPlain(await create({ name: 'X', ...settings }))).toEqual(featureUnavailable('eu_tax_management'));
-      expect(await stored()).toBe(before);
-    },
-  );
 });

@@ -310,7 +310,6 @@ describe('a billing entity', () => {
       expect(asPlain(await send({ invoice_custom_section_codes: ['s'] }))).toEqual(
         featureUnavailable('invoice_custom_section_codes'),
       );
-      expect(asPlain(await send({ eu_tax_management: true }))).toEqual(featureUnavailable('eu_tax_management'));
     }
     expect(await codes()).not.toContain('third');
   });

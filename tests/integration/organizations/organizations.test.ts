@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  asPlain,
-  at,
-  featureUnavailable,
-  listeningApp,
-  validationErrors,
-  type Caller,
-  type ListeningApp,
-} from '../api/listening-app.ts';
+import { asPlain, at, listeningApp, validationErrors, type Caller, type ListeningApp } from '../api/listening-app.ts';
 
 let app: ListeningApp;
 let caller: Caller;
@@ -112,11 +104,14 @@ describe('the organization', () => {
     );
   });
 
-  test('refuses EU taxes: this version cannot do them', async () => {
-    expect(asPlain(await put({ eu_tax_management: true, country: 'FR' }))).toEqual(
-      featureUnavailable('eu_tax_management'),
-    );
+  test('has the taxes of the EU once it manages them, and keeps them afterwards', async () => {
+    const codes = async () => ((await caller.ok('GET', '/taxes?per_page=100')) as { taxes: { code: string }[] }).taxes;
+    expect(await codes()).toEqual([]);
+    expect((await put({ eu_tax_management: true, country: 'FR' })).status).toBe(200);
+    const generated = await codes();
+    expect(generated).toContainEqual(expect.objectContaining({ code: 'lago_eu_fr_standard' }));
     expect((await put({ webhook_url: '', eu_tax_management: false })).status).toBe(200);
+    expect(await codes()).toEqual(generated);
   });
 
   test('manages EU taxes only from within the EU', async () => {
@@ -125,11 +120,13 @@ describe('the organization', () => {
     expect(asPlain(await put({ eu_tax_management: true, country: 'US' }))).toEqual(refused);
     await put({ country: 'FR' });
     expect(asPlain(await put({ eu_tax_management: true, country: null }))).toEqual(refused);
-    expect(asPlain(await put({ eu_tax_management: true }))).toEqual(featureUnavailable('eu_tax_management'));
     expect(at(await caller.ok('GET', '/organizations'), 'organization')).toMatchObject({
       country: 'FR',
       eu_tax_management: false,
     });
+    expect((await put({ eu_tax_management: true })).status).toBe(200);
+    // Whose taxes are managed does not leave the EU.
+    expect(asPlain(await put({ country: 'US' }))).toEqual(refused);
   });
 
   test('goes back to what it is by default where it is given null', async () => {
