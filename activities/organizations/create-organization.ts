@@ -69,8 +69,6 @@ export async function createOrganization(
       premiumIntegrations,
       ...times,
     });
-    // The rows that follow reference it.
-    await transaction.flush();
     const entity = transaction.create(BillingEntity, {
       id: entityId,
       organizationId: id,

@@ -21,8 +21,6 @@ export async function createPlan(em: EntityManager, scope: CommandScope, command
   const terms = newPlanTerms(command.terms);
   await refuseTakenCode(em, Plan, { code: terms.code, parentId: null, deletedAt: null });
   const plan = em.create(Plan, { id: v7(), organizationId, ...terms, createdAt: now, updatedAt: now });
-  // The charges reference it.
-  await em.flush();
   const { charges, acts } = await saveCharges(em, plan, command.charges, scope, { isLocked: false });
   const saved = { plan, charges, taxes: await saveTaxes(em, scope, { plan, charges }, command) };
   await announcePlan(em, 'plan.created', saved, now);

@@ -1,5 +1,6 @@
 import type { Permissions } from '../../../billing/api-keys/permissions.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import { Organization } from './organization.ts';
 
 /** Access of one organization; only the SHA-256 of the key is stored. */
 export const ApiKey = defineEntity({
@@ -7,7 +8,9 @@ export const ApiKey = defineEntity({
   tableName: 'api_keys',
   properties: {
     id: p.uuid().primary(),
-    organizationId: p.uuid(),
+    /** A relation, so that the ORM inserts the organization first; the foreign key is the migrations'. */
+    organizationId: () =>
+      p.manyToOne(Organization).mapToPk().joinColumn('organization_id').createForeignKeyConstraint(false),
     name: p.text().nullable(),
     sha256: p.text(),
     lastFour: p.text(),

@@ -1,5 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { DocumentNumbering } from '../../../billing/invoices/invoice-number.ts';
+import { Organization } from './organization.ts';
 
 /** The legal issuer of invoices; an organization has at least one, and one default. */
 export const BillingEntity = defineEntity({
@@ -7,7 +8,9 @@ export const BillingEntity = defineEntity({
   tableName: 'billing_entities',
   properties: {
     id: p.uuid().primary(),
-    organizationId: p.uuid(),
+    /** A relation, so that the ORM inserts the organization first; the foreign key is the migrations'. */
+    organizationId: () =>
+      p.manyToOne(Organization).mapToPk().joinColumn('organization_id').createForeignKeyConstraint(false),
     code: p.text(),
     name: p.text(),
     isDefault: p.boolean().default(false),

@@ -1,6 +1,7 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { ChargeModel } from '../../../billing/charges/charge-model.ts';
 import type { ChargeProperties } from '../../../billing/charges/properties.ts';
+import { Plan } from './plan.ts';
 
 /** A plan's usage price of one billable metric. */
 export const Charge = defineEntity({
@@ -9,7 +10,8 @@ export const Charge = defineEntity({
   properties: {
     id: p.uuid().primary(),
     organizationId: p.uuid(),
-    planId: p.uuid(),
+    /** A relation, so that the ORM inserts the plan first; the foreign key is the migrations'. */
+    planId: () => p.manyToOne(Plan).mapToPk().joinColumn('plan_id').createForeignKeyConstraint(false),
     billableMetricId: p.uuid(),
     parentId: p.uuid().nullable(),
     code: p.text(),
