@@ -68,6 +68,8 @@ export function openOrm(databaseUrl: string, options: OrmOptions = {}): Promise<
         options.onPool?.(pool);
       },
     },
+    // A relation says which row is inserted first; whatever points at another organization's row, no query asks for it.
+    autoJoinRefsForFilters: false,
     filters: {
       [TENANT]: {
         entity: tenantEntityNames,

@@ -1,17 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { ApiKey } from '../../db/entities/organizations/api-key.ts';
-import { Organization } from '../../db/entities/organizations/organization.ts';
-import { EVERY_ORGANIZATION } from '../../db/orm.ts';
+import type { ApiKey } from '../../db/entities/organizations/api-key.ts';
+import { callerOfKey, type KeyOwner } from '../../db/queries/api-keys/caller-of-key.ts';
 import { isExpired } from '../../billing/api-keys/key-life.ts';
 import { hashOfKey } from '../../db/hash-of-key.ts';
 import { noteKeyUse } from '../../activities/api-keys/note-key-use.ts';
 import { forbidden, unauthorized } from '../../billing/refusal.ts';
 
-export interface Caller {
-  readonly organization: Organization;
-  readonly apiKey: ApiKey;
-}
+export type Caller = KeyOwner;
 
 /** Only the second word of the header counts (spec, api 1.1). */
 export const secondWord = (header: string | undefined): string | undefined => header?.trim().split(/\s+/)[1];
@@ -25,11 +21,10 @@ export const secondWord = (header: string | undefined): string | undefined => he
 export async function authenticate(em: EntityManager, authorization: string | undefined, now: Date): Promise<Caller> {
   const key = secondWord(authorization);
   if (key === undefined) throw unauthorized();
-  const apiKey = await em.findOne(ApiKey, { sha256: hashOfKey(key) }, EVERY_ORGANIZATION);
-  if (!apiKey || isExpired(apiKey.expiresAt, now)) throw unauthorized();
-  const organization = await em.findOneOrFail(Organization, { id: apiKey.organizationId });
-  await noteKeyUse(em, apiKey, now);
-  return { organization, apiKey };
+  const caller = await callerOfKey(em, hashOfKey(key));
+  if (!caller || isExpired(caller.apiKey.expiresAt, now)) throw unauthorized();
+  await noteKeyUse(em, caller.apiKey, now);
+  return caller;
 }
 
 /** @throws Refusal 403 `<mode>_action_not_allowed_for_<resource>` (spec, api 1.1). */

@@ -20,14 +20,12 @@ export interface JoinedRows {
  */
 export function joinedRows(em: EntityManager, into: EntityManager = readerOf(em)): JoinedRows {
   return {
-    columns: (entity, alias) =>
-      fieldsOf(em, entity)
-        .map((field) => `${alias}."${field}" as "${alias}.${field}"`)
-        .join(', '),
+    columns: (entity, alias) => aliasedFields(em, entity, alias).columns,
     take: (entity, alias, row) => {
       if (row[`${alias}.id`] === null) return null;
-      const fields = fieldsOf(em, entity);
-      return into.map(entity, Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as never);
+      const values: Record<string, unknown> = {};
+      for (const [field, aliased] of aliasedFields(em, entity, alias).fields) values[field] = row[aliased];
+      return into.map(entity, values as never);
     },
   };
 }
@@ -46,13 +44,26 @@ export function readerOf(em: EntityManager): EntityManager {
   return reader;
 }
 
-const fieldsByEntity = new WeakMap<object, readonly string[]>();
+/** The fields of an entity's table under an alias: `code`, `plan.code`. */
+interface AliasedFields {
+  readonly fields: readonly (readonly [field: string, aliased: string])[];
+  /** The select list of them all. */
+  readonly columns: string;
+}
 
-function fieldsOf<E extends object>(em: EntityManager, entity: EntityName<E>): readonly string[] {
-  const known = fieldsByEntity.get(entity);
+/** The same for every request and act. */
+const aliasedByEntity = new WeakMap<object, Map<string, AliasedFields>>();
+
+function aliasedFields<E extends object>(em: EntityManager, entity: EntityName<E>, alias: string): AliasedFields {
+  const byAlias = aliasedByEntity.get(entity) ?? new Map<string, AliasedFields>();
+  aliasedByEntity.set(entity, byAlias);
+  const known = byAlias.get(alias);
   if (known) return known;
   const properties = em.getMetadata(entity).comparableProps.filter(({ lazy }) => lazy !== true);
-  const fields = properties.flatMap((property) => property.fieldNames);
-  fieldsByEntity.set(entity, fields);
-  return fields;
+  const fields = properties.flatMap(({ fieldNames }) =>
+    fieldNames.map((field) => [field, `${alias}.${field}`] as const),
+  );
+  const columns = fields.map(([field, aliased]) => `${alias}."${field}" as "${aliased}"`).join(', ');
+  byAlias.set(alias, { fields, columns });
+  return { fields, columns };
 }
