@@ -64,8 +64,6 @@ export interface StartedSubscription {
  */
 export async function actsOfStart(em: EntityManager, started: StartedSubscription): Promise<WantedAct[]> {
   const { subscription, plan, customer, now, frozen, timing, billsStart } = started;
-  subscription.usageFrom = await usageStart(em, subscription);
-  await em.flush();
   const chain = { ...NO_CHAIN, initialStart: await initialStart(em, subscription, plan) };
   const trialEnd = trialEndOf(subscription, plan, chain);
   const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));
@@ -113,6 +111,7 @@ async function activate(
     return ended({ outcome: 'moved', dueAt: dueAt.toISOString() });
   }
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
+  subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
   const acts = await actsOfStart(em, { ...context, now, frozen, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });

@@ -1,4 +1,4 @@
-import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { isBefore, localDate } from '../../billing/calendar/local-date.ts';
@@ -8,14 +8,16 @@ import { assertEnding } from '../../billing/subscriptions/ending.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
-import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
+import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import { Plan } from '../../db/entities/plans/plan.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
+import { subscribingFacts } from '../../db/queries/subscriptions/subscribing-facts.ts';
+import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { billedServiceEnd } from '../../db/queries/subscriptions/service-end.ts';
 import type { BillingScope } from '../command-scope.ts';
-import { findOrCreateCustomer } from '../customers/find-or-create-customer.ts';
+import { createNamelessCustomer } from '../customers/create-nameless-customer.ts';
 import { actsOfStart, startOfPending } from './activate-subscription.ts';
 
 /** What a subscription is created from (spec, subscriptions-and-invoices 2.2). */
@@ -66,33 +68,20 @@ export async function createSubscription(
   command: CreateSubscription,
 ): Promise<CreatedSubscription> {
   const billingEntityId = await billingEntityIdOf(em, command.billingEntity);
-  // Held still: an update of the plan must see this subscription, or this one the update.
-  const plan = await em.findOne(
-    Plan,
-    { code: command.planCode, parentId: null, pendingDeletion: false, deletedAt: null },
-    { lockMode: LockMode.PESSIMISTIC_READ },
-  );
+  const { plan, customer: found, current: before } = await subscribingFacts(em, scope.organizationId, command);
   if (!plan) throw notFound('plan');
-  const customer = await findOrCreateCustomer(em, scope, command.externalCustomerId);
-  const asked = { command, billingEntityId, customer, plan };
+  const named = found ?? (await createNamelessCustomer(em, scope, command.externalCustomerId));
   // A repeated request waits for nobody.
-  const before = await findCurrent(em, command.externalId);
-  if (before?.planId === plan.id) return change(em, scope, before, asked);
-  await lockCustomer(em, customer.id);
-  await em.refresh(customer);
+  if (before?.planId === plan.id) {
+    return change(em, scope, before, { command, billingEntityId, customer: named, plan });
+  }
+  await lockCustomer(em, named.id);
+  const { customer, billingEntity, current } = await subscribingFacts(em, scope.organizationId, command);
   // Deleted while we waited: asked again, the request makes a new one.
-  if (customer.deletedAt != null) throw new Refusal({ kind: 'lock_busy' });
-  const current = await findCurrent(em, command.externalId);
-  return current ? change(em, scope, current, asked) : create(em, scope, asked);
+  if (customer?.id !== named.id || !billingEntity) throw new Refusal({ kind: 'lock_busy' });
+  const asked = { command, billingEntityId, customer, plan };
+  return current ? change(em, scope, current, asked) : create(em, scope, { ...asked, customerEntity: billingEntity });
 }
-
-/** The one that runs, else one that has not started yet (spec, subscriptions-and-invoices 2.3). */
-const findCurrent = (em: EntityManager, externalId: string): Promise<Subscription | null> =>
-  em.findOne(
-    Subscription,
-    { externalId, previousSubscriptionId: null, status: ['active', 'pending'] },
-    { refresh: true, orderBy: { status: 'asc' } },
-  );
 
 /** What a request means for the subscription that is there: each decision has an executor of its own. */
 async function change(
@@ -144,10 +133,9 @@ async function replacePending(
 async function create(
   em: EntityManager,
   { now, hasTestClock, timing }: BillingScope,
-  { command, billingEntityId, customer, plan }: Asked,
+  { command, billingEntityId, customer, customerEntity, plan }: Asked & { readonly customerEntity: BillingEntity },
 ): Promise<CreatedSubscription> {
-  const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
-  const timeZone = applicableTimeZone(customer, entity);
+  const timeZone = applicableTimeZone(customer, customerEntity);
   const subscriptionAt = command.subscriptionAt ?? now;
   const [day, today] = [localDate(subscriptionAt, timeZone), localDate(now, timeZone)];
   if (command.endingAt !== null) assertEnding(command.endingAt, { now, subscriptionAt, timeZone });
@@ -175,6 +163,7 @@ async function create(
   const isPast = isBefore(day, today);
   const startedAt = subscriptionAt < now ? await startAfterService(em, subscription) : subscriptionAt;
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
+  subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
   const started = { subscription, plan, customer, timeZone, now, frozen: hasTestClock, timing, billsStart: !isPast };
   const acts = await actsOfStart(em, started);

@@ -7,6 +7,7 @@ import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
+import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { activateId } from './activate-act.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
@@ -51,6 +52,7 @@ export async function updateSubscription(
   }
   const startedAt = await startAfterService(em, subscription);
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
+  subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
   const isToday = localDate(subscriptionAt, timeZone).equals(localDate(now, timeZone));
   const started = { ...held, now, frozen: hasTestClock, timing, billsStart: isToday };

@@ -1,8 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
-import { Charge } from '../../db/entities/plans/charge.ts';
+import type { Charge } from '../../db/entities/plans/charge.ts';
 import { Plan } from '../../db/entities/plans/plan.ts';
-import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
+import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { shownTaxesOf, type TaxesByOwner } from '../../db/queries/taxes/attached-taxes.ts';
 
@@ -17,7 +16,7 @@ export interface PlanWithCharges {
   readonly taxes: TaxesByOwner;
 }
 
-/** Plans by id with their charges, deleted plans included, in four queries at most however many they are. */
+/** Plans by id with their charges, deleted plans included, in three queries at most however many they are. */
 export async function loadPlans(
   em: EntityManager,
   planIds: readonly string[],
@@ -26,28 +25,18 @@ export async function loadPlans(
   return new Map((await withCharges(em, [...plans.values()])).map((loaded) => [loaded.plan.id, loaded]));
 }
 
-/** The same for plans that are loaded already, in their order: three queries at most. */
+/** The same for plans that are loaded already, in their order: two queries at most. */
 export async function withCharges(em: EntityManager, plans: readonly Plan[]): Promise<PlanWithCharges[]> {
-  const charges = await em.find(
-    Charge,
-    { planId: plans.map((plan) => plan.id), deletedAt: null },
-    { orderBy: { position: 'asc', createdAt: 'asc', id: 'asc' } },
-  );
-  const metricById = await rowsById(
+  if (plans[0] === undefined) return [];
+  const ids = plans.map(({ id }) => id);
+  const charges = await chargesOfPlans(em, plans[0].organizationId, ids);
+  const taxes = await taxesOfPlans(
     em,
-    BillableMetric,
-    charges.map((charge) => charge.billableMetricId),
+    plans,
+    charges.map(({ charge }) => charge),
   );
-  const taxes = await taxesOfPlans(em, plans, charges);
-  const chargesByPlan = Map.groupBy(charges, (charge) => charge.planId);
-  return plans.map((plan) => ({
-    plan,
-    charges: (chargesByPlan.get(plan.id) ?? []).map((charge) => ({
-      charge,
-      billableMetric: metricOf(metricById, charge),
-    })),
-    taxes,
-  }));
+  const chargesByPlan = Map.groupBy(charges, ({ charge }) => charge.planId);
+  return plans.map((plan) => ({ plan, charges: chargesByPlan.get(plan.id) ?? [], taxes }));
 }
 
 /** One plan with its charges. */
@@ -69,9 +58,3 @@ export const taxesOfPlans = async (
         [...plans, ...charges].map(({ id }) => id),
       )
     : new Map();
-
-function metricOf(metrics: ReadonlyMap<string, BillableMetric>, charge: Charge): BillableMetric {
-  const metric = metrics.get(charge.billableMetricId);
-  if (!metric) throw new Error(`charge ${charge.id} has no billable metric`);
-  return metric;
-}
