@@ -39,7 +39,8 @@ module.exports = {
     }),
     room(
       'activities',
-      'billing/ and db/; of workflows/ the name of the one signal. The kinds of acts are data beside the activities that do them.',
+      'billing/ and db/; of workflows/ the name of the one signal. The kinds of acts are data beside the ' +
+        'activities that do them.',
       {
         path: [folders('workflows', 'api', 'worker', ...AROUND), packages('express')],
         pathNot: '^workflows/wake-signal\\.ts$',
@@ -57,7 +58,8 @@ module.exports = {
     },
     room(
       'api',
-      'billing/, db/, activities/: it starts workflows by the names in their kinds of acts. Types of workflows/ are free.',
+      'billing/, db/, activities/: it starts workflows by the names in their kinds of acts. Types of workflows/ ' +
+        'are free.',
       {
         path: folders('workflows', ...AROUND),
         dependencyTypesNot: ['type-only'],

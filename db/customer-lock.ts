@@ -16,7 +16,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * each act cost PostgreSQL more than doing it. And no table is read whole, however small it was when that plan was
  * made.
  */
-const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
+const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true),
+            set_config('enable_seqscan', 'off', true)`;
 
 /**
  * Takes the one lock of durabill for a request: held to the end of the transaction, by whoever changes the customer's
@@ -29,7 +30,8 @@ export async function lockCustomer(em: EntityManager, customerId: string): Promi
     // The limits are set before the lock is asked for: it is asked for each row of what is materialized.
     await sql(
       em,
-      `with limits as materialized (select set_config('lock_timeout', $2, true), set_config('statement_timeout', $3, true))
+      `with limits as materialized (
+         select set_config('lock_timeout', $2, true), set_config('statement_timeout', $3, true))
        select pg_advisory_xact_lock(hashtextextended($1, 0)) from limits`,
       [customerId, REQUEST_WAIT, STATEMENT_LIMIT],
     );
@@ -69,8 +71,9 @@ export async function lockAct(
 ): Promise<LockedAct | undefined> {
   const [row] = await sql<LockedAct>(
     em,
-    `select state, customer_id as "customerId", set_config('lock_timeout', $3, true), set_config('statement_timeout', $4, true),
-            ${PLANNED_ONCE}, state <> 'done' and pg_try_advisory_xact_lock(hashtextextended(customer_id::text, 0)) as locked
+    `select state, customer_id as "customerId",
+            set_config('lock_timeout', $3, true), set_config('statement_timeout', $4, true), ${PLANNED_ONCE},
+            state <> 'done' and pg_try_advisory_xact_lock(hashtextextended(customer_id::text, 0)) as locked
      from acts where id = $1 and organization_id = $2`,
     [act.actId, act.organizationId, REQUEST_WAIT, STATEMENT_LIMIT],
   );

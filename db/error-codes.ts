@@ -5,8 +5,15 @@
 const AWAY = /^(08\w{3}|25006|53\w{3}|57P0\d|58\w{3})$/;
 const AWAY_IN_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
 /** Of the driver and of the server's first message, which carry no code. */
-const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|connection error and is not queryable|the database system is/;
+const AWAY_TEXT = new RegExp(
+  [
+    'Connection terminated',
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'connection error and is not queryable',
+    'the database system is',
+  ].join('|'),
+);
 
 const DEPTH_MAX = 8;
 

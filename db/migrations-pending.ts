@@ -59,6 +59,7 @@ export async function schemaProblem(em: EntityManager): Promise<string | undefin
   if (missing.length === 0) return newerSchemaProblem(difference);
   return (
     newerSchemaProblem(difference) ??
-    `The database lacks ${missing.length} migration(s) (the first is ${missing[0]}): run \`npm run migrate\` before this version is started.`
+    `The database lacks ${missing.length} migration(s) (the first is ${missing[0]}): run \`npm run migrate\` ` +
+      'before this version is started.'
   );
 }

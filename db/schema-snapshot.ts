@@ -65,7 +65,8 @@ const KINDS: readonly string[] = [
   `select pg_get_triggerdef(oid) || ';' as line from pg_trigger where not tgisinternal`,
 ];
 
-const HEADING = `-- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
+const HEADING = `\
+-- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by \`npm run schema\`, compared by a test. Sorted by name.
 `;
 

@@ -12,7 +12,8 @@ export interface SecretSeal {
 export class WrongSecretKey extends Error {
   constructor() {
     super(
-      "DURABILL_SECRET_KEY is not the key that sealed this database's secrets: set the one of the first start (the data folder keeps it in the file secret-key).",
+      "DURABILL_SECRET_KEY is not the key that sealed this database's secrets: set the one of the first start (the " +
+        'data folder keeps it in the file secret-key).',
     );
     this.name = 'WrongSecretKey';
   }

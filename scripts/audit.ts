@@ -1,4 +1,5 @@
-// npm run audit: looks at a live database and says what does not hold. Exit code 0: all holds; 1: something does not; 2: it could not look.
+// npm run audit: looks at a live database and says what does not hold.
+// Exit code 0: all holds; 1: something does not; 2: it could not look.
 //   npm run audit -- [--full] [--json] [--seed=<text>] [--only=<check>,<check>]
 // The database is that of DATABASE_URL, or else the one that `npm start` runs on the data folder.
 import { parseArgs } from 'node:util';

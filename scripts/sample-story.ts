@@ -125,7 +125,9 @@ const send = (api: StoryApi, flights: readonly Flight[], progress: Progress): Pr
     const { events, requests } = await sendFlights(api, flights, (sent) =>
       tell(`${counted(sent / EVENTS_PER_FLIGHT)} of ${counted(flights.length)}`),
     );
-    const done = `${counted(flights.length)} flights sent as ${counted(events)} events, one for each of two metrics, in ${requests} requests`;
+    const done =
+      `${counted(flights.length)} flights sent as ${counted(events)} events, ` +
+      `one for each of two metrics, in ${requests} requests`;
     return { value: undefined, done };
   });
 

@@ -1,4 +1,5 @@
-// npm run soak -- <kind>: what takes longer than a test may. Each says its figures, and fails where something does not hold.
+// npm run soak -- <kind>: what takes longer than a test may. Each says its figures, and fails where something does not
+// hold.
 //   npm run soak -- upgrade [--periods=500]     the last release is upgraded to this version while it works
 import { parseArgs } from 'node:util';
 import { upgrade } from './upgrade.ts';

@@ -39,7 +39,8 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         new UnusableSetting(
-          `DURABILL_METRICS_PORT is "${port}", but nothing can listen on ${host}:${port} (${error.code}): each worker needs a port of its own.`,
+          `DURABILL_METRICS_PORT is "${port}", but nothing can listen on ${host}:${port} (${error.code}): each ` +
+            'worker needs a port of its own.',
           { cause: error },
         ),
       ),

@@ -22,7 +22,8 @@ export function workflowBundle(
     const codePath = tracing ? tracedBundle(file) : file;
     if (existsSync(codePath)) return Promise.resolve({ codePath });
     throw new UnusableSetting(
-      `DURABILL_WORKFLOW_BUNDLE is "${file}", but ${codePath} is not there: run \`npm run bundle\`, or leave the variable out.`,
+      `DURABILL_WORKFLOW_BUNDLE is "${file}", but ${codePath} is not there: run \`npm run bundle\`, or leave the ` +
+        'variable out.',
     );
   }
   return bundleWorkflowCode({

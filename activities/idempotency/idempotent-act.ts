@@ -4,16 +4,16 @@ import { idempotencyKey, type Facts } from '../../billing/idempotency/idempotenc
 import { deleteRecordsOf, insertRecord, resourceOfRecord } from '../../db/queries/idempotency/idempotency-records.ts';
 
 /*
- * The third guard against doing something twice, for acts whose facts span several tables, so that no unique index can say
- * what makes them unique (docs/architecture/acts.md, Three guards; spec, behaviours S001 to S006):
+ * The third guard against doing something twice, for acts whose facts span several tables, so that no unique index can
+ * say what makes them unique (docs/architecture/acts.md, Three guards; spec, behaviours S001 to S006):
  *
- *   const outcome = await idempotentAct(em, { name: 'bill_progressively', organizationId, now }, async (transaction) => {
- *     const invoice = await saveProgressiveInvoice(transaction, facts);
+ *   const outcome = await idempotentAct(em, { name: 'bill_progressively', organizationId, now }, async (em) => {
+ *     const invoice = await saveProgressiveInvoice(em, facts);
  *     return declareFacts({ type: 'Invoice', id: invoice.id }, { invoiced_usage, threshold_amount }).done(invoice.id);
  *   });
  *
- * Everything that the callback writes and one record for each declared resource commit together. A second act with the same
- * facts ends with `AlreadyDone` and leaves nothing behind.
+ * Everything that the callback writes and one record for each declared resource commit together. A second act with the
+ * same facts ends with `AlreadyDone` and leaves nothing behind.
  */
 
 /** What an act makes: its records name it, and its facts can be released with it. */

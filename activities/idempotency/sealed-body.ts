@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /*
- * An answer that holds a secret (a new API key) is kept for whoever repeats the request with the same API key, and for nobody
- * else: of that key the database holds a hash, so the database alone opens nothing.
+ * An answer that holds a secret (a new API key) is kept for whoever repeats the request with the same API key, and for
+ * nobody else: of that key the database holds a hash, so the database alone opens nothing.
  */
 
 const CIPHER = 'aes-256-gcm';

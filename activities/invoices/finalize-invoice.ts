@@ -49,8 +49,8 @@ export function finalizeInvoice(
 }
 
 /**
- * @param realTime for live organizations; asked once the lock is held, so that waiting for it moves no invoice to the day
- * before.
+ * @param realTime for live organizations; asked once the lock is held, so that waiting for it moves no invoice to the
+ * day before.
  */
 const finalization = (
   realTime: () => Date,

@@ -73,7 +73,9 @@ function unavailableOperationOf(route: UnbuiltRoute): ZodOpenApiOperationObject 
     ...UNAVAILABLE,
     operationId,
     summary: `${route.feature}: not available yet`,
-    description: `${route.feature}: durabill does not have this route of Lago's API yet. It answers 403 \`feature_unavailable\`.`,
+    description:
+      `${route.feature}: durabill does not have this route of Lago's API yet. ` +
+      'It answers 403 `feature_unavailable`.',
     tags: [UNAVAILABLE_TAG.name],
     security: [{ apiKey: [] }],
     requestParams: pathParameters(route.path, operationId),
@@ -106,7 +108,8 @@ export function openApiDocument(
       title: 'durabill',
       version,
       description:
-        "Usage-based billing on durable workflows; speaks Lago's public REST API. What is marked `x-durabill-status: unavailable` is not there yet.",
+        "Usage-based billing on durable workflows; speaks Lago's public REST API. What is marked " +
+        '`x-durabill-status: unavailable` is not there yet.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [

@@ -67,7 +67,8 @@ export const ADMIN_TAG = { name: 'Administration', description: 'What an operato
 export const UNAVAILABLE_TAG = {
   name: 'Not available yet',
   description:
-    "Routes of Lago's API that durabill does not have yet. Each answers 403 `feature_unavailable`, once key and permission are right.",
+    "Routes of Lago's API that durabill does not have yet. Each answers 403 `feature_unavailable`, once key and " +
+    'permission are right.',
 };
 
 const names = (tags: readonly { readonly name: string; readonly description: string }[]) =>

@@ -25,11 +25,12 @@ const page = `<!doctype html>
     <h1>durabill ${version}</h1>
     <p>A usage-based billing engine. Every billing act is a durable workflow: never lost, never done twice.</p>
     <ul>
-      <li><a href="docs">API reference</a>, from <a href="openapi.json">openapi.json</a>; the API itself is at <code>api/v1</code></li>
+      <li><a href="docs">API reference</a>, from <a href="openapi.json">openapi.json</a>;
+        the API itself is at <code>api/v1</code></li>
       <li><a href="ready">Whether it is ready</a>, <a href="health">whether it is well</a></li>
     </ul>
-    <p>Requests need an API key: <code>Authorization: Bearer &lt;key&gt;</code>. <code>npm start</code> prints one; more are
-    made by <code>POST api/v1/api_keys</code>.</p>
+    <p>Requests need an API key: <code>Authorization: Bearer &lt;key&gt;</code>. <code>npm start</code> prints one;
+    more are made by <code>POST api/v1/api_keys</code>.</p>
   </body>
 </html>
 `;

@@ -94,9 +94,9 @@ const properties = z
   .meta({
     override: { type: ['object', 'null'], additionalProperties: true, maxProperties: MAX_PROPERTIES },
     description:
-      "What happened; a metric's field is one of these. Kept as sent. A number counts to its last digit, in whatever form JSON " +
-      `writes it; without an exponent it may have ${NUMBER_LENGTH_MAX} characters. A text counts as a number in plain form only ` +
-      '(`-12.50`).',
+      "What happened; a metric's field is one of these. Kept as sent. A number counts to its last digit, in whatever " +
+      `form JSON writes it; without an exponent it may have ${NUMBER_LENGTH_MAX} characters. A text counts as a ` +
+      'number in plain form only (`-12.50`).',
     examples: [{ gb: 10 }],
   });
 

@@ -3,8 +3,9 @@ import { parseInstant } from './instants.ts';
 import { NAME_LENGTH } from './validation.ts';
 
 /*
- * The query parameters by which lists are filtered. A blank value is none; a value that the filter does not know, or a second one
- * where there can be one only, is 422 on its name: a filter that silently widens is worse than an error (spec, decisions).
+ * The query parameters by which lists are filtered. A blank value is none; a value that the filter does not know, or a
+ * second one where there can be one only, is 422 on its name: a filter that silently widens is worse than an error
+ * (spec, decisions).
  */
 
 const VALUES_MAX = 100;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { isPossibleMoment } from '../../billing/calendar/possible-moments.ts';
 
-const ISO_8601 =
-  /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/;
+const DATE = /([+-]?\d{4,6})-(\d{2})-(\d{2})/.source;
+const TIME = /(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?/.source;
+const OFFSET = /(Z|z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?/.source;
+const ISO_8601 = new RegExp(`^${DATE}(?:[T ]${TIME}${OFFSET})?$`);
 
 /** Why a text is no moment. */
 export type InstantError = 'invalid_date' | 'value_is_out_of_range';

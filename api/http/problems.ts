@@ -34,7 +34,8 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   '403': {
     id: 'Forbidden',
     description:
-      'The API key may not do this (`<mode>_action_not_allowed_for_<resource>`), or something is not available yet (`feature_unavailable`; `error_details` names the fields).',
+      'The API key may not do this (`<mode>_action_not_allowed_for_<resource>`), or something is not available yet ' +
+      '(`feature_unavailable`; `error_details` names the fields).',
     error: 'Forbidden',
     code: CODE,
     details: true,
@@ -57,7 +58,8 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   '409': {
     id: 'Conflict',
     description:
-      'Something that was asked for before is still being done: a move of the test clock, or the first request with this `Idempotency-Key`.',
+      'Something that was asked for before is still being done: a move of the test clock, or the first request ' +
+      'with this `Idempotency-Key`.',
     error: 'Conflict',
     code: CODE,
     example: { code: 'idempotency_key_in_use' },
@@ -72,7 +74,8 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   '422': {
     id: 'UnprocessableEntity',
     description:
-      'The input is not valid: `error_details` maps each field to its codes. Or it cannot be done now: then there are none.',
+      'The input is not valid: `error_details` maps each field to its codes. Or it cannot be done now: then there ' +
+      'are none.',
     error: 'Unprocessable Entity',
     code: CODE,
     details: true,

@@ -14,10 +14,18 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** What the OpenAPI document says of it. */
 export const idempotencyKeyHeader = z.object({
-  [IDEMPOTENCY_KEY]: z.string().max(KEY_LENGTH).regex(PRINTABLE).optional().meta({
-    description:
-      'Makes the request safe to repeat for 30 days: the first answer is kept and given again, with the header `Idempotent-Replayed: true`. The same key with another request is 422 `idempotency_key_reused`; while the first request still runs, 409 `idempotency_key_in_use`. Answers of 5xx are not kept, nor are 409 and `lock_acquisition_failed`.',
-  }),
+  [IDEMPOTENCY_KEY]: z
+    .string()
+    .max(KEY_LENGTH)
+    .regex(PRINTABLE)
+    .optional()
+    .meta({
+      description:
+        'Makes the request safe to repeat for 30 days: the first answer is kept and given again, with the header ' +
+        '`Idempotent-Replayed: true`. The same key with another request is 422 `idempotency_key_reused`; while the ' +
+        'first request still runs, 409 `idempotency_key_in_use`. Answers of 5xx are not kept, nor are 409 and ' +
+        '`lock_acquisition_failed`.',
+    }),
 });
 
 /**

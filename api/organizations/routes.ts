@@ -27,7 +27,8 @@ const update = route({
   path: '/organizations',
   permission: 'organization',
   summary:
-    'Change the organization and its default billing entity; changed invoice settings reach its drafts in the background',
+    'Change the organization and its default billing entity; changed invoice settings reach its drafts in the ' +
+    'background',
   root: 'organization',
   body: organizationUpdateSchema,
   answer: organizationAnswer,

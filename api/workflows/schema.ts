@@ -15,7 +15,8 @@ export const workflowSchema = z
     kind: z.string().meta({ description: Object.keys(kinds).join(', '), examples: ['period'] }),
     state: z.enum(STATES).meta({
       description:
-        '`wanted`: to be started, or to be told to look again; `waiting`: runs and waits for `due_at`; `working`; `done`; `failed`: nothing goes on until it is retried.',
+        '`wanted`: to be started, or to be told to look again; `waiting`: runs and waits for `due_at`; `working`; ' +
+        '`done`; `failed`: nothing goes on until it is retried.',
     }),
     summary: z.string(),
     due_at: instantText.nullable().meta({ description: "On the organization's clock; null: at once." }),

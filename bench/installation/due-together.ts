@@ -44,11 +44,13 @@ export async function setUpDueTogether(
   await orm.em.fork().transactional(async (em) => {
     const run = (text: string, parameters: readonly unknown[]) => sql(em, text, parameters);
     await run(
-      `insert into organizations (id, name, created_at, updated_at, customer_sequence) values ($1, 'Bench', $2, $2, $3)`,
+      `insert into organizations (id, name, created_at, updated_at, customer_sequence)
+       values ($1, 'Bench', $2, $2, $3)`,
       [organizationId, at, count],
     );
     await run(
-      `insert into billing_entities (id, organization_id, code, name, is_default, default_currency, document_number_prefix, created_at, updated_at)
+      `insert into billing_entities (id, organization_id, code, name, is_default, default_currency,
+       document_number_prefix, created_at, updated_at)
        values ($1, $2, 'default', 'Bench', true, 'EUR', 'BEN-0001', $3, $3)`,
       [entityId, organizationId, at],
     );
@@ -58,23 +60,27 @@ export async function setUpDueTogether(
       [metricId, organizationId, at],
     );
     await run(
-      `insert into plans (id, organization_id, name, code, interval, amount_cents, amount_currency, pay_in_advance, created_at, updated_at)
+      `insert into plans (id, organization_id, name, code, interval, amount_cents, amount_currency, pay_in_advance,
+       created_at, updated_at)
        values ($1, $2, 'Plan', 'plan', 'monthly', 3100, 'EUR', false, $3, $3)`,
       [planId, organizationId, at],
     );
     await run(
-      `insert into charges (id, organization_id, plan_id, billable_metric_id, code, charge_model, properties, position, created_at, updated_at)
+      `insert into charges (id, organization_id, plan_id, billable_metric_id, code, charge_model, properties, position,
+       created_at, updated_at)
        values ($1, $2, $3, $4, 'calls', 'standard', '{"amount": "0.25"}', 0, $5, $5)`,
       [v7(), organizationId, planId, metricId, at],
     );
     await run(
-      `insert into customers (id, organization_id, billing_entity_id, external_id, sequential_id, slug, currency, created_at, updated_at)
+      `insert into customers (id, organization_id, billing_entity_id, external_id, sequential_id, slug, currency,
+       created_at, updated_at)
        select id, $2, $3, 'c' || place, place, 'BEN-0001-' || place, 'EUR', $4, $4
        from unnest($1::uuid[]) with ordinality as customer (id, place)`,
       [customerIds, organizationId, entityId, at],
     );
     await run(
-      `insert into subscriptions (id, organization_id, customer_id, plan_id, external_id, status, billing_time, subscription_at,
+      `insert into subscriptions (id, organization_id, customer_id, plan_id, external_id, status, billing_time,
+       subscription_at,
                                   started_at, activated_at, last_billing_day, created_at, updated_at)
        select id, $3, customer, $4, 's' || place, 'active', 'calendar', $5, $5, $5, $6, $5, $5
        from unnest($1::uuid[], $2::uuid[]) with ordinality as subscription (id, customer, place)`,
@@ -82,14 +88,16 @@ export async function setUpDueTogether(
     );
     const used = hasUsage ? count : 0;
     await run(
-      `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, events_count, numeric_events_count, sum)
+      `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, events_count,
+       numeric_events_count, sum)
        select $1, 's' || place, 'calls', $2::timestamptz + interval '1 hour' * hour, '{}', 1, 0, 0
        from generate_series(1, $3::int) place, generate_series(10, 29) hour`,
       [organizationId, `${periodKey}T00:00:00Z`, used],
     );
     if (webhookUrl !== undefined) {
       await run(
-        `insert into webhook_endpoints (id, organization_id, webhook_url, created_at, updated_at) values ($1, $2, $3, $4, $4)`,
+        `insert into webhook_endpoints (id, organization_id, webhook_url, created_at, updated_at)
+         values ($1, $2, $3, $4, $4)`,
         [v7(), organizationId, webhookUrl, at],
       );
     }

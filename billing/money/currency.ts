@@ -1,8 +1,8 @@
 /*
- * How the list was made: the 138 codes of the type `Currency` in Lago's official client, and the three codes with three digits
- * which the spec names and that type lacks (BHD, JOD, KWD). The spec speaks of 142 accepted codes without listing them; the
- * remaining one is unknown. HRK and MRO are accepted with two digits. The digits are the reference's own, not simply those of
- * ISO 4217: HUF and MGA have none (spec, usage 10).
+ * How the list was made: the 138 codes of the type `Currency` in Lago's official client, and the three codes with three
+ * digits which the spec names and that type lacks (BHD, JOD, KWD). The spec speaks of 142 accepted codes without
+ * listing them; the remaining one is unknown. HRK and MRO are accepted with two digits. The digits are the reference's
+ * own, not simply those of ISO 4217: HUF and MGA have none (spec, usage 10).
  */
 const SUBUNIT_DIGITS = {
   AED: 2,

@@ -1,9 +1,10 @@
 /*
- * Standard rates of VAT in the member states of the European Union and in those of their territories that have another one.
+ * Standard rates of VAT in the member states of the European Union and in those of their territories that have another
+ * one.
  *
- * As of 2026-11-28. Source: spec, money 1.7; the days on which rates began are those of the member states' laws, as the European
- * Commission lists them (Taxes in Europe Database). To be compared with that list before each release: a new rate is a new line
- * with the day from which it is in force, and no line is ever taken away.
+ * As of 2026-11-28. Source: spec, money 1.7; the days on which rates began are those of the member states' laws, as the
+ * European Commission lists them (Taxes in Europe Database). To be compared with that list before each release: a new
+ * rate is a new line with the day from which it is in force, and no line is ever taken away.
  */
 
 /** A rate, in percent, and the first day on which it is in force. */

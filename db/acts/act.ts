@@ -44,8 +44,8 @@ export interface StartableAct {
 export type ActToStart = WantedAct | StartableAct;
 
 const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
-  acts.argument, acts.due_at as "dueAt", acts.rank, acts.customer_id as "customerId", acts.subscription_id as "subscriptionId",
-  acts.invoice_id as "invoiceId", acts.summary, acts.traceparent`;
+  acts.argument, acts.due_at as "dueAt", acts.rank, acts.customer_id as "customerId",
+  acts.subscription_id as "subscriptionId", acts.invoice_id as "invoiceId", acts.summary, acts.traceparent`;
 
 /**
  * Runs a statement on `acts` that answers startable acts.

@@ -10,7 +10,9 @@ export const billedByOpenActs = (subscription: string): string => `
   from acts cross join lateral (
     select case acts.kind
       when 'end' then (acts.argument->>'at')::timestamptz
-      when 'period' then (acts.argument->>'billingDay')::timestamp at time zone (acts.argument->>'timeZone') end as instant) closing
-  where acts.organization_id = ${subscription}.organization_id and acts.subscription_id = ${subscription}.id and acts.state <> 'done'
+      when 'period' then (acts.argument->>'billingDay')::timestamp at time zone (acts.argument->>'timeZone')
+      end as instant) closing
+  where acts.organization_id = ${subscription}.organization_id and acts.subscription_id = ${subscription}.id
+    and acts.state <> 'done'
     and (acts.kind = 'end' or (acts.argument->>'billingDay')::date <
       (${subscription}.terminated_at at time zone (acts.argument->>'timeZone'))::date)`;

@@ -42,7 +42,8 @@ export function bringActsForward(em: EntityManager, ids: readonly string[], now:
   return startableActs(
     em,
     (columns) => `update acts set state = ${enteringIf(inState('bringForward'), 'bringForward')}, verb = 'signal',
-         due_at = least(due_at, $2::timestamptz), leased_until = clock_timestamp() + ${LEASE}, changed_at = clock_timestamp()
+         due_at = least(due_at, $2::timestamptz), leased_until = clock_timestamp() + ${LEASE},
+         changed_at = clock_timestamp()
      where id = any($1::text[]) and ${IS_OPEN}
      returning ${columns}`,
     [ids, now.toISOString()],
@@ -72,7 +73,10 @@ export async function waitIfLater(
   const [act] = await sql<{ state: ActState; dueAt: string; rank: number }>(
     em,
     `update acts set
-       state = ${enteringIf(`${inState('waitLonger')} and coalesce($3::timestamptz, due_at) > $5::timestamptz`, 'waitLonger')},
+       state = ${enteringIf(
+         `${inState('waitLonger')} and coalesce($3::timestamptz, due_at) > $5::timestamptz`,
+         'waitLonger',
+       )},
        due_at = coalesce($3::timestamptz, due_at), rank = coalesce($4::int, rank), changed_at = clock_timestamp()
      where id = $1 and organization_id = $2 returning state, due_at as "dueAt", rank`,
     [actId, organizationId, later?.dueAt.toISOString() ?? null, later?.rank ?? null, now.toISOString()],
@@ -148,7 +152,8 @@ export function runningActs(
  * SQL: whether a workflow that sleeps in real time has to be told that its moment comes earlier; a test clock compares
  * by itself.
  */
-export const SLEEPS_TOO_LONG = `acts.state = 'waiting' and moved.due_at < acts.due_at and not (acts.argument->>'frozen')::boolean`;
+export const SLEEPS_TOO_LONG = `acts.state = 'waiting' and moved.due_at < acts.due_at
+       and not (acts.argument->>'frozen')::boolean`;
 
 /**
  * Has running acts wait for what the present rows say. A workflow that would sleep too long is told to look again; one
@@ -163,7 +168,8 @@ export async function replanActs(em: EntityManager, moved: readonly WantedAct[])
        verb = case when ${SLEEPS_TOO_LONG} then 'signal' else acts.verb end,
        due_at = moved.due_at, rank = moved.rank, summary = moved.summary, argument = moved.argument,
        changed_at = clock_timestamp()
-     from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[], $5::jsonb[]) as moved (id, due_at, rank, summary, argument)
+     from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[], $5::jsonb[])
+       as moved (id, due_at, rank, summary, argument)
      where acts.id = moved.id and (acts.due_at <> moved.due_at or acts.argument - 'dueAt' <> moved.argument)`,
     [
       moved.map((act) => act.id),

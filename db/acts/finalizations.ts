@@ -5,8 +5,8 @@ import { SLEEPS_TOO_LONG } from './due-moments.ts';
 import { IS_OPEN, enteringIf, inState } from './transitions.ts';
 
 /*
- * The acts that make drafts final at the end of their grace period (docs/architecture/drafts.md). A draft and the moment of its act
- * move together.
+ * The acts that make drafts final at the end of their grace period (docs/architecture/drafts.md). A draft and the
+ * moment of its act move together.
  */
 
 /** Where a draft belongs by the settings of now; dates are `YYYY-MM-DD`. */
@@ -38,7 +38,8 @@ export async function moveDrafts(
     em,
     `with moved as (
        select * from unnest($2::uuid[], $3::date[], $4::date[], $5::date[], $6::int[], $7::int[], $8::timestamptz[])
-         as moved (id, issuing_date, payment_due_date, expected_finalization_date, net_payment_term, applied_grace_period, due_at)),
+         as moved (id, issuing_date, payment_due_date, expected_finalization_date, net_payment_term,
+                   applied_grace_period, due_at)),
      dated as (
        update invoices set issuing_date = moved.issuing_date, payment_due_date = moved.payment_due_date,
          expected_finalization_date = moved.expected_finalization_date, net_payment_term = moved.net_payment_term,
@@ -99,8 +100,8 @@ export async function dueFinalizations(
   const due = await sql<{ id: string }>(
     em,
     `select id from acts
-     where organization_id = $1 and invoice_id = any($2::uuid[]) and kind = 'finalize' and state in ('wanted', 'waiting')
-       and due_at <= $3::timestamptz`,
+     where organization_id = $1 and invoice_id = any($2::uuid[]) and kind = 'finalize'
+       and state in ('wanted', 'waiting') and due_at <= $3::timestamptz`,
     [organizationId, invoiceIds, now.toISOString()],
   );
   return due.map(({ id }) => id);

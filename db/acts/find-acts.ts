@@ -21,7 +21,8 @@ export async function isDoneSince(
 export async function isBusy(em: EntityManager, organizationId: string): Promise<boolean> {
   const [row] = await sql<{ busy: boolean }>(
     em,
-    `select exists (select 1 from acts where organization_id = $1 and state in ('wanted', 'working') and not aside) as busy`,
+    `select exists (
+       select 1 from acts where organization_id = $1 and state in ('wanted', 'working') and not aside) as busy`,
     [organizationId],
   );
   return row?.busy === true;

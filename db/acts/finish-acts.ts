@@ -15,8 +15,8 @@ export async function finishActs(
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = ${entering('finish')}, leased_until = null, error = null, invoice_id = coalesce($2::uuid, invoice_id),
-                     changed_at = clock_timestamp()
+    `update acts set state = ${entering('finish')}, leased_until = null, error = null,
+                     invoice_id = coalesce($2::uuid, invoice_id), changed_at = clock_timestamp()
      where id = any($1::text[]) and ${inState('finish')}`,
     [ids, invoiceId],
   );
@@ -35,8 +35,8 @@ export async function failActs(
 ): Promise<void> {
   await sql(
     em,
-    `update acts set state = ${entering('fail')}, leased_until = null, error = $2, invoice_id = coalesce($3::uuid, invoice_id),
-                     changed_at = clock_timestamp()
+    `update acts set state = ${entering('fail')}, leased_until = null, error = $2,
+                     invoice_id = coalesce($3::uuid, invoice_id), changed_at = clock_timestamp()
      where id = any($1::text[]) and ${inState('fail')}`,
     [ids, error, invoiceId],
   );

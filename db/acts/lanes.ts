@@ -23,7 +23,8 @@ export async function markWorking(em: EntityManager, id: string): Promise<void> 
 export async function markWaitingUntil(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
   await sql(
     em,
-    `update acts set state = case when $2::timestamptz is null then ${entering('rest')} else ${entering('waitAgain')} end,
+    `update acts set state = case when $2::timestamptz is null then ${entering('rest')}
+                                  else ${entering('waitAgain')} end,
                      due_at = $2::timestamptz, changed_at = clock_timestamp()
      where id = $1 and ${inState('waitAgain')}`,
     [id, dueAt?.toISOString() ?? null],

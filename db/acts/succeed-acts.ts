@@ -19,8 +19,8 @@ export async function succeedActs(
   await sql(
     em,
     `with successors as (${INSERT_ACTS} on conflict (id) do nothing)
-     update acts set state = ${entering('finish')}, leased_until = null, error = null, invoice_id = coalesce($17::uuid, invoice_id),
-                     changed_at = clock_timestamp()
+     update acts set state = ${entering('finish')}, leased_until = null, error = null,
+                     invoice_id = coalesce($17::uuid, invoice_id), changed_at = clock_timestamp()
      where id = any($16::text[]) and ${inState('finish')}`,
     [...insertedActs(successors, now, 'dispatcher'), ids, invoiceId],
   );

@@ -4,7 +4,8 @@ import { startableActs, type StartableAct } from './act.ts';
 import { entering, inState } from './transitions.ts';
 
 /*
- * What a move of a test clock (`open-move.ts`) reads and writes (docs/architecture/time.md). Acts that run in real time (`aside`) are nothing to it.
+ * What a move of a test clock (`open-move.ts`) reads and writes (docs/architecture/time.md). Acts that run
+ * in real time (`aside`) are nothing to it.
  */
 
 /** Where a move ends; null: it has ended. */
@@ -32,7 +33,8 @@ export async function setTargetOfMove(em: EntityManager, id: string, target: Dat
 export async function noteMomentOfMove(em: EntityManager, id: string, moment: Date): Promise<void> {
   await sql(
     em,
-    `update acts set argument = argument || jsonb_build_object('moment', $2::text), changed_at = clock_timestamp() where id = $1`,
+    `update acts set argument = argument || jsonb_build_object('moment', $2::text), changed_at = clock_timestamp()
+     where id = $1`,
     [id, moment.toISOString()],
   );
 }

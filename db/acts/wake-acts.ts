@@ -34,8 +34,8 @@ export async function wakePeriodsFrom(
 ): Promise<void> {
   await sql(
     em,
-    `update acts set state = ${entering('wake')}, verb = 'signal', due_at = least(due_at, $3::timestamptz), leased_until = null,
-                     changed_at = clock_timestamp()
+    `update acts set state = ${entering('wake')}, verb = 'signal', due_at = least(due_at, $3::timestamptz),
+                     leased_until = null, changed_at = clock_timestamp()
      where organization_id = $4 and subscription_id = $1 and kind = 'period' and ${inState('wake')}
        and argument->>'billingDay' >= $2`,
     [id, lastDay, now.toISOString(), organizationId],

@@ -39,8 +39,8 @@ export async function wantActsAgain(
     acts,
     now,
     startedBy,
-    `do update set state = ${entering('wantAgain')}, verb = 'signal', leased_until = excluded.leased_until, changed_at = excluded.changed_at,
-                   traceparent = excluded.traceparent
+    `do update set state = ${entering('wantAgain')}, verb = 'signal', leased_until = excluded.leased_until,
+                   changed_at = excluded.changed_at, traceparent = excluded.traceparent
      where ${inState('wantAgain')}`,
   );
 }
@@ -58,9 +58,10 @@ async function insertActs(
 
 /** A statement without its `on conflict`; its parameters are those of `insertedActs`. */
 export const INSERT_ACTS = `
-  insert into acts (state, id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id, invoice_id,
-                    aside, traceparent, summary, leased_until, changed_at, created_at)
-  select ${entering('want')}, *, case when $12::boolean then clock_timestamp() + ${LEASE} end, clock_timestamp(), $11::timestamptz
+  insert into acts (state, id, organization_id, kind, queue, rank, argument, due_at, customer_id, subscription_id,
+                    invoice_id, aside, traceparent, summary, leased_until, changed_at, created_at)
+  select ${entering('want')}, *, case when $12::boolean then clock_timestamp() + ${LEASE} end,
+         clock_timestamp(), $11::timestamptz
   from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::uuid[],
               $9::uuid[], $13::uuid[], $14::boolean[], $15::text[], $10::text[])`;
 

@@ -24,7 +24,8 @@ async function subscriptionsAndTheirActs(audit: Audit): Promise<void> {
   await audit.find({
     ...rule,
     holds: 'An active subscription has exactly one open act of its period, unless that failed.',
-    sql: `select 'subscription ' || subscriptions.id as subject, format('%s open acts', coalesce(open.count, 0)) as detail
+    sql: `select 'subscription ' || subscriptions.id as subject,
+                 format('%s open acts', coalesce(open.count, 0)) as detail
           from subscriptions
           left join (select subscription_id, count(*) filter (where state in ${OPEN}) as count,
                             count(*) filter (where state = 'failed') as failed
@@ -49,7 +50,8 @@ async function subscriptionsAndTheirActs(audit: Audit): Promise<void> {
             from subscriptions
             where status = 'pending' and previous_subscription_id is null
               and not exists (select 1 from acts where acts.organization_id = subscriptions.organization_id
-                                and acts.subscription_id = subscriptions.id and acts.kind = 'activate' and acts.state <> 'done')`,
+                                and acts.subscription_id = subscriptions.id and acts.kind = 'activate'
+                                and acts.state <> 'done')`,
     });
   }
   if (audit.options.kinds.has('end')) {
@@ -62,7 +64,8 @@ async function subscriptionsAndTheirActs(audit: Audit): Promise<void> {
             where status = 'terminated' and on_termination_invoice = 'generate'
               and not exists (select 1 from subscriptions next where next.previous_subscription_id = subscriptions.id)
               and not exists (select 1 from acts where acts.organization_id = subscriptions.organization_id
-                                and acts.subscription_id = subscriptions.id and acts.kind = 'end' and acts.state <> 'done')
+                                and acts.subscription_id = subscriptions.id and acts.kind = 'end'
+                                and acts.state <> 'done')
               and not exists (select 1 from invoice_subscriptions line where line.subscription_id = subscriptions.id
                                 and line.invoicing_reason = 'subscription_terminating')`,
     });
@@ -91,14 +94,17 @@ async function claimsAndEffects(audit: Audit): Promise<void> {
           from billing_claims claim left join invoices on invoices.id = claim.invoice_id
           where invoices.id is null
              or (invoices.status not in ('generating', 'deleted')
-                 and not exists (select 1 from invoice_subscriptions line where line.organization_id = claim.organization_id
-                                   and line.invoice_id = claim.invoice_id and line.subscription_id = claim.subscription_id))`,
+                 and not exists (select 1 from invoice_subscriptions line
+                                 where line.organization_id = claim.organization_id
+                                   and line.invoice_id = claim.invoice_id
+                                   and line.subscription_id = claim.subscription_id))`,
   });
   await audit.find({
     ...rule,
     holds: 'The act of a period is done once the period is claimed, and not before.',
     // A period whose subscription ended in it is superseded: the last invoice bills it.
-    sql: `select 'act ' || acts.id as subject, format('done, but period %s is not claimed', acts.argument ->> 'periodKey') as detail
+    sql: `select 'act ' || acts.id as subject,
+                 format('done, but period %s is not claimed', acts.argument ->> 'periodKey') as detail
           from acts join subscriptions on subscriptions.id = acts.subscription_id
           where acts.kind = 'period' and acts.state = 'done' and subscriptions.status = 'active'
             and not exists (select 1 from billing_claims claim where claim.subscription_id = acts.subscription_id
@@ -122,7 +128,8 @@ async function claimsAndEffects(audit: Audit): Promise<void> {
             from acts
             where kind = '${kind}' and state = 'done'
               and not exists (select 1 from invoice_subscriptions line where line.organization_id = acts.organization_id
-                                and line.subscription_id = acts.subscription_id and line.invoicing_reason = '${reason}')`,
+                                and line.subscription_id = acts.subscription_id
+                                and line.invoicing_reason = '${reason}')`,
     });
   }
 }
@@ -135,7 +142,8 @@ async function lateAndFailed(audit: Audit): Promise<void> {
     sql: `select 'act ' || acts.id as subject, format('wanted since %s', acts.changed_at) as detail
           from acts join organizations on organizations.id = acts.organization_id
           where acts.state = 'wanted' and acts.changed_at < clock_timestamp() - ${LATE}
-            and (acts.due_at is null or acts.aside or acts.due_at <= coalesce(organizations.clock_now, clock_timestamp()))
+            and (acts.due_at is null or acts.aside
+                 or acts.due_at <= coalesce(organizations.clock_now, clock_timestamp()))
           order by acts.changed_at`,
   });
   await audit.find({
@@ -152,7 +160,8 @@ async function lateAndFailed(audit: Audit): Promise<void> {
     holds: 'Nothing has failed.',
     severity: 'warning',
     advice:
-      "Correct what its error says. Then have it done again with the organization's API key: POST /api/v1/workflows/<the act's id, URL-encoded>/retry",
+      "Correct what its error says. Then have it done again with the organization's API key: " +
+      "POST /api/v1/workflows/<the act's id, URL-encoded>/retry",
     sql: `select 'act ' || id as subject, coalesce(error, 'it does not say why') as detail
           from acts where state = 'failed' order by changed_at`,
   });

@@ -4,7 +4,8 @@ import { countOf, type Check } from './check.ts';
 const padded = (column: string): string => `lpad(${column}::text, greatest(3, length(${column}::text)), '0')`;
 
 const ADVICE =
-  'Numbers are legal documents: find out where the missing or doubled one went (a restored backup, a hand-made change) before anything else is finalized.';
+  'Numbers are legal documents: find out where the missing or doubled one went (a restored backup, a hand-made ' +
+  'change) before anything else is finalized.';
 
 /** Invoice numbers run without holes and repeats (spec, subscriptions-and-invoices 6.5). */
 export const numbers: Check = {
@@ -16,7 +17,8 @@ export const numbers: Check = {
     await audit.find({
       ...rule,
       holds: 'What is finalized or voided has a number, and nothing else has.',
-      sql: `select 'invoice ' || id as subject, format('%s, sequential_id %s, number %s', status, sequential_id, number) as detail
+      sql: `select 'invoice ' || id as subject,
+                   format('%s, sequential_id %s, number %s', status, sequential_id, number) as detail
             from invoices where (status in ('finalized', 'voided')) <> (sequential_id is not null)
               or (status in ('finalized', 'voided') and (number = '' or number like '%-DRAFT'))`,
     });
@@ -37,7 +39,8 @@ export const numbers: Check = {
                           count(distinct sequential_id), min(sequential_id), max(sequential_id)) as detail
             from invoices where sequential_id is not null
             group by customer_id, billing_entity_id
-            having min(sequential_id) <> 1 or max(sequential_id) <> count(*) or count(distinct sequential_id) <> count(*)`,
+            having min(sequential_id) <> 1 or max(sequential_id) <> count(*)
+              or count(distinct sequential_id) <> count(*)`,
     });
     await audit.find({
       ...rule,
@@ -64,7 +67,8 @@ export const numbers: Check = {
             from numbered
             where entity_sequential_id <> former + 1
               and not exists (select 1 from invoices other
-                              where other.billing_entity_id = numbered.billing_entity_id and other.sequential_id is not null
+                              where other.billing_entity_id = numbered.billing_entity_id
+                                and other.sequential_id is not null
                                 and other.entity_sequential_id is null and not other.self_billed
                                 and other.finalized_at between numbered.former_at and numbered.finalized_at)`,
     });
@@ -72,11 +76,12 @@ export const numbers: Check = {
       ...rule,
       holds: 'The text of a number says its sequence.',
       sql: `select 'invoice ' || invoices.id as subject,
-                   format('number %s, customer %s, sequence %s, sequence of the entity %s', number, customers.sequential_id,
-                          invoices.sequential_id, entity_sequential_id) as detail
+                   format('number %s, customer %s, sequence %s, sequence of the entity %s',
+                          number, customers.sequential_id, invoices.sequential_id, entity_sequential_id) as detail
             from invoices join customers on customers.id = invoices.customer_id
-            cross join lateral (select '-' || ${padded('customers.sequential_id')} || '-' || ${padded('invoices.sequential_id')}
-                                  as per_customer) suffix
+            cross join lateral (
+              select '-' || ${padded('customers.sequential_id')} || '-' || ${padded('invoices.sequential_id')}
+                as per_customer) suffix
             where invoices.sequential_id is not null
               and case when entity_sequential_id is null
                     then right(number, length(suffix.per_customer)) <> suffix.per_customer

@@ -1,7 +1,8 @@
 import { countOf, type Check } from './check.ts';
 
 const ADVICE =
-  'The customer was billed twice: void one of the invoices, with a credit note if it was paid, and report how it came about.';
+  'The customer was billed twice: void one of the invoices, with a credit note if it was paid, and report how it ' +
+  'came about.';
 
 /** Each period is billed once (spec, subscriptions-and-invoices 4.3). */
 export const once: Check = {
@@ -14,7 +15,8 @@ export const once: Check = {
       ...rule,
       holds: 'A due moment of a subscription is on one invoice.',
       sql: `select 'subscription ' || line.subscription_id as subject,
-                   format('due %s is on the invoices %s', line.timestamp, string_agg(line.invoice_id::text, ', ')) as detail
+                   format('due %s is on the invoices %s',
+                          line.timestamp, string_agg(line.invoice_id::text, ', ')) as detail
             from invoice_subscriptions line join invoices on invoices.id = line.invoice_id
             where line.recurring and invoices.status not in ('voided', 'deleted')
             group by line.subscription_id, line.timestamp having count(*) > 1`,
@@ -35,7 +37,8 @@ export const once: Check = {
       holds: 'A periodic invoice has a claim on what it bills.',
       advice: 'A second run would bill this period again: report it, and do not delete any row.',
       // A voided invoice that was made again leaves its claim to neither.
-      sql: `select 'invoice ' || line.invoice_id as subject, format('subscription %s, due %s', line.subscription_id, line.timestamp) as detail
+      sql: `select 'invoice ' || line.invoice_id as subject,
+                   format('subscription %s, due %s', line.subscription_id, line.timestamp) as detail
             from invoice_subscriptions line join invoices on invoices.id = line.invoice_id
             where line.recurring and line.invoicing_reason = 'subscription_periodic'
               and invoices.status not in ('voided', 'deleted', 'generating')
@@ -43,7 +46,8 @@ export const once: Check = {
                               where claim.subscription_id = line.subscription_id and claim.invoice_id = line.invoice_id)
               and not exists (select 1 from invoice_subscriptions former
                               join invoices voided on voided.id = former.invoice_id and voided.status = 'voided'
-                              where former.subscription_id = line.subscription_id and former.timestamp = line.timestamp)`,
+                              where former.subscription_id = line.subscription_id
+                                and former.timestamp = line.timestamp)`,
     });
   },
 };

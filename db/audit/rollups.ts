@@ -34,7 +34,8 @@ const difference = (scope: string): string => `
   select format('organization %s, metric %s', $1::uuid, $2::text) as subject,
          format('subscription %s, hour %s%s: %s events rolled up, %s stored; sums %s and %s',
                 external_subscription_id, hour, case when keys = '{}' then '' else format(', keys %s', keys) end,
-                coalesce(rolled.events, 0), coalesce(event.events, 0), coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
+                coalesce(rolled.events, 0), coalesce(event.events, 0),
+                coalesce(rolled.sum, 0), coalesce(event.sum, 0)) as detail
   from event full join rolled using (external_subscription_id, hour, keys)
   where coalesce(event.events, 0) <> coalesce(rolled.events, 0)
      or ($3::text is not null and (coalesce(event.numbers, 0) <> coalesce(rolled.numbers, 0)
@@ -45,7 +46,8 @@ const rule = {
   holds: 'Rollups are what the events add up to.',
   severity: 'error',
   advice:
-    'Invoices of these hours may be wrong. Have the rollups of the metric made again: send its definition once more (PUT /billable_metrics/:code), and compare.',
+    'Invoices of these hours may be wrong. Have the rollups of the metric made again: send its definition once ' +
+    'more (PUT /billable_metrics/:code), and compare.',
 } as const;
 
 /** Usage that was rolled up at its arrival is what the raw events say (docs/architecture/usage.md). */

@@ -26,7 +26,8 @@ export const taxes: Check = {
       ...rule,
       holds: 'The taxes of a fee are its rates of what it costs without its coupons, rounded once.',
       sql: `select 'fee ' || fees.id as subject,
-                   format('taxes_amount_cents is %s, its rates make %s', fees.taxes_amount_cents, exact.amount) as detail
+                   format('taxes_amount_cents is %s, its rates make %s',
+                          fees.taxes_amount_cents, exact.amount) as detail
             from fees join invoices on invoices.id = fees.invoice_id
             cross join lateral (
               select coalesce(sum((tax->>'rate')::numeric), 0) * ${BASE} / 100 as amount
@@ -37,7 +38,8 @@ export const taxes: Check = {
       ...rule,
       holds: 'The taxes of an invoice are the rates of all its fees, rounded once.',
       sql: `select 'invoice ' || invoices.id as subject,
-                   format('taxes_amount_cents is %s, its fees make %s', invoices.taxes_amount_cents, exact.amount) as detail
+                   format('taxes_amount_cents is %s, its fees make %s',
+                          invoices.taxes_amount_cents, exact.amount) as detail
             from invoices
             cross join lateral (
               select coalesce(sum((tax->>'rate')::numeric * ${BASE} / 100), 0) as amount
@@ -58,13 +60,16 @@ export const taxes: Check = {
               select applied.invoice_id, applied.tax_code as code, applied.tax_rate as rate
               from invoice_applied_taxes applied join invoices on invoices.id = applied.invoice_id
               where ${TAXED})
-            select 'invoice ' || invoice_id as subject, format('tax %s at %s is on one of both only', code, rate) as detail
-            from ((table on_fees except table on_invoices) union all (table on_invoices except table on_fees)) differing`,
+            select 'invoice ' || invoice_id as subject,
+                   format('tax %s at %s is on one of both only', code, rate) as detail
+            from ((table on_fees except table on_invoices)
+                  union all (table on_invoices except table on_fees)) differing`,
     });
     await audit.find({
       ...rule,
       advice:
-        'Look at /api/v1/workflows/vies%2F{customer}: the invoice was made final before its taxes were known. Report it.',
+        'Look at /api/v1/workflows/vies%2F{customer}: the invoice was made final before its taxes were known. ' +
+        'Report it.',
       holds: 'No final invoice waits for its taxes.',
       sql: `select 'invoice ' || id as subject, format('%s, and its taxes are %s', status, tax_status) as detail
             from invoices where status in ('finalized', 'voided') and tax_status <> 'succeeded'`,
@@ -79,7 +84,8 @@ export const taxes: Check = {
               and not exists (select from vies_checks
                               where vies_checks.customer_id = invoices.customer_id and answered_at is null)
               and not exists (select from acts where acts.id = 'taxes/' || invoices.id and acts.state <> 'done')
-              and not exists (select from acts where acts.id = 'vies/' || invoices.customer_id and acts.state <> 'done')`,
+              and not exists (select from acts
+                              where acts.id = 'vies/' || invoices.customer_id and acts.state <> 'done')`,
     });
   },
 };

@@ -49,7 +49,8 @@ export const tenancy: Check = {
         severity: 'error',
         advice: ADVICE,
         sql: `select format('row of ${table} with ${column} %s', source.${quoted(column)}) as subject,
-                     format('organization %s, but that row is of %s', source.organization_id, target.organization_id) as detail
+                     format('organization %s, but that row is of %s',
+                            source.organization_id, target.organization_id) as detail
               from ${quoted(table)} source join ${quoted(target)} target on target.id = source.${quoted(column)}
               where target.organization_id <> source.organization_id`,
       });

@@ -33,9 +33,11 @@ export const totals: Check = {
       ...rule,
       holds: 'The fees of an invoice add up to its amount of fees.',
       sql: `select 'invoice ' || invoices.id as subject,
-                   format('fees_amount_cents is %s, its fees make %s', invoices.fees_amount_cents, coalesce(fees.sum, 0)) as detail
+                   format('fees_amount_cents is %s, its fees make %s',
+                          invoices.fees_amount_cents, coalesce(fees.sum, 0)) as detail
             from invoices
-            left join (select invoice_id, sum(amount_cents) as sum from fees where invoice_id is not null group by invoice_id) fees
+            left join (select invoice_id, sum(amount_cents) as sum from fees
+                       where invoice_id is not null group by invoice_id) fees
               on fees.invoice_id = invoices.id
             where ${CALCULATED} and invoices.fees_amount_cents <> coalesce(fees.sum, 0)`,
     });
@@ -88,7 +90,8 @@ export const totals: Check = {
       // Exactly half a cent off may be either way: the stored 15 digits can have been rounded up to the half.
       holds: 'The cents of a fee are its precise amount, rounded.',
       sql: `select 'fee ' || id as subject,
-                   format('amount_cents is %s, precise_amount_cents is %s', amount_cents, precise_amount_cents) as detail
+                   format('amount_cents is %s, precise_amount_cents is %s',
+                          amount_cents, precise_amount_cents) as detail
             from fees where abs(precise_amount_cents - amount_cents) > 0.5 or amount_cents < 0`,
     });
     await audit.find({

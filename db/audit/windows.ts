@@ -26,7 +26,8 @@ const KINDS: readonly WindowKind[] = [
     name: 'subscription fee',
     from: 'from_datetime',
     to: 'to_datetime',
-    bills: `exists (select 1 from fees where fees.organization_id = line.organization_id and fees.invoice_id = line.invoice_id
+    bills: `exists (select 1 from fees where fees.organization_id = line.organization_id
+              and fees.invoice_id = line.invoice_id
               and fees.subscription_id = line.subscription_id and fees.fee_type = 'subscription')`,
     slack: ZONE_CHANGE,
   },
@@ -57,11 +58,14 @@ const laid = ({ from, to }: WindowKind, which: string): string => `
     where line.invoicing_reason in ('subscription_starting', 'subscription_periodic', 'subscription_terminating')
       and line.${from} < line.${to}),
   laid as (
-    select *, max(ends) over before as reached, first_value(timezone) over whole is distinct from last_value(timezone) over whole
+    select *, max(ends) over before as reached,
+           first_value(timezone) over whole is distinct from last_value(timezone) over whole
                 as changed
     from line where ${which}
-    window before as (partition by subscription_id order by starts, ends rows between unbounded preceding and 1 preceding),
-           whole as (partition by subscription_id order by timezone rows between unbounded preceding and unbounded following)),
+    window before as (partition by subscription_id order by starts, ends
+                       rows between unbounded preceding and 1 preceding),
+           whole as (partition by subscription_id order by timezone
+                      rows between unbounded preceding and unbounded following)),
   measured as (select *, case when changed then 2 else 1 end as zones from laid)`;
 
 const rulesOf = (kind: WindowKind): readonly Rule[] => [
@@ -104,7 +108,8 @@ export const windows: Check = {
       holds: 'Of the subscriptions with one external id, one has the usage of a time.',
       severity: 'error',
       advice:
-        'Look at both invoices for events that both bill; void the one that should not, with a credit note if it was paid.',
+        'Look at both invoices for events that both bill; void the one that should not, with a credit note if it ' +
+        'was paid.',
       // An end and a beginning may share their instant: its events are the one's that begins.
       sql: `with line as (
           select subscriptions.organization_id, subscriptions.external_id, line.subscription_id, line.invoice_id,
@@ -119,9 +124,10 @@ export const windows: Check = {
             and line.invoicing_reason in ('subscription_periodic', 'subscription_terminating')
             and line.charges_from_datetime < line.charges_to_datetime and invoices.status not in ('voided', 'deleted'))
         select 'subscription ' || line.subscription_id as subject,
-               format('invoice %s bills from %s, but invoice %s of subscription %s bills to %s', line.invoice_id, line.starts,
-                      other.invoice_id, other.subscription_id, other.ends) as detail
-        from line join line other on other.organization_id = line.organization_id and other.external_id = line.external_id
+               format('invoice %s bills from %s, but invoice %s of subscription %s bills to %s',
+                      line.invoice_id, line.starts, other.invoice_id, other.subscription_id, other.ends) as detail
+        from line join line other on other.organization_id = line.organization_id
+          and other.external_id = line.external_id
           and other.subscription_id <> line.subscription_id
           and (other.starts, other.subscription_id) < (line.starts, line.subscription_id) and line.starts < other.ends
         order by line.subscription_id, line.starts`,
@@ -132,7 +138,8 @@ export const windows: Check = {
       advice: 'Look for events between the end of the window and the end of the subscription: nothing else bills them.',
       // A skipped last invoice bills nothing but the period that closed before.
       sql: `select 'subscription ' || subscriptions.id as subject,
-                   format('ended on %s, but invoice %s bills to %s', terminated_at, line.invoice_id, line.charges_to_datetime) as detail
+                   format('ended on %s, but invoice %s bills to %s',
+                          terminated_at, line.invoice_id, line.charges_to_datetime) as detail
             from subscriptions
             join invoice_subscriptions line on line.organization_id = subscriptions.organization_id
               and line.subscription_id = subscriptions.id and line.invoicing_reason = 'subscription_terminating'

@@ -28,7 +28,8 @@ export function closingText({ billed, example, apiUrl, apiKey, workflowUrl }: Cl
     ['Every airport pays for the flights that left it:', ...indented(PRICE_LINES)],
     indented(billingTable(billed, SHOWN_AIRPORTS)),
     [
-      `Flights and miles are those of the file, amounts those of ${invoices.length} invoices, together ${dollars(sumOfCents(invoices))}.`,
+      `Flights and miles are those of the file, amounts those of ${invoices.length} invoices, together ` +
+        `${dollars(sumOfCents(invoices))}.`,
       'One of them:',
     ],
     indented(invoiceLines(airport, invoice)),

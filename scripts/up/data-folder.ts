@@ -83,7 +83,8 @@ async function takeLock(lock: string, path: string): Promise<void> {
     const owner = ownerOf(lock);
     if (owner && isRunning(owner)) {
       throw new Error(
-        `durabill is already running with the data folder ${path} (process ${owner.pid}): stop it first, or choose another folder and port with DURABILL_DATA_DIR and PORT.`,
+        `durabill is already running with the data folder ${path} (process ${owner.pid}): stop it first, or choose ` +
+          'another folder and port with DURABILL_DATA_DIR and PORT.',
       );
     }
     // Without an owner it may be just being written.

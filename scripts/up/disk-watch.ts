@@ -61,8 +61,8 @@ export function watchDisk({
     if (!full && free < FULL_BELOW_BYTES) {
       full = true;
       announce.warn(
-        `The disk that holds ${folder} is full (${(free / MEGABYTE).toFixed(1)} MB are left): requests that write are ` +
-          'answered with 503, and billing waits. Make room; it goes on by itself.',
+        `The disk that holds ${folder} is full (${(free / MEGABYTE).toFixed(1)} MB are left): ` +
+          'requests that write are answered with 503, and billing waits. Make room; it goes on by itself.',
       );
     } else if (full && free >= ROOM_FROM_BYTES) {
       full = false;

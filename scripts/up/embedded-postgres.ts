@@ -213,7 +213,8 @@ async function start(home: PostgresHome, memory: string, options: EmbeddedPostgr
     else await wait(500);
   }
   throw new Error(
-    `PostgreSQL did not start: ${lastLines(decisiveLines(reason), 3) || 'it wrote no reason'} (its log is ${home.log}).`,
+    `PostgreSQL did not start: ${lastLines(decisiveLines(reason), 3) || 'it wrote no reason'} (its log is ` +
+      `${home.log}).`,
   );
 }
 

@@ -176,7 +176,8 @@ async function start(files: Files, namespace: string, options: EmbeddedTemporalO
   }
   const lines = reason.trim().split('\n').slice(-3).join(' / ') || 'it wrote no reason';
   throw new Error(
-    `Temporal did not start: ${lines} (its log is ${files.log}). Should its store be damaged, delete ${files.database}: nothing is lost, the database starts all work again.`,
+    `Temporal did not start: ${lines} (its log is ${files.log}). Should its store be damaged, delete ` +
+      `${files.database}: nothing is lost, the database starts all work again.`,
   );
 }
 

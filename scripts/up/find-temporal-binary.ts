@@ -114,7 +114,8 @@ function notFound(program: TemporalProgram, tried: readonly string[]): string {
   return [
     `No Temporal server was found, and none could be downloaded:`,
     ...reasons,
-    `  Install the Temporal CLI (https://docs.temporal.io/cli), name its file in ${program.variable}, or set TEMPORAL_ADDRESS to a running cluster.`,
+    `  Install the Temporal CLI (https://docs.temporal.io/cli), name its file in ${program.variable}, or set ` +
+      'TEMPORAL_ADDRESS to a running cluster.',
   ].join('\n');
 }
 

@@ -150,7 +150,8 @@ function sharedFolder(unreachable: string): string {
     return SHARED_FOLDER;
   } catch {
     throw new Error(
-      `PostgreSQL does not run as root, and the user it runs as may not enter ${unreachable}: move it to a folder that others may enter, or set DATABASE_URL.`,
+      `PostgreSQL does not run as root, and the user it runs as may not enter ${unreachable}: move it to a folder ` +
+        'that others may enter, or set DATABASE_URL.',
     );
   }
 }

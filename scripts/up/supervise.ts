@@ -215,7 +215,8 @@ async function choosePort({ configuration, state }: Start): Promise<number> {
       return port;
     case 'EADDRINUSE':
       throw new Error(
-        `Port ${port} is in use by another program: stop that program, or choose another port, for example PORT=${port + 1} npm start`,
+        `Port ${port} is in use by another program: stop that program, or choose another port, for example ` +
+          `PORT=${port + 1} npm start`,
       );
     case 'EACCES':
       throw new Error(`This user may not listen on port ${port}: choose one above 1023 with PORT.`);

@@ -48,13 +48,19 @@ function databaseProblem(error: unknown, { where, user, database }: Target): str
     return `PostgreSQL at ${where} cannot be reached (${message}): ${correct}, or open the network.`;
   }
   if (['28P01', '28000'].includes(code)) {
-    return `PostgreSQL at ${where} refused the user "${user}" (${message}): correct the user or the password in DATABASE_URL.`;
+    return (
+      `PostgreSQL at ${where} refused the user "${user}" (${message}): correct the user or the password in ` +
+      'DATABASE_URL.'
+    );
   }
   if (/client password must be/.test(message)) {
     return `PostgreSQL at ${where} asks for the password of "${user}": add it to DATABASE_URL.`;
   }
   if (code === '42501') {
-    return `PostgreSQL at ${where} does not let the role "${user}" into the database "${database}": run \`grant connect on database "${database}" to "${user}";\` as its owner, or ${correct}.`;
+    return (
+      `PostgreSQL at ${where} does not let the role "${user}" into the database "${database}": run ` +
+      `\`grant connect on database "${database}" to "${user}";\` as its owner, or ${correct}.`
+    );
   }
   if (code === '3D000') return `PostgreSQL at ${where} has no database "${database}": create it, or ${correct}.`;
   return `PostgreSQL at ${where} (DATABASE_URL) cannot be used: ${message}.`;
@@ -73,7 +79,8 @@ export async function checkTemporal(): Promise<{ readonly address: string; reado
     (error: unknown) => {
       const reason = detailsOf(error);
       throw new Error(
-        `No Temporal answers at ${address}${reason}: start it there, or correct TEMPORAL_ADDRESS (and TEMPORAL_TLS, TEMPORAL_API_KEY).`,
+        `No Temporal answers at ${address}${reason}: start it there, or correct TEMPORAL_ADDRESS (and ` +
+          'TEMPORAL_TLS, TEMPORAL_API_KEY).',
         { cause: error },
       );
     },
@@ -88,7 +95,8 @@ export async function checkTemporal(): Promise<{ readonly address: string; reado
     throw new Error(
       isMissing
         ? `Temporal at ${address} has no namespace "${namespace}": create it, or correct TEMPORAL_NAMESPACE.`
-        : `Temporal at ${address} refused the namespace "${namespace}"${detailsOf(error)}: correct TEMPORAL_NAMESPACE or TEMPORAL_API_KEY.`,
+        : `Temporal at ${address} refused the namespace "${namespace}"${detailsOf(error)}: correct ` +
+            'TEMPORAL_NAMESPACE or TEMPORAL_API_KEY.',
       { cause: error },
     );
   } finally {

@@ -56,13 +56,13 @@ export const Act = defineEntity({
     },
     {
       name: 'acts_open_by_due',
-      expression:
-        "create index acts_open_by_due on acts (due_at, organization_id) where state in ('wanted', 'waiting', 'working')",
+      expression: `create index acts_open_by_due on acts (due_at, organization_id)
+         where state in ('wanted', 'waiting', 'working')`,
     },
     {
       name: 'acts_open_of_organization',
-      expression:
-        "create index acts_open_of_organization on acts (organization_id, due_at, rank) where state in ('wanted', 'waiting', 'working')",
+      expression: `create index acts_open_of_organization on acts (organization_id, due_at, rank)
+         where state in ('wanted', 'waiting', 'working')`,
     },
     {
       name: 'acts_busy_of_organization',
@@ -71,14 +71,14 @@ export const Act = defineEntity({
     },
     {
       name: 'acts_open_of_customer',
-      expression:
-        "create index acts_open_of_customer on acts (customer_id, due_at) where state in ('wanted', 'waiting', 'working')",
+      expression: `create index acts_open_of_customer on acts (customer_id, due_at)
+         where state in ('wanted', 'waiting', 'working')`,
     },
     { name: 'acts_newest', properties: ['organizationId', 'createdAt', 'id'] },
     {
       name: 'acts_of_subscription',
-      expression:
-        'create index acts_of_subscription on acts (organization_id, subscription_id) where subscription_id is not null',
+      expression: `create index acts_of_subscription on acts (organization_id, subscription_id)
+         where subscription_id is not null`,
     },
     {
       name: 'acts_of_invoice',

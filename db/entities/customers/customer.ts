@@ -65,8 +65,8 @@ export const Customer = defineEntity({
   indexes: [
     {
       name: 'customers_external_id',
-      expression:
-        'create unique index customers_external_id on customers (organization_id, external_id) where deleted_at is null',
+      expression: `create unique index customers_external_id on customers (organization_id, external_id)
+         where deleted_at is null`,
     },
     { name: 'customers_newest', properties: ['organizationId', 'createdAt', 'id'] },
   ],

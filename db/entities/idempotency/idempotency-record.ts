@@ -22,8 +22,9 @@ export const IdempotencyRecord = defineEntity({
   indexes: [
     {
       name: 'idempotency_records_of_resource',
-      expression:
-        'create index idempotency_records_of_resource on idempotency_records (organization_id, resource_type, resource_id) where resource_id is not null',
+      expression: `create index idempotency_records_of_resource
+         on idempotency_records (organization_id, resource_type, resource_id)
+         where resource_id is not null`,
     },
   ],
 });

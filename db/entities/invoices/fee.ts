@@ -87,8 +87,8 @@ export const Fee = defineEntity({
     { name: 'fees_of_subscription', properties: ['organizationId', 'subscriptionId'] },
     {
       name: 'fees_one_subscription_fee',
-      expression:
-        "create unique index fees_one_subscription_fee on fees (invoice_id, subscription_id) where fee_type = 'subscription' and invoice_id is not null",
+      expression: `create unique index fees_one_subscription_fee on fees (invoice_id, subscription_id)
+         where fee_type = 'subscription' and invoice_id is not null`,
     },
   ],
 });

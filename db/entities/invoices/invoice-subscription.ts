@@ -26,18 +26,19 @@ export const InvoiceSubscription = defineEntity({
   indexes: [
     {
       name: 'invoice_subscriptions_charges_window',
-      expression:
-        'create unique index invoice_subscriptions_charges_window on invoice_subscriptions (subscription_id, charges_from_datetime, charges_to_datetime) where recurring',
+      expression: `create unique index invoice_subscriptions_charges_window
+         on invoice_subscriptions (subscription_id, charges_from_datetime, charges_to_datetime)
+         where recurring`,
     },
     {
       name: 'invoice_subscriptions_starting',
-      expression:
-        "create unique index invoice_subscriptions_starting on invoice_subscriptions (subscription_id) where invoicing_reason = 'subscription_starting'",
+      expression: `create unique index invoice_subscriptions_starting on invoice_subscriptions (subscription_id)
+         where invoicing_reason = 'subscription_starting'`,
     },
     {
       name: 'invoice_subscriptions_terminating',
-      expression:
-        "create unique index invoice_subscriptions_terminating on invoice_subscriptions (subscription_id) where invoicing_reason = 'subscription_terminating'",
+      expression: `create unique index invoice_subscriptions_terminating on invoice_subscriptions (subscription_id)
+         where invoicing_reason = 'subscription_terminating'`,
     },
     { name: 'invoice_subscriptions_of_subscription', properties: ['organizationId', 'subscriptionId', 'timestamp'] },
   ],

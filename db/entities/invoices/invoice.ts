@@ -70,13 +70,13 @@ export const Invoice = defineEntity({
   indexes: [
     {
       name: 'invoices_sequence',
-      expression:
-        'create unique index invoices_sequence on invoices (customer_id, billing_entity_id, sequential_id) where sequential_id is not null',
+      expression: `create unique index invoices_sequence on invoices (customer_id, billing_entity_id, sequential_id)
+         where sequential_id is not null`,
     },
     {
       name: 'invoices_entity_sequence',
-      expression:
-        'create unique index invoices_entity_sequence on invoices (billing_entity_id, entity_sequential_id) where entity_sequential_id is not null',
+      expression: `create unique index invoices_entity_sequence on invoices (billing_entity_id, entity_sequential_id)
+         where entity_sequential_id is not null`,
     },
     {
       name: 'invoices_drafts_of_customer',

@@ -33,8 +33,8 @@ export const Plan = defineEntity({
   indexes: [
     {
       name: 'plans_code',
-      expression:
-        'create unique index plans_code on plans (organization_id, code) where deleted_at is null and parent_id is null',
+      expression: `create unique index plans_code on plans (organization_id, code)
+         where deleted_at is null and parent_id is null`,
     },
     { name: 'plans_newest', properties: ['organizationId', 'createdAt', 'id'] },
   ],

@@ -54,18 +54,18 @@ export const Subscription = defineEntity({
   indexes: [
     {
       name: 'subscriptions_one_active',
-      expression:
-        "create unique index subscriptions_one_active on subscriptions (organization_id, external_id) where status = 'active'",
+      expression: `create unique index subscriptions_one_active on subscriptions (organization_id, external_id)
+         where status = 'active'`,
     },
     {
       name: 'subscriptions_one_incomplete',
-      expression:
-        "create unique index subscriptions_one_incomplete on subscriptions (organization_id, external_id) where status = 'incomplete'",
+      expression: `create unique index subscriptions_one_incomplete on subscriptions (organization_id, external_id)
+         where status = 'incomplete'`,
     },
     {
       name: 'subscriptions_one_pending',
-      expression:
-        "create unique index subscriptions_one_pending on subscriptions (organization_id, external_id) where status = 'pending' and previous_subscription_id is null",
+      expression: `create unique index subscriptions_one_pending on subscriptions (organization_id, external_id)
+         where status = 'pending' and previous_subscription_id is null`,
     },
     { name: 'subscriptions_of_customer', properties: ['organizationId', 'customerId'] },
     { name: 'subscriptions_external_id', properties: ['organizationId', 'externalId'] },

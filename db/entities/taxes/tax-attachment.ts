@@ -20,7 +20,8 @@ export const TaxAttachment = defineEntity({
     {
       name: 'tax_attachments_owner',
       expression:
-        'num_nonnulls(customer_id, billing_entity_id, plan_id, charge_id, add_on_id) = 1 and owner_id = coalesce(customer_id, billing_entity_id, plan_id, charge_id, add_on_id)',
+        'num_nonnulls(customer_id, billing_entity_id, plan_id, charge_id, add_on_id) = 1 ' +
+        'and owner_id = coalesce(customer_id, billing_entity_id, plan_id, charge_id, add_on_id)',
     },
   ],
   indexes: [{ name: 'tax_attachments_of_tax', properties: ['organizationId', 'taxId'] }],

@@ -40,8 +40,8 @@ export const BillableMetric = defineEntity({
   indexes: [
     {
       name: 'billable_metrics_code',
-      expression:
-        'create unique index billable_metrics_code on billable_metrics (organization_id, code) where deleted_at is null',
+      expression: `create unique index billable_metrics_code on billable_metrics (organization_id, code)
+         where deleted_at is null`,
     },
     { name: 'billable_metrics_newest', properties: ['organizationId', 'createdAt', 'id'] },
   ],

@@ -55,8 +55,8 @@ export const Webhook = defineEntity({
     },
     {
       name: 'webhooks_of_object',
-      expression:
-        "create index webhooks_of_object on webhooks (webhook_endpoint_id, object_id, sequence) where place in ('head', 'behind')",
+      expression: `create index webhooks_of_object on webhooks (webhook_endpoint_id, object_id, sequence)
+         where place in ('head', 'behind')`,
     },
     {
       name: 'webhooks_left',

@@ -35,8 +35,9 @@ const FIGURES = `
   select
     (select coalesce(json_agg(act), '[]') from (
        select kind, state, count(*)::int as count from acts where state <> 'done' group by kind, state) act) as acts,
-    (select json_build_object('count', count(*)::int,
-                              'oldest', coalesce(extract(epoch from clock_timestamp() - min(acts.changed_at)), 0)::float)
+    (select json_build_object(
+              'count', count(*)::int,
+              'oldest', coalesce(extract(epoch from clock_timestamp() - min(acts.changed_at)), 0)::float)
      from acts join organizations on organizations.id = acts.organization_id
      where acts.state = 'wanted'
        and (acts.due_at is null or acts.aside or acts.due_at <= coalesce(organizations.clock_now, clock_timestamp()))
@@ -49,8 +50,10 @@ const FIGURES = `
        select status, count(*)::int as count from invoices
        where status in ('draft', 'generating', 'failed', 'pending') group by status) invoice) as "openInvoices",
     (select count(*)::int from subscriptions where status = 'active') as "activeSubscriptions",
-    (select json_build_object('count', count(*)::int, 'oldestSeconds', coalesce(max(extract(epoch from
-              greatest(coalesce(organizations.clock_now, clock_timestamp()) - invoices.created_at, interval '0'))), 0)::float)
+    (select json_build_object(
+              'count', count(*)::int,
+              'oldestSeconds', coalesce(max(extract(epoch from greatest(
+                coalesce(organizations.clock_now, clock_timestamp()) - invoices.created_at, interval '0'))), 0)::float)
      from invoices join organizations on organizations.id = invoices.organization_id
      where invoices.status in ('draft', 'pending') and invoices.tax_status = 'pending') as "awaitingTaxes",
     (select count(*)::int from vies_checks where answered_at is null) as "pendingViesChecks"`;

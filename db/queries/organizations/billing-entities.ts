@@ -85,7 +85,8 @@ export async function holdBillingEntity(
   await sql(em, `select set_config('lock_timeout', $1, true)`, [LOCK_WAIT]);
   const [row] = await sql<{ id: string }>(
     em,
-    `select id from billing_entities where organization_id = $1 and case when $2::text is null then is_default else code = $2 end
+    `select id from billing_entities where organization_id = $1
+       and case when $2::text is null then is_default else code = $2 end
      for no key update`,
     [organizationId, code],
   );

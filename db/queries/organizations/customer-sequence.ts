@@ -8,7 +8,8 @@ import { sql } from '../../sql.ts';
 export async function nextCustomerSequence(em: EntityManager, organizationId: string): Promise<number> {
   const [row] = await sql<{ sequence: number }>(
     em,
-    'update organizations set customer_sequence = customer_sequence + 1 where id = $1 returning customer_sequence as sequence',
+    `update organizations set customer_sequence = customer_sequence + 1
+     where id = $1 returning customer_sequence as sequence`,
     [organizationId],
   );
   if (!row) throw new Error(`organization ${organizationId} is gone`);

@@ -18,11 +18,13 @@ export async function saveGeneratedTaxes(
     em,
     `insert into taxes (id, organization_id, code, name, description, rate, auto_generated, created_at, updated_at)
      select id, $1, code, name, description, rate, true, $7, $7
-     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[]) as made (id, code, name, description, rate)
+     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[])
+       as made (id, code, name, description, rate)
      on conflict (organization_id, code) where deleted_at is null do update
        set name = excluded.name, description = excluded.description, rate = excluded.rate, auto_generated = true,
            updated_at = excluded.updated_at
-       where (taxes.name, taxes.description, taxes.rate) is distinct from (excluded.name, excluded.description, excluded.rate)
+       where (taxes.name, taxes.description, taxes.rate)
+         is distinct from (excluded.name, excluded.description, excluded.rate)
      returning id, id = any($2::uuid[]) as "isNew"`,
     [
       organizationId,

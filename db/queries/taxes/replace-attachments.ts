@@ -22,7 +22,9 @@ export const holdTaxes = (
     em,
     `select id, code from taxes
      where organization_id = $1 and deleted_at is null
-       and ${anyCase ? 'lower(code) = any(select lower(given) from unnest($2::text[]) given)' : 'code = any($2::text[])'}
+       and ${
+         anyCase ? 'lower(code) = any(select lower(given) from unnest($2::text[]) given)' : 'code = any($2::text[])'
+       }
      order by id for share`,
     [organizationId, codes],
   );
@@ -44,15 +46,16 @@ export async function replaceAttachments(
   const changed = await sql<{ ownerId: string }>(
     em,
     `with wanted as (
-       select owner_id, tax_id, kind from unnest($3::uuid[], $4::uuid[], $5::text[]) as wanted (owner_id, tax_id, kind)),
+       select owner_id, tax_id, kind
+       from unnest($3::uuid[], $4::uuid[], $5::text[]) as wanted (owner_id, tax_id, kind)),
      gone as (
        delete from tax_attachments
        where organization_id = $1 and owner_id = any($2::uuid[])
          and (owner_id, tax_id) not in (select owner_id, tax_id from wanted)
        returning owner_id),
      new as (
-       insert into tax_attachments (owner_id, tax_id, organization_id, customer_id, billing_entity_id, plan_id, charge_id,
-                                    add_on_id, created_at)
+       insert into tax_attachments (owner_id, tax_id, organization_id, customer_id, billing_entity_id, plan_id,
+                                    charge_id, add_on_id, created_at)
        select owner_id, tax_id, $1, ${column('customer')}, ${column('billing_entity')}, ${column('plan')},
               ${column('charge')}, ${column('add_on')}, $6
        from wanted

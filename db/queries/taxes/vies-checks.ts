@@ -19,8 +19,9 @@ export async function startCheck(
     `insert into vies_checks (id, organization_id, customer_id, tax_identification_number, created_at)
      values ($1, $2, $3, $4, $5)
      on conflict (customer_id) where answered_at is null do update
-       set tax_identification_number = excluded.tax_identification_number, version = vies_checks.version + 1, attempts = 0,
-           next_attempt_at = null, last_attempt_at = null, last_error_type = null, last_error_message = null, answer = null`,
+       set tax_identification_number = excluded.tax_identification_number, version = vies_checks.version + 1,
+           attempts = 0, next_attempt_at = null, last_attempt_at = null, last_error_type = null,
+           last_error_message = null, answer = null`,
     [check.id, check.organizationId, check.customerId, taxIdentificationNumber, now.toISOString()],
   );
 }
@@ -34,7 +35,8 @@ export async function deletePendingChecks(
   const isOf =
     'customerId' in of
       ? 'customer_id = $2'
-      : `exists (select from customers where customers.id = vies_checks.customer_id and customers.billing_entity_id = $2)`;
+      : `exists (select from customers
+                 where customers.id = vies_checks.customer_id and customers.billing_entity_id = $2)`;
   const gone = await sql<{ customerId: string }>(
     em,
     `delete from vies_checks where organization_id = $1 and answered_at is null and ${isOf}

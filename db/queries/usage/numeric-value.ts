@@ -11,4 +11,5 @@ import { NUMBER_LENGTH_MAX } from '../../../billing/usage/exact-number.ts';
  * @param text SQL for the property as a text, `event.properties ->> metric.field_name`.
  */
 export const numericValue = (text: string): string =>
-  `case when length(${text}) <= ${NUMBER_LENGTH_MAX} and ${text} ~ '^-?[0-9]+(\\.[0-9]+)?$' then (${text})::numeric end`;
+  `case when length(${text}) <= ${NUMBER_LENGTH_MAX} and ${text} ~ '^-?[0-9]+(\\.[0-9]+)?$'
+        then (${text})::numeric end`;

@@ -27,15 +27,16 @@ export interface Receipt {
 }
 
 /*
- * Locks are taken in one order by everybody: event keys, then rollups, both sorted. `added` sorts what `stored` returns, so
- * that every event is in before the first rollup is touched.
+ * Locks are taken in one order by everybody: event keys, then rollups, both sorted. `added` sorts what `stored`
+ * returns, so that every event is in before the first rollup is touched.
  */
 const STORE = `
   with stored as (
     insert into events (id, organization_id, transaction_id, external_subscription_id, code, "timestamp", properties,
                         precise_total_amount_cents, user_agent, ip_address, created_at)
     select id, $1, transaction_id, external_subscription_id, code, "timestamp", properties, amount, $9, $10, $11
-    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[], $8::numeric[]) with ordinality
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
+                $8::numeric[]) with ordinality
            as received (id, transaction_id, external_subscription_id, code, "timestamp", properties, amount, place)
     order by transaction_id, external_subscription_id, place
     on conflict (organization_id, transaction_id, external_subscription_id) do nothing

@@ -20,7 +20,8 @@ export async function usageStart(
     `select earlier.terminated_at as ended, exists (
        select 1 from invoice_subscriptions line join invoices on invoices.id = line.invoice_id
        where line.organization_id = $1 and line.subscription_id = earlier.id
-         and line.invoicing_reason = 'subscription_terminating' and line.charges_from_datetime < line.charges_to_datetime
+         and line.invoicing_reason = 'subscription_terminating'
+         and line.charges_from_datetime < line.charges_to_datetime
          and line.charges_to_datetime = earlier.terminated_at
          and invoices.status not in ('draft', 'generating', 'deleted')) as "isBilled"
      from subscriptions earlier

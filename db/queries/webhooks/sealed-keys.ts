@@ -2,8 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from '../../sql.ts';
 
 /*
- * The sealed keys that sign webhooks. Null: there is none yet; undefined: there is no row that could have one. A key that
- * is there is never replaced: of several processes that make one, the first to store it wins.
+ * The sealed keys that sign webhooks. Null: there is none yet; undefined: there is no row that could have one. A key
+ * that is there is never replaced: of several processes that make one, the first to store it wins.
  */
 
 interface KeyRow {

@@ -3,8 +3,9 @@ import type { SignatureAlgorithm } from '../../../billing/webhooks/signature-alg
 import { instantOf, sql } from '../../sql.ts';
 
 /*
- * The lane of one webhook endpoint (docs/architecture/webhooks.md): which deliveries are tried when. Everything but the look
- * for lanes runs in a transaction that has begun with `lockLane`, so that two workers never move the same delivery.
+ * The lane of one webhook endpoint (docs/architecture/webhooks.md): which deliveries are tried when. Everything but the
+ * look for lanes runs in a transaction that has begun with `lockLane`, so that two workers never move the same
+ * delivery.
  */
 
 export interface LaneEndpoint {
