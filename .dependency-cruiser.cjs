@@ -39,11 +39,11 @@ module.exports = {
     }),
     room(
       'activities',
-      'billing/ and db/; of workflows/ the name of the one signal. The kinds of acts are data beside the ' +
-        'activities that do them.',
+      'billing/ and db/; of workflows/ the name of the one signal and the words for what they await. The kinds of ' +
+        'acts are data beside the activities that do them.',
       {
         path: [folders('workflows', 'api', 'worker', ...AROUND), packages('express')],
-        pathNot: '^workflows/wake-signal\\.ts$',
+        pathNot: '^workflows/(wake-signal|awaited)\\.ts$',
       },
     ),
     room('workflows', 'Runs in a sandbox: itself, the workflow SDK, and types alone of anything else.', {

@@ -19,6 +19,7 @@ import { processLog } from '../worker/process/process-log.ts';
 import { readApiConfiguration, type ApiConfiguration } from '../worker/process/role-configuration.ts';
 import { onShutdown } from '../worker/process/shutdown.ts';
 import { answerAndClose } from './http/answer-and-close.ts';
+import { realTime } from './http/clock.ts';
 import { makeApp } from './http/app.ts';
 import { makeQueueWatch } from './operations/queue-watch.ts';
 import { makeServer } from './http/server.ts';
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
   const { namespace, queuePrefix, takeoverSeconds } = temporal;
   const starting = startBehindAnswers({
     orm,
-    starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix, takeoverSeconds }),
+    starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix, takeoverSeconds, realTime }),
     log,
   });
   const queueWatch = makeQueueWatch({ connection, namespace, queuePrefix });

@@ -96,6 +96,7 @@ export async function startWorker(
     queuePrefix: temporal.queuePrefix,
     takeoverSeconds: temporal.takeoverSeconds,
     eager: true,
+    realTime: () => new Date(),
   });
   const store = await keepTemporalStore({ orm, connection, client, temporal, log });
   const dispatcher = startDispatcher(orm, starter, log);

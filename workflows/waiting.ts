@@ -1,4 +1,5 @@
 import { condition, defineSignal, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { awaitedUntil } from './awaited.ts';
 import { WAKE_SIGNAL } from './wake-signal.ts';
 
 export const wake = defineSignal(WAKE_SIGNAL);
@@ -9,6 +10,9 @@ export const wake = defineSignal(WAKE_SIGNAL);
  * What it waits for, and until when, is in the Temporal UI as the workflow's current details; they are no part of its
  * history.
  *
+ * The first wait is over before it begins where Temporal has put off the workflow's first task until then
+ * (`activities/acts/start-delay.ts`). Workflows of releases up to 0.2, and those whose start came early, wait here.
+ *
  * Call it before the first await of a workflow, so that no wake-up is missed.
  */
 export function prepareToWait(hasTestClock: boolean): (dueAt: string, what: string) => Promise<void> {
@@ -17,7 +21,7 @@ export function prepareToWait(hasTestClock: boolean): (dueAt: string, what: stri
     woken = true;
   });
   return async (dueAt, what) => {
-    setCurrentDetails(`Waits for ${what}, until ${dueAt}${hasTestClock ? ' of the test clock' : ''}`);
+    setCurrentDetails(`Waits for ${awaitedUntil(what, dueAt, hasTestClock)}`);
     if (hasTestClock) {
       await condition(() => woken);
     } else {

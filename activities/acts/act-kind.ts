@@ -38,6 +38,11 @@ export interface ActKind {
   /** Its place among acts that fall due at one moment (spec, subscriptions-and-invoices 4.5). */
   readonly rank: number;
   readonly whenFailed: WhenFailed;
+  /**
+   * What its workflow waits for first, if its act has a moment: it then has no task before (`start-delay.ts`). Absent:
+   * it looks at once.
+   */
+  readonly waitsFor?: (act: Pick<StartableAct, 'rank'>) => string;
   /** What its workflow is told beside the argument, as the act's row says when it is started. */
   readonly tells?: (act: Pick<StartableAct, 'rank'>) => Readonly<Record<string, unknown>>;
 }

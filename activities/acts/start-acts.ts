@@ -11,6 +11,7 @@ import { withinTrace } from '../../telemetry/trace-context.ts';
 import { WAKE_SIGNAL } from '../../workflows/wake-signal.ts';
 import { isKind, kinds } from './kinds.ts';
 import type { ConflictPolicy } from './act-kind.ts';
+import { delayedStart } from './start-delay.ts';
 import { TAKEOVER_SECONDS } from './temporal-connection.ts';
 
 /** What an operator can search workflows by; registered by `worker/search-attributes.ts`. */
@@ -45,9 +46,16 @@ export interface ActStarterOptions {
   readonly takeoverSeconds?: number;
   /** The client is on a worker's own connection: first tasks come back with the start. */
   readonly eager?: boolean;
+  readonly realTime: () => Date;
 }
 
-export function makeActStarter({ client, queuePrefix, takeoverSeconds, eager = false }: ActStarterOptions): ActStarter {
+export function makeActStarter({
+  client,
+  queuePrefix,
+  takeoverSeconds,
+  eager = false,
+  realTime,
+}: ActStarterOptions): ActStarter {
   const begin = async (act: StartableAct, wake: boolean): Promise<void> => {
     if (!isKind(act.kind)) throw new Error(`No workflow does acts of the kind ${act.kind}`);
     const { workflow } = await client();
@@ -60,7 +68,9 @@ export function makeActStarter({ client, queuePrefix, takeoverSeconds, eager = f
       if (wake || act.verb !== 'start' || conflictOf(act.kind) === 'USE_EXISTING') {
         await workflow.signalWithStart(kinds[act.kind].workflow, { ...options, signal: WAKE_SIGNAL });
       } else {
-        await workflow.start(kinds[act.kind].workflow, { ...options, ...(eager && { requestEagerStart: true }) });
+        // What waits has no first task that could come back with the start.
+        const begins = delayedStart(act, realTime()) ?? (eager && { requestEagerStart: true });
+        await workflow.start(kinds[act.kind].workflow, { ...options, ...begins });
       }
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,4 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
+import { AWAITED } from '../../workflows/awaited.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 import type { DraftOwner } from './draft-owner.ts';
 
@@ -11,6 +12,7 @@ export const finalizeKind = {
   priority: 3,
   rank: 70,
   whenFailed: 'draft',
+  waitsFor: () => AWAITED.endOfGracePeriod,
 } as const satisfies ActKind;
 
 export const finalizeId = (invoiceId: string): string => `finalize/${invoiceId}`;

@@ -1,4 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
+import { AWAITED } from '../../workflows/awaited.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 
 /** The start of a subscription that was made for a later day. */
@@ -10,6 +11,7 @@ export const activateKind = {
   priority: 2,
   rank: 15,
   whenFailed: 'nothing',
+  waitsFor: () => AWAITED.firstDay,
 } as const satisfies ActKind;
 
 export const activateId = (subscriptionId: string): string => `activate/${subscriptionId}`;

@@ -1,4 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
+import { AWAITED } from '../../workflows/awaited.ts';
 import { actOf, type ActKind } from '../acts/act-kind.ts';
 import type { BoundaryOccasion } from './boundary-argument.ts';
 
@@ -11,6 +12,7 @@ export const lastInvoiceKind = {
   priority: 2,
   rank: 25,
   whenFailed: 'own invoice',
+  waitsFor: () => AWAITED.lateEvents,
 } as const satisfies ActKind;
 
 /**

@@ -1,4 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
+import { AWAITED_DUTIES } from '../../workflows/awaited.ts';
 import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 
 /**
@@ -25,6 +26,7 @@ export const periodKind = {
   priority: 3,
   rank: 30,
   whenFailed: 'periodic invoice',
+  waitsFor: ({ rank }) => AWAITED_DUTIES[dutyOfRank(rank)],
   tells: ({ rank }) => ({ duty: dutyOfRank(rank) }),
 } as const satisfies ActKind;
 

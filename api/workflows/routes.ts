@@ -1,7 +1,9 @@
 import { billNow } from '../../activities/subscriptions/bill-now.ts';
 import { retryAct } from '../../activities/acts/retry-act.ts';
+import { wakeWorkflow } from '../../activities/acts/wake-workflow.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { Act } from '../../db/entities/acts/act.ts';
+import { scopeOf } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { route, type Route } from '../http/route.ts';
 import { workflowJson } from '../../shapes/acts/workflow.ts';
@@ -47,6 +49,19 @@ export const routes: readonly Route[] = [
       const id = params['id'] ?? '';
       const acts = await context.em.transactional((em) => retryAct(em, id));
       context.startAfterAnswer(acts);
+      return answerOf(context, id);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/workflows/:id/wake',
+    permission: 'workflow',
+    summary: 'Have a waiting workflow look at once whether its moment has come; 405 `workflow_not_waiting`',
+    answer: workflowAnswer,
+    handle: async (context, { params }) => {
+      const id = params['id'] ?? '';
+      const act = await context.em.transactional((em) => wakeWorkflow(em, scopeOf(context), id));
+      context.startAfterAnswer([act]);
       return answerOf(context, id);
     },
   }),

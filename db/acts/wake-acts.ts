@@ -19,6 +19,27 @@ export async function wakeActs(em: EntityManager, ids: readonly string[]): Promi
 }
 
 /**
+ * The same for one act on somebody's behalf, who starts it after the commit.
+ *
+ * @returns undefined: it does not wait.
+ */
+export async function wakeAct(
+  em: EntityManager,
+  organizationId: string,
+  id: string,
+): Promise<StartableAct | undefined> {
+  const [act] = await startableActs(
+    em,
+    (columns) => `update acts set state = ${entering('wake')}, verb = 'signal',
+         leased_until = clock_timestamp() + ${LEASE}, changed_at = clock_timestamp()
+     where id = $1 and organization_id = $2 and ${inState('wake')}
+     returning ${columns}`,
+    [id, organizationId],
+  );
+  return act;
+}
+
+/**
  * Tells the workflow of a subscription's running period that there is nothing left to wait for: it looks, finds the
  * subscription ended, and ends. Periods that were due before the last day and could not be billed stay wanted; that of
  * the last day belongs to the last invoice.

@@ -1,13 +1,12 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { FinalizeArgument } from '../../activities/invoices/finalize-act.ts';
 import type { Activities } from '../../activities/index.ts';
+import { AWAITED } from '../awaited.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
 import { prepareToWait } from '../waiting.ts';
 
 const { finalizeInvoice } = proxyLocalActivities<Activities>(policies.local);
-
-const WAITS_FOR = 'the end of the grace period';
 
 /**
  * A draft's grace period: it waits for the day on which the draft becomes final, or for somebody who asks for it, and
@@ -17,13 +16,13 @@ export async function finalize(
   argument: FinalizeArgument,
 ): Promise<{ readonly outcome: 'finalized' | 'closed' | 'already_done' }> {
   const reach = prepareToWait(argument.frozen);
-  if (argument.dueAt != null) await reach(argument.dueAt, WAITS_FOR);
+  if (argument.dueAt != null) await reach(argument.dueAt, AWAITED.endOfGracePeriod);
   for (;;) {
     const result = await withSecondTry(
       { act: argument, after: '3 seconds', what: 'The invoice could not be finalized' },
       () => finalizeInvoice(argument),
     );
     if (result.outcome !== 'moved') return result;
-    await reach(result.dueAt, WAITS_FOR);
+    await reach(result.dueAt, AWAITED.endOfGracePeriod);
   }
 }

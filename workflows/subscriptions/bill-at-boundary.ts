@@ -1,6 +1,7 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { BoundaryArgument } from '../../activities/subscriptions/boundary-argument.ts';
+import { AWAITED } from '../awaited.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
 import { prepareToWait } from '../waiting.ts';
@@ -15,7 +16,7 @@ export interface BoundaryOutcome {
 /** Makes the first or the last invoice of a subscription, at once or when late events have had their time. */
 export async function billAtBoundary(argument: BoundaryArgument): Promise<BoundaryOutcome> {
   const reach = prepareToWait(argument.frozen);
-  if (argument.dueAt != null) await reach(argument.dueAt, 'late events');
+  if (argument.dueAt != null) await reach(argument.dueAt, AWAITED.lateEvents);
   return withSecondTry({ act: argument, after: '3 seconds', what: 'The invoice could not be made' }, () =>
     billBoundary(argument),
   );

@@ -1,23 +1,15 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { PeriodArgument, PeriodDuty } from '../../activities/subscriptions/period-act.ts';
+import { AWAITED_DUTIES } from '../awaited.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
 import { prepareToWait } from '../waiting.ts';
 
 const { billPeriod } = proxyLocalActivities<Activities>(policies.local);
 
-/** The duties within a period as the Temporal UI names them. */
-const DUTIES: Readonly<Record<PeriodDuty, string>> = {
-  bill_period: 'the day that bills the period',
-  rotate: 'the change to the next plan',
-  ending: 'the end of the subscription',
-  trial_end: 'the end of the trial',
-  termination_alert: 'the day that announces the end of the subscription',
-};
-
 /** @param duty not said by releases up to 0.2. */
-const nameOf = (duty: PeriodDuty | undefined): string => (duty === undefined ? 'the next duty' : DUTIES[duty]);
+const nameOf = (duty: PeriodDuty | undefined): string => (duty === undefined ? 'the next duty' : AWAITED_DUTIES[duty]);
 
 export interface PeriodOutcome {
   readonly outcome: 'billed' | 'already_done' | 'superseded';

@@ -39,7 +39,7 @@ test('an act whose workflow has completed is not begun again, and counts as star
   try {
     const client = new Client({ connection, namespace });
     const queuePrefix = `test-${v7()}-`;
-    const starter = makeActStarter({ client: () => Promise.resolve(client), queuePrefix });
+    const starter = makeActStarter({ client: () => Promise.resolve(client), queuePrefix, realTime: () => new Date() });
     const act = anAct({ id: `period/${v7()}/2023-01-01`, kind: 'period', queue: 'billing' });
     expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
     const handle = client.workflow.getHandle(act.id);
@@ -80,7 +80,11 @@ test('an act that failed is restarted once its failed run has closed, and its ne
   const connection = await Connection.connect({ address });
   try {
     const client = new Client({ connection, namespace });
-    const starter = makeActStarter({ client: () => Promise.resolve(client), queuePrefix: `test-${v7()}-` });
+    const starter = makeActStarter({
+      client: () => Promise.resolve(client),
+      queuePrefix: `test-${v7()}-`,
+      realTime: () => new Date(),
+    });
     // No worker serves this queue: the run stays as it is.
     const act = anAct({ verb: 'restart' });
     const handle = client.workflow.getHandle(act.id);

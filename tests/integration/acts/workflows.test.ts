@@ -88,6 +88,7 @@ describe('a workflow', () => {
   test.each(['period/unknown/2023-01-01', 'x', 'a%00b'])('that nobody knows is a 404: %s', async (id) => {
     expect(asPlain(await caller.send('GET', pathOf(id)))).toEqual(notFound('workflow'));
     expect(asPlain(await caller.send('POST', `${pathOf(id)}/retry`))).toEqual(notFound('workflow'));
+    expect(asPlain(await caller.send('POST', `${pathOf(id)}/wake`))).toEqual(notFound('workflow'));
   });
 
   test('is its own permission', async () => {
@@ -198,6 +199,47 @@ describe('a retry', () => {
       200,
       ...Array.from({ length: 9 }, () => 405),
     ]);
+  });
+});
+
+describe('waking', () => {
+  const wake = (id: string) => caller.send('POST', `${pathOf(id)}/wake`);
+
+  test.each(['wanted', 'waiting'])(
+    'has an act that is %s look, behind the answer, at its own moment',
+    async (state) => {
+      const [id] = await list();
+      await app.rows('update acts set state = $2, leased_until = null where id = $1', [id, state]);
+      const started = app.started.length;
+      const answer = await wake(id!);
+      expect(answer.status).toBe(200);
+      expect(at(answer.body, 'workflow')).toMatchObject({ id, state: 'wanted', due_at: '2023-02-01T00:00:00Z' });
+      expect(answer.headers.get('Durabill-Workflow-Id')).toBe(id);
+      expect(app.started.slice(started)).toMatchObject([
+        { id, verb: 'signal', dueAt: new Date('2023-02-01T00:00:00Z') },
+      ]);
+      // Its starter has it for himself; nobody else wakes it too.
+      expect((await actOf(id!))['leased_until']).not.toBeNull();
+    },
+  );
+
+  test.each(['working', 'done', 'failed'])('an act that is %s is refused', async (state) => {
+    const [id] = await list();
+    await app.rows('update acts set state = $2 where id = $1', [id, state]);
+    const before = await actOf(id!);
+    expect(asPlain(await wake(id!))).toEqual({
+      status: 405,
+      body: { status: 405, error: 'Method Not Allowed', code: 'workflow_not_waiting' },
+    });
+    expect(await actOf(id!)).toEqual(before);
+  });
+
+  test("is for one's own", async () => {
+    const [id] = await list();
+    const before = await actOf(id!);
+    const other = await app.organization();
+    expect(asPlain(await other.send('POST', `${pathOf(id!)}/wake`))).toEqual(notFound('workflow'));
+    expect(await actOf(id!)).toEqual(before);
   });
 });
 
