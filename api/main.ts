@@ -22,6 +22,7 @@ import { answerAndClose } from './http/answer-and-close.ts';
 import { realTime } from './http/clock.ts';
 import { makeApp } from './http/app.ts';
 import { makeQueueWatch } from './operations/queue-watch.ts';
+import { openRequests } from './http/open-requests.ts';
 import { makeServer } from './http/server.ts';
 import { startBehindAnswers } from '../activities/acts/start-behind-answers.ts';
 import { version } from '../telemetry/version.ts';
@@ -75,10 +76,13 @@ async function main(): Promise<void> {
     ...(tracing && { plugins: [tracing.plugin] }),
   });
   const { namespace, queuePrefix, takeoverSeconds } = temporal;
+  const requests = openRequests();
   const starting = startBehindAnswers({
     orm,
     starter: makeActStarter({ client: () => Promise.resolve(client), queuePrefix, takeoverSeconds, realTime }),
     log,
+    realTime,
+    pause: requests.pause,
   });
   const queueWatch = makeQueueWatch({ connection, namespace, queuePrefix });
   let ready = true;
@@ -91,6 +95,7 @@ async function main(): Promise<void> {
     locks: sessionLocks(databaseUrl),
     allowedNetworks: configuration.allowedNetworks,
     workflowUrl: (id) => workflowUrl(temporal, id),
+    countRequest: requests.count,
     start: starting.start,
     join: makeActJoiner({
       client,

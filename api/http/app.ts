@@ -50,6 +50,8 @@ export interface AppDependencies {
   readonly allowedNetworks: AllowedNetworks;
   /** Where an operator looks at a workflow. */
   readonly workflowUrl: (workflowId: string) => string;
+  /** Counts the requests that are open; absent: nobody asks. */
+  readonly countRequest?: RequestHandler;
   /** Starts acts behind the answer; never throws. */
   readonly start: (acts: readonly ActToStart[]) => void;
   /** Awaits the workflow of an act; absent: there is none, and what it does is done here. */
@@ -96,6 +98,8 @@ export function makeApp(dependencies: AppDependencies): Express {
     }),
   );
   app.use(refuseHostless);
+  // Behind what machines ask every few seconds.
+  if (dependencies.countRequest) app.use(dependencies.countRequest);
   const document = openApiDocument(routes, unbuiltRoutes, adminPaths);
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.all('/openapi.json', otherMethods(['get']));

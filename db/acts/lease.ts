@@ -39,6 +39,19 @@ export function leaseWantedActs(em: EntityManager, now: Date, limit: number): Pr
 }
 
 /**
+ * Leases acts on for whoever wrote them: those that are still wanted to start, and whose lease nobody else could take.
+ */
+export function keepLeased(em: EntityManager, ids: readonly string[]): Promise<StartableAct[]> {
+  return startableActs(
+    em,
+    (columns) => `update acts set leased_until = clock_timestamp() + ${LEASE}
+     where id = any($1::text[]) and state = 'wanted' and verb = 'start' and leased_until > clock_timestamp()
+     returning ${columns}`,
+    [ids],
+  );
+}
+
+/**
  * Notes that the workflows of these acts run: one without a due moment, or one that was told to look again, is at work.
  * An act that its workflow has finished meanwhile stays as it is.
  */
