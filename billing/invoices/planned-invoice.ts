@@ -13,6 +13,8 @@ export interface PlannedLine {
   readonly subscription: SubscriptionFacts;
   readonly plan: PlanFacts;
   readonly invoicingReason: PlanInvoicingReason;
+  /** Whether the subscription is not stored: a preview plans it. */
+  readonly isProposed?: boolean;
 }
 
 /** By whose taxes an invoice is taxed (spec, money 1.3). */

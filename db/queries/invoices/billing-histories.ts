@@ -75,7 +75,8 @@ interface HistoryRow extends Omit<BillingHistory, 'lastWindows' | 'chain'>, Last
  * invoices only older ones count, those of an earlier billing instant; a fee of the same day counts also from a later
  * one, unless the invoice is made again (spec, subscriptions-and-invoices 5.1, 5.2; decisions).
  *
- * @returns in the order of what was asked; `NO_HISTORY` for a subscription that is not there.
+ * @returns in the order of what was asked; `NO_HISTORY` for a subscription that is only proposed.
+ * @throws Error for another one that is not there: billed without its history, it would be billed twice.
  */
 export async function billingHistories(
   em: EntityManager,
@@ -99,7 +100,8 @@ export async function billingHistories(
   const byPlace = new Map(rows.map((row) => [row.place, row]));
   return asked.map(({ line }, index) => {
     const row = byPlace.get(index + 1);
-    if (!row) return NO_HISTORY;
+    if (line.isProposed) return NO_HISTORY;
+    if (!row) throw new Error(`subscription ${line.subscription.id} is gone: nothing says what it was billed`);
     const { hasOlderFee, hasFeeOfSameDay, claimedElsewhere, endsWhereAnotherBegins } = row;
     return {
       hasOlderFee,

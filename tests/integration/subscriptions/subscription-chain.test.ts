@@ -65,12 +65,13 @@ describe('the subscriptions around one', () => {
     const plan = await em.findOneOrFail(Plan, { id: subscription.planId });
     const billingEntity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId });
     const billingInstant = new Date('2023-02-01T00:00:00Z');
-    const proposed = {
+    const gone = {
       subscription: { ...subscription, id: v7() },
       plan,
       invoicingReason: 'subscription_periodic',
     } as const;
-    const stored = { ...proposed, subscription };
+    const proposed = { ...gone, isProposed: true };
+    const stored = { ...gone, subscription };
     const invoice: PlannedInvoice = {
       invoiceType: 'subscription',
       invoiceId: v7(),
@@ -87,11 +88,18 @@ describe('the subscriptions around one', () => {
       isMadeAgain: false,
       awaitedTaxes: false,
     };
-    const asked = invoice.lines.map((line) => ({ invoice, line }));
-    const histories = await billingHistories(em, fixture.organizationId, asked);
+    const historiesOf = (lines: PlannedInvoice['lines']) =>
+      billingHistories(
+        em,
+        fixture.organizationId,
+        lines.map((line) => ({ invoice, line })),
+      );
+    const histories = await historiesOf(invoice.lines);
     expect(histories[0]).toBe(NO_HISTORY);
     // The other one is answered at its own place.
     expect(histories[1]).toEqual(NO_HISTORY);
     expect(histories[1]).not.toBe(NO_HISTORY);
+    // What should be there and is not is never taken for one that was not billed yet.
+    await expect(historiesOf([stored, gone])).rejects.toThrow(`subscription ${gone.subscription.id} is gone`);
   });
 });
