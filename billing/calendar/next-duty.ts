@@ -27,7 +27,7 @@ export type DutyFacts = SubscriptionTerms &
  * What is next for a subscription. `dueAt` is a UTC instant before any billing delay, and the `B` of what is done then,
  * however late. `billingDay` is the customer's, `alertDate` UTC's, both 'YYYY-MM-DD'.
  */
-export type Duty = { readonly kind: 'none' } | DutyWithinPeriod | PeriodDuty;
+export type Duty = { readonly kind: 'none' } | DutyWithinPeriod | ClosingDuty;
 
 export type DutyWithinPeriod =
   | { readonly kind: 'termination_alert'; readonly dueAt: Date; readonly alertDate: string }
@@ -35,14 +35,14 @@ export type DutyWithinPeriod =
   | { readonly kind: 'ending'; readonly dueAt: Date };
 
 /** What closes a period. */
-export type PeriodDuty = {
+export type ClosingDuty = {
   readonly kind: 'bill_period' | 'rotate';
   readonly dueAt: Date;
   readonly billingDay: string;
   readonly periodKey: string;
 };
 
-export const closesPeriod = (duty: Duty): duty is PeriodDuty => duty.kind === 'bill_period' || duty.kind === 'rotate';
+export const closesPeriod = (duty: Duty): duty is ClosingDuty => duty.kind === 'bill_period' || duty.kind === 'rotate';
 
 /** A duty and the local day it falls on, by which the duties that move money are ordered. */
 type DatedDuty = { readonly day: PlainDate; readonly duty: Exclude<Duty, { kind: 'none' }> };

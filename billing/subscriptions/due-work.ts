@@ -73,6 +73,9 @@ export interface DueContext {
  * What is due of one customer, grouped into invoices (spec, subscriptions-and-invoices 4.2, 4.5).
  *
  * Two monthly periods that close on 1 April, asked on 1 April: one group of both. Asked on 31 March: both wait.
+ *
+ * @throws Error for a period after which the next subscription begins: no run bills it (spec,
+ * subscriptions-and-invoices 2.6), and nothing plans such a duty yet.
  */
 export function dueWork<Period extends OpenPeriod>(
   periods: readonly Period[],
@@ -93,7 +96,11 @@ export function dueWork<Period extends OpenPeriod>(
     // The deletion ends it at its moment, however late the worker comes to it.
     if (deletedAt && isBefore(localDate(deletedAt, timeZone), day)) continue;
     if (duty.dueAt > now) waiting.push({ ...period, duty });
-    else if (closesPeriod(duty)) {
+    else if (duty.kind === 'rotate') {
+      throw new Error(
+        `subscription ${subscription.id} goes over to its next one on ${duty.billingDay}: no run bills it`,
+      );
+    } else if (closesPeriod(duty)) {
       // By the zone of now: the period may have been planned in another.
       const { billingDay, periodKey } = duty;
       const isMoved = billingDay !== period.billingDay || periodKey !== period.periodKey;

@@ -84,6 +84,13 @@ describe('what is due of a customer', () => {
     expect(work).toEqual({ groups: [], duties: [], waiting: [] });
   });
 
+  // Spec, subscriptions-and-invoices 2.6.
+  test('a period after which the next subscription begins is never billed as any other', () => {
+    const downgraded = period({}, { chain: { ...NO_CHAIN, next: 'downgrade', hasPendingNext: true } });
+    expect(dueWork([downgraded], { ...context, now: at('2024-01-31T23:59:59.999Z') }).waiting).toHaveLength(1);
+    expect(() => dueWork([downgraded], { ...context, now: at('2024-02-01T00:00:00Z') })).toThrow('no run bills it');
+  });
+
   test('an ending comes before the period, and is no invoice of the run', () => {
     const ending = period({ endingAt: at('2024-01-20T00:00:00Z') });
     const { groups, duties } = dueWork([ending], { ...context, now: at('2024-02-01T00:00:00Z') });
