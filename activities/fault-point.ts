@@ -1,29 +1,18 @@
-/** What is done in transactions of which the fault tests interrupt the commit. */
-export type ActName =
-  | 'bill'
-  | 'boundary'
-  | 'activate'
-  | 'finalize'
-  | 'refresh'
-  | 'settings'
-  | 'flag-drafts'
-  | 'move-due-dates'
-  | 'end-subscriptions'
-  | 'delete-customer'
-  | 'delete-plan'
-  | 'rebuild-rollups'
-  | 'record-failure'
-  | 'vies'
-  | 'tax-invoice'
-  | 'request';
+import type { Kind } from './acts/kinds.ts';
+
+/**
+ * What is done in transactions of which the fault tests interrupt the commit: every kind of act, and what has a
+ * transaction without being a kind. `own-invoice` is what the first and the last invoice of a subscription do.
+ */
+export type ActName = Kind | 'own-invoice' | 'end-subscriptions' | 'record-failure' | 'request';
 
 /** The places where the fault tests kill a process. */
 export type FaultName =
   | `${ActName}:before-commit`
   | `${ActName}:after-commit`
-  | 'bill:before-claim'
-  | 'bill:after-claim'
-  | 'boundary:before-claim'
+  | 'period:before-claim'
+  | 'period:after-claim'
+  | 'own-invoice:before-claim'
   | 'clock:after-turn'
   | 'request:begun'
   | 'vies:answered'

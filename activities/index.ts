@@ -1,6 +1,6 @@
 import { activateSubscription } from './subscriptions/activate-subscription.ts';
 import { advanceClock } from './test-clock/advance-clock.ts';
-import { billBoundary } from './subscriptions/bill-boundary.ts';
+import { billOwnInvoice } from './subscriptions/bill-own-invoice.ts';
 import { billPeriod } from './subscriptions/bill-period.ts';
 import { deleteOldActs } from './acts/delete-old-acts.ts';
 import { settingsPage } from './invoices/change-invoice-settings.ts';
@@ -34,7 +34,8 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
   ) => failFastUnlessTransient((...rest: Rest) => activity(dependencies, ...rest));
   return {
     billPeriod: offered(billPeriod),
-    billBoundary: offered(billBoundary),
+    /** The name is in histories that are replayed. */
+    billBoundary: offered(billOwnInvoice),
     activateSubscription: offered(activateSubscription),
     finalizeInvoice: offered(finalizeInvoice),
     refreshInvoice: offered(refreshInvoice),

@@ -27,7 +27,7 @@ export async function deleteCustomer(
   const deleted = { organizationId, customerId };
   const left = await endAllSubscriptions(dependencies, deleted, new Date(at));
   if (left !== 'all') return { outcome: left };
-  return inActTransaction<DeletionOutcome>(dependencies, 'delete-customer', deleted, async (em) => {
+  return inActTransaction<DeletionOutcome>(dependencies, 'deleteCustomer', deleted, async (em) => {
     // Drafts that its last invoices make from now on see to it by themselves (`finalize-act.ts`).
     if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return done({ outcome: 'more' });
     await finishActs(em, [actId]);

@@ -44,7 +44,7 @@ export async function flagDraftsPage(
   after: string,
 ): Promise<string | null> {
   heartbeat();
-  return inActTransaction(dependencies, 'flag-drafts', { organizationId }, async (em) => {
+  return inActTransaction(dependencies, 'flagDrafts', { organizationId }, async (em) => {
     const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
     const lastOfPage = await flagPage(em, organizationId, changed, after, clockNow ?? dependencies.realTime());
     if (lastOfPage === null) await finishActs(em, [actId]);

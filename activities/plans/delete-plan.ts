@@ -20,7 +20,7 @@ export async function deletePlan(
   const deleted = { organizationId, planId };
   const left = await endAllSubscriptions(dependencies, deleted, new Date(at));
   if (left !== 'all') return { outcome: left };
-  return inActTransaction<DeletionOutcome>(dependencies, 'delete-plan', deleted, async (em) => {
+  return inActTransaction<DeletionOutcome>(dependencies, 'deletePlan', deleted, async (em) => {
     if (await isBeingBilled(em, deleted)) return ended({ outcome: 'waiting' });
     if (await finalizeEarly(em, deleted, null)) return done({ outcome: 'more' });
     if (await isBeingFinalized(em, deleted)) return done({ outcome: 'waiting' });

@@ -3,7 +3,7 @@ import { localDate } from '../../billing/calendar/local-date.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { dutyRanks } from './period-act.ts';
 import { lockCustomer, tryLockCustomer } from '../../db/customer-lock.ts';
-import { makeBoundaryInvoice } from './bill-boundary.ts';
+import { makeOwnInvoice } from './bill-own-invoice.ts';
 import { billGroup, comesBefore, openStartOf } from './bill-period.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { doDuty } from './do-duty.ts';
@@ -51,7 +51,7 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         }
         if (!group) return false;
         const start = openStartOf(due, group);
-        if (start) await makeBoundaryInvoice(inner, { fault: noFault, realTime: () => realNow }, start);
+        if (start) await makeOwnInvoice(inner, { fault: noFault, realTime: () => realNow }, start);
         else await billGroup(inner, { timing, fault: noFault }, due, group);
         return true;
       })

@@ -10,10 +10,10 @@ import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planne
 import { lockAct } from '../../db/customer-lock.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroup, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
-import { dutyOfRank, dutyRanks, type PeriodArgument, type PeriodDuty } from './period-act.ts';
+import { dutyOfRank, dutyRanks, type PeriodArgument, type AwaitedDuty } from './period-act.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { makeBoundaryInvoice } from './bill-boundary.ts';
+import { makeOwnInvoice } from './bill-own-invoice.ts';
 import { doDuty } from './do-duty.ts';
 import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './load-due.ts';
 import { isTransient } from '../failures.ts';
@@ -22,7 +22,7 @@ import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
 import { nextPeriodAct } from './next-period.ts';
 import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
-import type { BoundaryArgument } from './boundary-argument.ts';
+import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
 
 export type BillPeriodOutcome =
   | { readonly outcome: 'billed'; readonly invoiceId: string }
@@ -30,7 +30,7 @@ export type BillPeriodOutcome =
   /** Somebody else has the customer's lock: wait durably and come again. */
   | { readonly outcome: 'busy' }
   /** The period ends later than it seemed. */
-  | { readonly outcome: 'moved'; readonly dueAt: string; readonly duty: PeriodDuty };
+  | { readonly outcome: 'moved'; readonly dueAt: string; readonly duty: AwaitedDuty };
 
 /** Invoices that one call makes of a customer before its own at most. */
 const MAX_GROUPS = 200;
@@ -56,7 +56,7 @@ export async function billPeriod(
   for (let turns = 0; turns < MAX_GROUPS; turns++) {
     const chosen = { own: true };
     try {
-      const turn = await inActTransaction<BillingTurn>(dependencies, 'bill', argument, async (em) => {
+      const turn = await inActTransaction<BillingTurn>(dependencies, 'period', argument, async (em) => {
         const taken = await takeTurn(em, dependencies, argument, failed, (name) => {
           chosen.own = false;
           failed.add(name);
@@ -103,7 +103,7 @@ async function takeTurn(
   if (start) {
     // If it cannot be made its own workflow records why, and the period is billed all the same.
     leave(start.actId);
-    await makeBoundaryInvoice(em, dependencies, start);
+    await makeOwnInvoice(em, dependencies, start);
     return { kind: 'duty done' };
   }
   if (!isIn(group, argument.actId)) leave(nameOf(group));
@@ -123,7 +123,7 @@ export const openStartOf = (
   { openStarts }: DueCustomer,
   { periods }: DueGroup,
   leftOut: ReadonlySet<string> = new Set(),
-): BoundaryArgument | undefined =>
+): OwnInvoiceArgument | undefined =>
   openStarts.find(
     ({ actId, subscriptionId }) =>
       !leftOut.has(actId) && periods.some(({ subscription }) => subscription.id === subscriptionId),
@@ -149,9 +149,9 @@ export async function billGroup(
   due: DueCustomer,
   group: DueGroup,
 ): Promise<string> {
-  fault('bill:before-claim');
+  fault('period:before-claim');
   const { invoiceId, isNew, subscriptionIds } = await claim(em, due, group);
-  fault('bill:after-claim');
+  fault('period:after-claim');
   const periods = group.periods.filter(({ subscription }) => subscriptionIds.has(subscription.id));
   const place = { ...placeOf(due, group), invoiceId, isNew };
   const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);

@@ -1,6 +1,6 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { actOf, type ActKind } from '../acts/act-kind.ts';
-import type { BoundaryOccasion } from './boundary-argument.ts';
+import type { OwnInvoiceOccasion } from './own-invoice-argument.ts';
 
 /** The first invoice of a plan paid in advance. */
 export const firstInvoiceKind = {
@@ -14,7 +14,7 @@ export const firstInvoiceKind = {
 } as const satisfies ActKind;
 
 /** The act that makes a subscription's first invoice, at once. */
-export function firstInvoiceAct(occasion: BoundaryOccasion): WantedAct {
+export function firstInvoiceAct(occasion: OwnInvoiceOccasion): WantedAct {
   const { organizationId, customerId, subscriptionId, at, frozen } = occasion;
   return actOf(firstInvoiceKind, {
     id: `start/${subscriptionId}`,

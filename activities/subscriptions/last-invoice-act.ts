@@ -1,7 +1,7 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { AWAITED } from '../../workflows/awaited.ts';
 import { actOf, type ActKind } from '../acts/act-kind.ts';
-import type { BoundaryOccasion } from './boundary-argument.ts';
+import type { OwnInvoiceOccasion } from './own-invoice-argument.ts';
 
 /** The last invoice of a subscription that has ended. */
 export const lastInvoiceKind = {
@@ -20,7 +20,7 @@ export const lastInvoiceKind = {
  *
  * @param occasion.dueAt when late events have had their time; null: at once.
  */
-export function lastInvoiceAct(occasion: BoundaryOccasion & { readonly dueAt: Date | null }): WantedAct {
+export function lastInvoiceAct(occasion: OwnInvoiceOccasion & { readonly dueAt: Date | null }): WantedAct {
   const { organizationId, customerId, subscriptionId, at, frozen, dueAt } = occasion;
   return actOf(lastInvoiceKind, {
     id: `end/${subscriptionId}`,

@@ -11,7 +11,7 @@ import { openPeriods, type OpenPeriodRow } from '../../db/queries/subscriptions/
 import { deletePlanId } from '../plans/delete-plan-act.ts';
 import { dutyRanks } from './period-act.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
-import type { BoundaryArgument } from './boundary-argument.ts';
+import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
 
 /** A period with the act that bills it; its rows are for reading. */
 type ActPeriod = Omit<OpenPeriod, 'subscription' | 'plan'> &
@@ -31,7 +31,7 @@ export interface DueCustomer extends Pick<DueWork<ActPeriod>, 'groups' | 'duties
   readonly now: Date;
   readonly frozen: boolean;
   /** Open acts of first invoices: of one subscription, the first invoice is made before its periods'. */
-  readonly openStarts: readonly BoundaryArgument[];
+  readonly openStarts: readonly OwnInvoiceArgument[];
   /** Acts that are due later than their rows say: a time zone or an ending has changed, or a duty was done. */
   readonly notYetDue: readonly { readonly actId: string; readonly dueAt: Date; readonly rank: number }[];
 }
@@ -52,7 +52,7 @@ export async function loadDue(
   timing: BillingTiming,
   ownActId: string,
 ): Promise<DueCustomer> {
-  const open = await openPeriods<BoundaryArgument>(em, {
+  const open = await openPeriods<OwnInvoiceArgument>(em, {
     organizationId,
     customerId,
     realNow,

@@ -8,12 +8,12 @@ import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
  */
 export const dutyRanks = { ending: 20, bill_period: 30, rotate: 30, trial_end: 40, termination_alert: 50 } as const;
 
-/** What a period's act may wait for. */
-export type PeriodDuty = keyof typeof dutyRanks;
+/** The name of a duty that a period's act may wait for. */
+export type AwaitedDuty = keyof typeof dutyRanks;
 
 /** The duty that a period's act waits for, by the rank in its row: 40 is the end of a trial. */
-export function dutyOfRank(rank: number): PeriodDuty {
-  const duties = Object.keys(dutyRanks) as PeriodDuty[];
+export function dutyOfRank(rank: number): AwaitedDuty {
+  const duties = Object.keys(dutyRanks) as AwaitedDuty[];
   return duties.find((duty) => dutyRanks[duty] === rank) ?? 'bill_period';
 }
 
@@ -44,7 +44,7 @@ export interface PeriodArgument extends ActArgument {
   readonly frozen: boolean;
   readonly dueAt: string;
   /** What it waits for, as the act's row says; absent in releases up to 0.2. */
-  readonly duty?: PeriodDuty;
+  readonly duty?: AwaitedDuty;
 }
 
 /** The act of a subscription's period: it waits for the next duty within it, at last for billing it. */
@@ -60,7 +60,7 @@ export function periodAct(input: {
   readonly frozen: boolean;
   /** When the next duty is done. */
   readonly dueAt: Date;
-  readonly duty: PeriodDuty;
+  readonly duty: AwaitedDuty;
 }): WantedAct {
   const { organizationId, customerId, subscriptionId, name, periodKey, billingDay, timeZone, frozen, dueAt } = input;
   return actOf(periodKind, {

@@ -10,7 +10,7 @@ import { tryLockCustomer } from '../../db/customer-lock.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { Organization } from '../../db/entities/organizations/organization.ts';
-import { loadBoundaryOwner } from './bill-boundary.ts';
+import { loadOwnInvoiceContext } from './bill-own-invoice.ts';
 import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
 import { isKind, kinds } from '../acts/kinds.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
@@ -18,7 +18,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDue } from './load-due.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { invoiceHead, type InvoicePlace } from '../invoices/save-invoice.ts';
-import type { BoundaryArgument } from './boundary-argument.ts';
+import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
 
 export interface FailedAct {
   readonly actId: string;
@@ -57,8 +57,8 @@ async function record(
       if (customerId === null) throw new Error(`the act ${actId} is of no customer`);
       return recordPeriod(em, dependencies, { actId, organizationId, customerId }, message);
     case 'own invoice': {
-      const argument = act.argument as unknown as BoundaryArgument;
-      const { place, plan, timeZone, now } = await loadBoundaryOwner(em, argument, dependencies.realTime());
+      const argument = act.argument as unknown as OwnInvoiceArgument;
+      const { place, plan, timeZone, now } = await loadOwnInvoiceContext(em, argument, dependencies.realTime());
       const day = localDate(new Date(argument.at), timeZone).toString();
       const occasion = { place, currency: plan.amountCurrency, timeZone, now, day, recurring: false };
       await storeGenerating(em, occasion, message);

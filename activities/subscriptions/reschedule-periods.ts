@@ -88,7 +88,7 @@ export async function reschedulePage(
 ): Promise<string | null> {
   heartbeat();
   const { realTime, timing } = dependencies;
-  return inActTransaction<string | null>(dependencies, 'move-due-dates', { organizationId }, async (em) => {
+  return inActTransaction<string | null>(dependencies, 'reschedule', { organizationId }, async (em) => {
     const customerIds = await customersInZoneOf(em, { organizationId, billingEntityId, after, limit: PAGE });
     const organization = await em.findOneOrFail(Organization, { id: organizationId });
     await rescheduleCustomers(em, organizationId, customerIds, organization.clockNow ?? realTime(), timing);

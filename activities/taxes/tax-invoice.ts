@@ -41,7 +41,7 @@ export const taxInvoice = (
 const taxing = ({
   realTime,
 }: ActivityDependencies): ActStages<TaxInvoiceArgument, Waiting, InvoiceTaxFacts, TaxedInvoice, TaxedOutcome> => ({
-  name: 'tax-invoice',
+  name: 'taxInvoice',
   alreadyDone: { outcome: 'already_done' },
   load: async (em, { actId, invoiceId }) => {
     const rows = await waitingInvoice(em, invoiceId);

@@ -15,7 +15,7 @@ export async function rebuildMetricRollups(
 ): Promise<void> {
   const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {
-    await inActTransaction<void>(dependencies, 'rebuild-rollups', argument, async (em) => {
+    await inActTransaction<void>(dependencies, 'rollups', argument, async (em) => {
       await rebuildRollups(em, argument.organizationId, argument.billableMetricId);
       await finishActs(em, [argument.actId]);
       return done(undefined);

@@ -65,7 +65,7 @@ export function wantedCharges(
   const presentById = new Map(present.map((charge) => [charge.id, charge]));
   const charges = commands.map((command) => {
     const charge = presentById.get(command.id ?? '');
-    return { charge, ...codelessCharge(command, charge, metrics, isLocked) };
+    return { charge, ...mergedCharge(command, charge, metrics, isLocked) };
   });
   const codes = chargeCodes(charges.map(({ code, metric }) => ({ code, metricCode: metric.code })));
   const ids = charges.flatMap(({ charge }) => charge?.id ?? []);
@@ -99,19 +99,20 @@ export function chargeListChange(present: readonly PresentCharge[], wanted: read
   };
 }
 
-interface CodelessCharge {
+/** A charge as it will be, but for its code. */
+interface MergedCharge {
   readonly terms: ChargeTerms;
   readonly metric: ChargeableMetric;
   /** null: it will be generated. */
   readonly code: string | null;
 }
 
-function codelessCharge(
+function mergedCharge(
   command: ChargeCommand,
   charge: PresentCharge | undefined,
   metrics: ReadonlyMap<string, ChargeableMetric>,
   isLocked: boolean,
-): CodelessCharge {
+): MergedCharge {
   const asked = command.billableMetricId?.toLowerCase();
   const metric = metrics.get(
     (isLocked ? charge?.billableMetricId : undefined) ?? asked ?? charge?.billableMetricId ?? '',

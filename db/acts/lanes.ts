@@ -9,9 +9,9 @@ import { entering, inState } from './transitions.ts';
 export async function markWorking(em: EntityManager, id: string): Promise<void> {
   await sql(
     em,
-    `update acts set state = ${entering('takeUp')}, verb = 'start', leased_until = null, error = null,
+    `update acts set state = ${entering('markWorking')}, verb = 'start', leased_until = null, error = null,
                      changed_at = clock_timestamp()
-     where id = $1 and ${inState('takeUp')}`,
+     where id = $1 and ${inState('markWorking')}`,
     [id],
   );
 }
@@ -23,10 +23,10 @@ export async function markWorking(em: EntityManager, id: string): Promise<void> 
 export async function markWaitingUntil(em: EntityManager, id: string, dueAt: Date | null): Promise<void> {
   await sql(
     em,
-    `update acts set state = case when $2::timestamptz is null then ${entering('rest')}
-                                  else ${entering('waitAgain')} end,
+    `update acts set state = case when $2::timestamptz is null then ${entering('markIdle')}
+                                  else ${entering('markWaitingUntil')} end,
                      due_at = $2::timestamptz, changed_at = clock_timestamp()
-     where id = $1 and ${inState('waitAgain')}`,
+     where id = $1 and ${inState('markWaitingUntil')}`,
     [id, dueAt?.toISOString() ?? null],
   );
 }

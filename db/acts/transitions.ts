@@ -35,11 +35,15 @@ export const ACT_TRANSITIONS = {
   startWaiting: { from: ['wanted'], to: 'waiting', by: 'whoever started its workflow: it is due later' },
   startWorking: { from: ['wanted'], to: 'working', by: 'whoever started its workflow, or told it to look' },
   reachMoment: { from: ['wanted', 'waiting'], to: 'working', by: "a move of its organization's test clock" },
-  takeUp: { from: [...OPEN, 'done', 'failed'], to: 'working', by: 'its own activity, the lane of a webhook endpoint' },
+  markWorking: {
+    from: [...OPEN, 'done', 'failed'],
+    to: 'working',
+    by: 'its own activity, the lane of a webhook endpoint',
+  },
   waitLonger: { from: ['wanted', 'working'], to: 'waiting', by: 'its own activity: its moment is a later one' },
-  waitAgain: { from: ['working'], to: 'waiting', by: 'its own activity, the lane of a webhook endpoint' },
+  markWaitingUntil: { from: ['working'], to: 'waiting', by: 'its own activity, the lane of a webhook endpoint' },
   finish: { from: [...OPEN, 'failed'], to: 'done', by: 'the transaction of its effect, or of what makes it needless' },
-  rest: {
+  markIdle: {
     from: ['working'],
     to: 'done',
     by: 'its own activity: the lane of a webhook endpoint has nothing left to send',

@@ -7,7 +7,13 @@ const SUBSCRIPTIONS = 30;
 
 export const billingRun: WorkerStory = {
   when: 'at each place of a billing run',
-  places: ['bill:before-claim', 'bill:after-claim', 'bill:before-commit', 'bill:after-commit', 'clock:after-turn'],
+  places: [
+    'period:before-claim',
+    'period:after-claim',
+    'period:before-commit',
+    'period:after-commit',
+    'clock:after-turn',
+  ],
   tell: async (_durabill, organization) => {
     await organization.ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
     await subscribeCustomers(organization, SUBSCRIPTIONS, ['UTC', 'Asia/Tokyo']);

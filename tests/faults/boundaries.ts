@@ -68,9 +68,9 @@ export const boundaries: WorkerStory = {
   places: [
     'activate:before-commit',
     'activate:after-commit',
-    'boundary:before-claim',
-    'boundary:before-commit',
-    'boundary:after-commit',
+    'own-invoice:before-claim',
+    'own-invoice:before-commit',
+    'own-invoice:after-commit',
   ],
   settings: { document_number_prefix: 'ORG-1' },
   tell: async (_durabill, organization) => {

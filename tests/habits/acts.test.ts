@@ -48,7 +48,7 @@ describe('the table of acts', () => {
     const reopening = Object.entries(ACT_TRANSITIONS).filter(([, { from }]) =>
       (from as readonly string[]).includes('done'),
     );
-    expect(reopening.map(([name]) => name)).toEqual(['wantAgain', 'takeUp']);
+    expect(reopening.map(([name]) => name)).toEqual(['wantAgain', 'markWorking']);
   });
 
   test.each([

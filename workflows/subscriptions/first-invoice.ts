@@ -1,5 +1,5 @@
-import type { BoundaryArgument } from '../../activities/subscriptions/boundary-argument.ts';
-import { billAtBoundary, type BoundaryOutcome } from './bill-at-boundary.ts';
+import type { OwnInvoiceArgument } from '../../activities/subscriptions/own-invoice-argument.ts';
+import { billOwnInvoice, type OwnInvoiceOutcome } from './bill-own-invoice.ts';
 
 /** The first invoice of a plan paid in advance: at its start, or at the end of its trial. */
-export const firstInvoice = (argument: BoundaryArgument): Promise<BoundaryOutcome> => billAtBoundary(argument);
+export const firstInvoice = (argument: OwnInvoiceArgument): Promise<OwnInvoiceOutcome> => billOwnInvoice(argument);

@@ -1,5 +1,5 @@
-import type { BoundaryArgument } from '../../activities/subscriptions/boundary-argument.ts';
-import { billAtBoundary, type BoundaryOutcome } from './bill-at-boundary.ts';
+import type { OwnInvoiceArgument } from '../../activities/subscriptions/own-invoice-argument.ts';
+import { billOwnInvoice, type OwnInvoiceOutcome } from './bill-own-invoice.ts';
 
 /** The last invoice of a subscription that has ended. */
-export const lastInvoice = (argument: BoundaryArgument): Promise<BoundaryOutcome> => billAtBoundary(argument);
+export const lastInvoice = (argument: OwnInvoiceArgument): Promise<OwnInvoiceOutcome> => billOwnInvoice(argument);

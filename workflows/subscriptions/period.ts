@@ -1,6 +1,6 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { PeriodArgument, PeriodDuty } from '../../activities/subscriptions/period-act.ts';
+import type { AwaitedDuty, PeriodArgument } from '../../activities/subscriptions/period-act.ts';
 import { AWAITED_DUTIES } from '../awaited.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
@@ -9,7 +9,7 @@ import { prepareToWait } from '../waiting.ts';
 const { billPeriod } = proxyLocalActivities<Activities>(policies.local);
 
 /** @param duty not said by releases up to 0.2. */
-const nameOf = (duty: PeriodDuty | undefined): string => (duty === undefined ? 'the next duty' : AWAITED_DUTIES[duty]);
+const nameOf = (duty: AwaitedDuty | undefined): string => (duty === undefined ? 'the next duty' : AWAITED_DUTIES[duty]);
 
 export interface PeriodOutcome {
   readonly outcome: 'billed' | 'already_done' | 'superseded';

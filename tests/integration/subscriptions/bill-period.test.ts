@@ -165,7 +165,7 @@ describe('a period that cannot be billed', () => {
     const broken = {
       ...fixture.dependencies,
       fault: (name: string) => {
-        if (name === 'bill:before-commit') throw new Error('cut');
+        if (name === 'period:before-commit') throw new Error('cut');
       },
     };
     await expect(billPeriod(broken, argument)).rejects.toThrow('cut');

@@ -1,7 +1,7 @@
 // The acts at the two ends of a subscription, each of their guards by itself: the others are taken away by hand.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { activateSubscription } from '../../../activities/subscriptions/activate-subscription.ts';
-import { billBoundary } from '../../../activities/subscriptions/bill-boundary.ts';
+import { billOwnInvoice } from '../../../activities/subscriptions/bill-own-invoice.ts';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { textAt, listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
@@ -64,7 +64,7 @@ const invoices = () =>
   );
 
 describe('a first invoice', () => {
-  const billAgain = async () => billBoundary(dependencies(), (await actOf('start')).argument);
+  const billAgain = async () => billOwnInvoice(dependencies(), (await actOf('start')).argument);
 
   beforeEach(async () => {
     await acts.run('2024-03-15T10:00:00Z');
@@ -114,7 +114,7 @@ describe('a last invoice on a due day', () => {
     const subscriptionId = await subscribe();
     await clock('2024-04-01T09:00:00Z');
     await caller.ok('DELETE', '/subscriptions/s1?on_termination_invoice=generate');
-    await billBoundary(dependencies(), (await actOf('end')).argument);
+    await billOwnInvoice(dependencies(), (await actOf('end')).argument);
     const [last, ...others] = (await invoices()).filter(({ reason }) => reason === 'subscription_terminating');
     expect(others).toEqual([]);
     expect(await claims()).toEqual([{ period: '2024-03-01', invoice: last?.id }]);

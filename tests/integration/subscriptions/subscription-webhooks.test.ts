@@ -125,7 +125,7 @@ test('what is rolled back is not told', async () => {
   const before = await types();
   const cut = actsByHand(app.orm, caller.organizationId, {
     fault: (name) => {
-      if (name === 'boundary:before-commit') throw new Error('cut');
+      if (name === 'own-invoice:before-commit') throw new Error('cut');
     },
   });
   await caller.ok('DELETE', '/subscriptions/s1');

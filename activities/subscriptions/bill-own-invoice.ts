@@ -17,9 +17,9 @@ import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { asItWas } from '../invoices/rebuild-draft.ts';
 import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
-import type { BoundaryArgument, BoundaryReason } from './boundary-argument.ts';
+import type { OwnInvoiceArgument, OwnInvoiceReason } from './own-invoice-argument.ts';
 
-export type BillBoundaryOutcome =
+export type OwnInvoiceOutcome =
   | { readonly outcome: 'billed'; readonly invoiceId: string }
   | { readonly outcome: 'already_done' };
 
@@ -27,14 +27,14 @@ export type BillBoundaryOutcome =
 const NAMESPACE = '5f0b3f7c-6a55-5b39-9d0e-0f6b6d0b8a11';
 
 /** A subscription has one first and one last invoice, ever (spec, subscriptions-and-invoices 4.3.4). */
-const boundaryInvoiceId = (subscriptionId: string, reason: BoundaryReason): string =>
+const ownInvoiceId = (subscriptionId: string, reason: OwnInvoiceReason): string =>
   v5(JSON.stringify([subscriptionId, reason]), NAMESPACE);
 
 /**
  * A subscription with everything that its first or last invoice needs to know of its surroundings; its rows are for
  * reading.
  */
-export interface BoundaryOwner extends Omit<SubscriptionContext, 'clockNow'> {
+export interface OwnInvoiceContext extends Omit<SubscriptionContext, 'clockNow'> {
   /** The organization's clock. */
   readonly now: Date;
   readonly place: InvoicePlace;
@@ -45,41 +45,41 @@ export interface BoundaryOwner extends Omit<SubscriptionContext, 'clockNow'> {
  * subscription that has ended, in one transaction (spec, subscriptions-and-invoices 2.4, 2.11, 5.3). May run any number
  * of times, side by side too.
  */
-export const billBoundary = (
+export const billOwnInvoice = (
   dependencies: ActivityDependencies,
-  argument: BoundaryArgument,
-): Promise<BillBoundaryOutcome | Busy> => doAct(dependencies, boundaryInvoice(dependencies), argument);
+  argument: OwnInvoiceArgument,
+): Promise<OwnInvoiceOutcome | Busy> => doAct(dependencies, ownInvoice(dependencies), argument);
 
 /** The same in the running transaction. */
-export const makeBoundaryInvoice = (
+export const makeOwnInvoice = (
   em: EntityManager,
-  parts: BoundaryParts,
-  argument: BoundaryArgument,
-): Promise<BillBoundaryOutcome | Busy> => doActWithin(em, boundaryInvoice(parts), argument);
+  parts: OwnInvoiceParts,
+  argument: OwnInvoiceArgument,
+): Promise<OwnInvoiceOutcome | Busy> => doActWithin(em, ownInvoice(parts), argument);
 
-type BoundaryParts = Pick<ActivityDependencies, 'fault' | 'realTime'>;
+type OwnInvoiceParts = Pick<ActivityDependencies, 'fault' | 'realTime'>;
 
-const boundaryInvoice = ({
+const ownInvoice = ({
   fault,
   realTime,
-}: BoundaryParts): ActStages<
-  BoundaryArgument,
-  BoundaryOwner,
+}: OwnInvoiceParts): ActStages<
+  OwnInvoiceArgument,
+  OwnInvoiceContext,
   InvoiceFacts,
   CalculatedInvoice,
-  BillBoundaryOutcome
+  OwnInvoiceOutcome
 > => ({
-  name: 'boundary',
+  name: 'own-invoice',
   alreadyDone: { outcome: 'already_done' },
   load: async (em, argument) => {
-    const owner = await loadBoundaryOwner(em, argument, realTime());
+    const owner = await loadOwnInvoiceContext(em, argument, realTime());
     const made = { subscriptionId: argument.subscriptionId, invoicingReason: argument.reason };
     if ((await em.count(InvoiceSubscription, made)) === 0) return owner;
     await finishActs(em, [argument.actId]);
     return ended({ outcome: 'already_done' });
   },
   hold: async (em, owner, argument) => {
-    fault('boundary:before-claim');
+    fault('own-invoice:before-claim');
     if (argument.reason === 'subscription_terminating') {
       const isClaimed = await claimClosedPeriod(em, owner);
       // Then there is nothing but this period to bill.
@@ -101,11 +101,11 @@ const boundaryInvoice = ({
   },
 });
 
-export async function loadBoundaryOwner(
+export async function loadOwnInvoiceContext(
   em: EntityManager,
-  { organizationId, subscriptionId, reason }: BoundaryArgument,
+  { organizationId, subscriptionId, reason }: OwnInvoiceArgument,
   realNow: Date,
-): Promise<BoundaryOwner> {
+): Promise<OwnInvoiceContext> {
   const { clockNow, ...context } = await subscriptionContext(em, organizationId, subscriptionId, 'read');
   const { subscription, customer, billingEntity } = context;
   const now = clockNow ?? realNow;
@@ -113,7 +113,7 @@ export async function loadBoundaryOwner(
     ...context,
     now,
     place: {
-      invoiceId: boundaryInvoiceId(subscription.id, reason),
+      invoiceId: ownInvoiceId(subscription.id, reason),
       customer,
       billingEntity,
       purchaseOrderNumber: subscription.purchaseOrderNumber ?? null,
@@ -124,8 +124,8 @@ export async function loadBoundaryOwner(
 }
 
 const plannedInvoice = (
-  { subscription, plan, timeZone, now, place }: BoundaryOwner,
-  { reason, at }: BoundaryArgument,
+  { subscription, plan, timeZone, now, place }: OwnInvoiceContext,
+  { reason, at }: OwnInvoiceArgument,
 ): PlannedInvoice => ({
   invoiceType: 'subscription',
   invoiceId: place.invoiceId,
@@ -151,7 +151,7 @@ const plannedInvoice = (
  */
 async function claimClosedPeriod(
   em: EntityManager,
-  { subscription, plan, timeZone, now, place, chain }: BoundaryOwner,
+  { subscription, plan, timeZone, now, place, chain }: OwnInvoiceContext,
 ): Promise<boolean> {
   const due = dueDayOfTermination({
     terms: termsOf(subscription, plan, ANY_CHARGES, chain),

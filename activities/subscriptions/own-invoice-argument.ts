@@ -1,12 +1,12 @@
 import type { ActArgument } from '../acts/act-kind.ts';
 
 /** Which invoice of its own a subscription has at one of its ends. */
-export type BoundaryReason = 'subscription_starting' | 'subscription_terminating';
+export type OwnInvoiceReason = 'subscription_starting' | 'subscription_terminating';
 
 /** What the workflows of a subscription's first and of its last invoice are told. */
-export interface BoundaryArgument extends ActArgument {
+export interface OwnInvoiceArgument extends ActArgument {
   readonly subscriptionId: string;
-  readonly reason: BoundaryReason;
+  readonly reason: OwnInvoiceReason;
   /** The billing instant B. */
   readonly at: string;
   readonly frozen: boolean;
@@ -15,7 +15,7 @@ export interface BoundaryArgument extends ActArgument {
 }
 
 /** Of which subscription the first or last invoice is, and of which moment. */
-export interface BoundaryOccasion {
+export interface OwnInvoiceOccasion {
   readonly organizationId: string;
   readonly customerId: string;
   readonly subscriptionId: string;
