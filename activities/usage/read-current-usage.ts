@@ -2,17 +2,24 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { chargeFees } from '../../billing/fees/charge-fees.ts';
+import { taxedParties } from '../../billing/invoices/planned-invoice.ts';
+import { ZERO } from '../../billing/money/decimal.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
+import { taxedFees } from '../../billing/taxes/apply-taxes.ts';
+import { taxesOfInvoice } from '../../billing/taxes/invoice-taxes.ts';
+import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
 import { selectCharges, type UsageSelection } from '../../billing/usage/select-charges.ts';
 import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { Customer } from '../../db/entities/customers/customer.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { lastInvoicedWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
+import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 import { loadPlans, type PlanWithCharges } from '../../shapes/plans/load-plans.ts';
-import type { CurrentUsage } from '../../shapes/usage/current-usage.ts';
+import type { CurrentUsage, UsedCharge } from '../../shapes/usage/current-usage.ts';
 import type { CommandScope } from '../command-scope.ts';
+import { taxesOfParties, withTaxes } from '../invoices/load-tax-facts.ts';
 import { chargeUsage } from './charge-usage.ts';
 
 /** Whose usage, and which. */
@@ -21,6 +28,8 @@ export interface CurrentUsageQuestion {
   /** null: of none, which is refused. */
   readonly externalSubscriptionId: string | null;
   readonly selection: UsageSelection;
+  /** false: what it costs without taxes. */
+  readonly applyTaxes: boolean;
   /** What is switched on for the organization. */
   readonly premiumIntegrations: readonly string[];
 }
@@ -34,7 +43,7 @@ export interface CurrentUsageQuestion {
 export async function readCurrentUsage(
   em: EntityManager,
   scope: Pick<CommandScope, 'organizationId' | 'now'>,
-  { externalCustomerId, externalSubscriptionId, selection, premiumIntegrations }: CurrentUsageQuestion,
+  { externalCustomerId, externalSubscriptionId, selection, applyTaxes, premiumIntegrations }: CurrentUsageQuestion,
 ): Promise<CurrentUsage> {
   const customer = await em.findOne(Customer, { externalId: externalCustomerId, deletedAt: null });
   if (!customer) throw notFound('customer');
@@ -49,16 +58,49 @@ export async function readCurrentUsage(
   const window = selection.fullUsage ? { ...period, from: start } : period;
   const [usage] = await chargeUsage(em, scope.organizationId, [{ subscription, charges, usage: window }]);
   const currency = plan.plan.amountCurrency;
-  return {
-    window,
-    timeZone,
-    currency,
-    charges: charges.map((charged) => {
-      const facts = usage?.get(charged.charge.id);
-      if (!facts) throw new Error(`the usage of charge ${charged.charge.id} was not read`);
-      return { ...charged, fees: chargeFees(facts, currency) };
-    }),
+  const used = charges.map((charged) => {
+    const facts = usage?.get(charged.charge.id);
+    if (!facts) throw new Error(`the usage of charge ${charged.charge.id} was not read`);
+    return { ...charged, fees: chargeFees(facts, currency) };
+  });
+  const taxesAmountCents = applyTaxes ? await taxesOfUsage(em, scope, customer, subscription, used) : 0n;
+  return { window, timeZone, currency, charges: used, taxesAmountCents };
+}
+
+/** Taxes of each fee as they would be on its invoice, rounded once over their sum (spec, usage 7.1; money 1.5). */
+async function taxesOfUsage(
+  em: EntityManager,
+  { organizationId }: Pick<CommandScope, 'organizationId'>,
+  customer: Customer,
+  { id: subscriptionId, planId }: Subscription,
+  charges: readonly UsedCharge[],
+): Promise<bigint> {
+  const chargeIds = charges.map(({ charge }) => charge.id);
+  const parties = taxedParties(customer);
+  const found = await taxesForBilling(em, organizationId, [
+    customer.id,
+    customer.billingEntityId,
+    planId,
+    ...chargeIds,
+  ]);
+  const facts: InvoiceTaxFacts = {
+    ...taxesOfParties(parties, found),
+    ofPlans: withTaxes([[subscriptionId, planId]], found),
+    ofCharges: withTaxes(
+      chargeIds.map((id) => [id, id]),
+      found,
+    ),
+    ofAddOns: new Map(),
   };
+  const fees = charges.flatMap(({ charge, fees: buckets }) =>
+    buckets.map((fee) => ({
+      ...fee,
+      preciseCouponsAmountCents: ZERO,
+      source: { kind: 'charge' as const, chargeId: charge.id, subscriptionId },
+    })),
+  );
+  const amountCents = fees.reduce((sum, fee) => sum + fee.amountCents, 0n);
+  return taxesOfInvoice(taxedFees(fees, facts), amountCents).taxesAmountCents;
 }
 
 async function activeSubscription(

@@ -20,6 +20,7 @@ export const routes: readonly Route[] = [
           externalCustomerId: params['external_id'] ?? '',
           externalSubscriptionId: query.external_subscription_id ?? null,
           selection: toUsageSelection(query),
+          applyTaxes: query.apply_taxes !== false,
           premiumIntegrations: organization.premiumIntegrations,
         },
       );

@@ -21,6 +21,7 @@ export interface CurrentUsage {
   readonly timeZone: string;
   readonly currency: Currency;
   readonly charges: readonly UsedCharge[];
+  readonly taxesAmountCents: bigint;
 }
 
 const numbers = {
@@ -73,17 +74,19 @@ type CustomerUsageJson = z.infer<typeof customerUsageSchema>;
  *
  * @throws Refusal 422 `amount_cents: value_is_out_of_range` when the usage is worth more than a JSON number can say.
  */
-export function currentUsageJson({ window, timeZone, currency, charges }: CurrentUsage): CustomerUsageJson {
+export function currentUsageJson(usage: CurrentUsage): CustomerUsageJson {
+  const { window, timeZone, currency, charges, taxesAmountCents } = usage;
   const amount = centsOf(charges.flatMap(({ fees }) => fees));
-  if (!isWithinJsonRange(amount)) throw invalid({ amount_cents: ['value_is_out_of_range'] });
+  const total = amount + taxesAmountCents;
+  if (!isWithinJsonRange(total)) throw invalid({ amount_cents: ['value_is_out_of_range'] });
   return {
     from_datetime: datetime(window.from),
     to_datetime: datetime(window.to),
     issuing_date: localDate(window.to, timeZone).toString(),
     currency,
     amount_cents: centsToNumber(amount),
-    taxes_amount_cents: 0,
-    total_amount_cents: centsToNumber(amount),
+    taxes_amount_cents: centsToNumber(taxesAmountCents),
+    total_amount_cents: centsToNumber(total),
     lago_invoice_id: null,
     charges_usage: charges.map((charge) => chargeUsageJson(charge, currency)),
   };

@@ -352,6 +352,35 @@ describe('the charges of current usage', () => {
   });
 });
 
+describe('taxes of current usage', () => {
+  test('are those that its invoice would have, rounded once over all fees; none where nobody wants them', async () => {
+    const [calls, seats] = [await metric('calls'), await metric('seats')];
+    for (const [code, rate] of [
+      ['vat', 20],
+      ['local', 5.5],
+    ] as const) {
+      await caller.ok('POST', '/taxes', { tax: { name: code, code, rate } });
+    }
+    await subscribe([charge(calls, '1', { tax_codes: ['local'] }), charge(seats, '1')], {
+      customer: { tax_codes: ['vat'] },
+    });
+    await send('calls', '68.33');
+    await send('seats', '68.33');
+    // 6833 at 5.5 % is 375.815, at 20 % 1366.6.
+    const amounts = { amount_cents: 13_666, taxes_amount_cents: 1742, total_amount_cents: 15_408 };
+    expect(await usageOf()).toMatchObject(amounts);
+    expect(await usageOf('&apply_taxes=true')).toMatchObject(amounts);
+    expect(await usageOf('&charge_code=calls')).toMatchObject({ amount_cents: 6833, taxes_amount_cents: 376 });
+    expect(await usageOf('&apply_taxes=false')).toMatchObject({
+      amount_cents: 13_666,
+      taxes_amount_cents: 0,
+      total_amount_cents: 13_666,
+    });
+    const statements = (query: string) => app.statementsOf(() => usage(query));
+    expect(await statements('')).toBe((await statements('&apply_taxes=false')) + 1);
+  });
+});
+
 describe('current usage of nobody', () => {
   test('is a 404 for an unknown customer and a 405 without an active subscription of theirs', async () => {
     await subscribe([]);
