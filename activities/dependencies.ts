@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { BillingTiming } from './billing-timing.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { AskVies } from './taxes/ask-vies.ts';
+import type { TaxProviders } from './taxes/tax-provider.ts';
 import type { ActStarter } from './acts/start-acts.ts';
 
 /** What activities need of the world; tests pass their own. */
@@ -12,6 +13,7 @@ export interface ActivityDependencies {
   /** Real time: the clock of live organizations. */
   readonly realTime: () => Date;
   readonly askVies: AskVies;
+  readonly taxProviders: TaxProviders;
   /** Tells the dispatcher that acts were written. */
   readonly actsWritten: () => void;
   readonly fault: FaultPoint;

@@ -15,6 +15,7 @@ export type FaultName =
   | 'own-invoice:before-claim'
   | 'clock:after-turn'
   | 'request:begun'
+  | 'tax-provider:answered'
   | 'vies:answered'
   | 'webhooks:before-record';
 

@@ -13,6 +13,7 @@ import { finalizeInvoice } from './invoices/finalize-invoice.ts';
 import { flagDraftsPage } from './invoices/flag-drafts.ts';
 import { healOverdueActs } from './acts/heal-overdue-acts.ts';
 import { advanceViesCheck } from './taxes/advance-vies-check.ts';
+import { askTaxProvider } from './taxes/ask-tax-provider.ts';
 import { askAboutCheck } from './taxes/ask-about-check.ts';
 import { taxInvoice } from './taxes/tax-invoice.ts';
 import { rebuildMetricRollups } from './usage/rebuild-metric-rollups.ts';
@@ -57,6 +58,7 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     advanceViesCheck: offered(advanceViesCheck),
     askAboutCheck: offered(askAboutCheck),
     taxWaitingInvoice: offered(taxInvoice),
+    askTaxProvider: offered(askTaxProvider),
     deleteOldWebhooks: offered(deleteOldWebhooks),
   };
 }

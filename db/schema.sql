@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 13 migrations, the last of them Migration20261128010000Taxes.
+-- Of 14 migrations, the last of them Migration20261128053000TaxProviders.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -210,6 +210,7 @@ create table customers (
   subscription_invoice_issuing_date_anchor text,
   sync_with_provider boolean,
   tax_identification_number text,
+  tax_provider_code text,
   timezone text,
   updated_at timestamp(3) with time zone not null,
   url text,
@@ -474,6 +475,17 @@ create table plans (
   constraint plans_parent_id_fkey FOREIGN KEY (organization_id, parent_id) REFERENCES plans(organization_id, id),
   constraint plans_pkey PRIMARY KEY (id),
   constraint plans_tenant UNIQUE (organization_id, id)
+);
+
+create table provider_tax_answers (
+  answer jsonb not null,
+  created_at timestamp(3) with time zone not null,
+  fee_ids jsonb not null,
+  invoice_id uuid not null,
+  organization_id uuid not null,
+  constraint provider_tax_answers_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint provider_tax_answers_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint provider_tax_answers_pkey PRIMARY KEY (invoice_id)
 );
 
 create table server (

@@ -106,6 +106,8 @@ export async function startWorker(
     timing,
     realTime: () => new Date(),
     askVies: makeAskVies(configuration.vies),
+    // No customer can have one yet.
+    taxProviders: new Map(),
     actsWritten: dispatcher.nudge,
     fault: faultFrom(process.env),
     warn: (message, facts) => log.warn(facts, message),

@@ -32,3 +32,14 @@ export function prepareToWait(hasTestClock: boolean): (dueAt: string, what: stri
     setCurrentDetails(`Is at work: ${what}`);
   };
 }
+
+/**
+ * The same wait for a workflow that counts its wake-ups itself.
+ *
+ * @param dueAt null: under a test clock nothing but a wake-up ends the wait.
+ */
+export async function wokenOr(dueAt: string | null, isWoken: () => boolean): Promise<void> {
+  if (dueAt === null) return condition(isWoken);
+  const remaining = Date.parse(dueAt) - Date.now();
+  if (remaining > 0) await condition(isWoken, remaining);
+}

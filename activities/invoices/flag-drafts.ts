@@ -34,6 +34,26 @@ export async function flagDraftsOf(
 }
 
 /**
+ * The same where the caller holds what whoever makes one of these drafts final will ask for, a billing entity's row:
+ * all of them are flagged in the background, so that neither waits for the other.
+ *
+ * @returns the acts, for the request to start.
+ */
+export async function flagDraftsLater(
+  em: EntityManager,
+  {
+    organizationId,
+    changed,
+    now,
+    at,
+  }: { organizationId: string; changed: readonly ChangedSource[]; now: Date; at: Date },
+): Promise<WantedAct[]> {
+  const acts = changed.map((source) => flagDraftsAct({ organizationId, changed: source, after: '', at }));
+  await wantActs(em, acts, now);
+  return acts;
+}
+
+/**
  * One page of what is left.
  *
  * @returns the last draft of the page, null when that was all (the act is then done).

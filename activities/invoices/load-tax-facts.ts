@@ -34,10 +34,11 @@ export async function loadTaxFacts(
 
 /** What of an invoice's taxes depends on whose it is alone. */
 export const taxesOfParties = (
-  { customerId, billingEntityId }: PlannedInvoice['taxed'],
+  { customerId, billingEntityId, taxProviderCode }: PlannedInvoice['taxed'],
   { taxes, awaiting }: TaxesForBilling,
-): Pick<InvoiceTaxFacts, 'areAwaited' | 'ofCustomer' | 'ofBillingEntity'> => ({
-  areAwaited: customerId !== null && awaiting.has(customerId),
+): Pick<InvoiceTaxFacts, 'awaitedFrom' | 'ofCustomer' | 'ofBillingEntity'> => ({
+  // A provider wins over VIES (spec, money 1.8).
+  awaitedFrom: taxProviderCode !== null ? 'provider' : customerId !== null && awaiting.has(customerId) ? 'vies' : null,
   ofCustomer: taxes.get(customerId ?? '') ?? [],
   ofBillingEntity: taxes.get(billingEntityId) ?? [],
 });

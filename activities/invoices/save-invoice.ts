@@ -5,6 +5,7 @@ import { localDate } from '../../billing/calendar/local-date.ts';
 import { draftNumber, invoiceNumber } from '../../billing/invoices/invoice-number.ts';
 import type { InvoiceEffect } from '../../billing/invoices/invoice-effects.ts';
 import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
+import { isMadeWith, type MadeWithTaxes } from '../../billing/taxes/made-with.ts';
 import { assertTransition, type InvoiceActor } from '../../billing/invoices/invoice-transitions.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
@@ -14,10 +15,14 @@ import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscrip
 import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
-import { wantActs } from '../../db/acts/want-acts.ts';
+import { wantActs, wantActsAgain } from '../../db/acts/want-acts.ts';
+import { flagDraft } from '../../db/queries/invoices/draft-row.ts';
 import { holdSettings } from '../../db/queries/organizations/settings-version.ts';
+import { taxesFromNowOn } from '../../db/queries/taxes/held-taxes.ts';
+import { taxInvoiceAct } from '../taxes/tax-invoice-act.ts';
 import { announceInvoice } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
+import { refreshAct } from './refresh-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
 import { feeColumns, invoiceColumns, invoicedSubscriptionColumns, invoiceTaxColumns } from './invoice-rows.ts';
 import { redateDrafts } from './redate-drafts.ts';
@@ -98,8 +103,14 @@ async function bringAbout(
   for (const effect of effects) {
     switch (effect.kind) {
       case 'finalization':
-        await beginDraft(em, place, invoice);
+        await beginDraft(em, place, invoice, effect.madeWith);
         break;
+      case 'taxation': {
+        const { organizationId, customerId, id: invoiceId } = invoice;
+        const act = taxInvoiceAct({ organizationId, customerId, invoiceId });
+        await wantActsAgain(em, [act], place.now, { startedBy: 'dispatcher' });
+        break;
+      }
       case 'webhooks':
         await announceInvoice(em, invoice, place.now, effect.types);
         break;
@@ -182,7 +193,12 @@ const webhooksApart = (effects: readonly InvoiceEffect[]) =>
   [effects.filter(({ kind }) => kind === 'webhooks'), effects.filter(({ kind }) => kind !== 'webhooks')] as const;
 
 /** The moment at which a new draft becomes final is an act of its transaction. */
-async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoicePlace, invoice: Invoice): Promise<void> {
+async function beginDraft(
+  em: EntityManager,
+  { customer, now, frozen }: InvoicePlace,
+  invoice: Invoice,
+  madeWith: MadeWithTaxes,
+): Promise<void> {
   const { id: invoiceId, organizationId, customerId, billingEntityId, expectedFinalizationDate } = invoice;
   const customerDeletedAt = customer.deletedAt ?? null;
   const draft = { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt };
@@ -190,9 +206,15 @@ async function beginDraft(em: EntityManager, { customer, now, frozen }: InvoiceP
   await wantActs(em, [act], now, { startedBy: 'dispatcher' });
   // A change of the entity's settings that commits meanwhile looks for the drafts that are there, and does not see this
   // one. From here on no change can commit before this draft is there; what has changed until here reaches it now.
-  await holdSettings(em, billingEntityId);
+  await holdSettings(em, [billingEntityId, customer.billingEntityId]);
   const { moved } = await redateDrafts(em, organizationId, { invoiceId }, now);
   if (moved.length > 0) await em.refresh(invoice);
+  // The same of its taxes: it is refreshed if they are others by now.
+  const applied = madeWith.applied.flatMap(({ taxId }) => taxId ?? []);
+  const taxes = await taxesFromNowOn(em, organizationId, applied, customer.billingEntityId);
+  if (isMadeWith(madeWith, taxes)) return;
+  await flagDraft(em, invoiceId);
+  await wantActsAgain(em, [refreshAct({ organizationId, customerId, invoiceId })], now, { startedBy: 'dispatcher' });
 }
 
 const emptyInvoice = (place: InvoicePlace, calculated: CalculatedInvoice) => ({

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { Tax } from '../../db/entities/taxes/tax.ts';
+import { holdBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { applyToDefaultEntity } from './apply-to-default-entity.ts';
@@ -23,9 +24,11 @@ export async function createTax(
   { terms, appliedToOrganization }: CreateTax,
 ): Promise<SavedTax> {
   const { organizationId, now } = scope;
+  // Whoever changes an entity has its row before any tax's, and waits for the code that is written here.
+  const entity = appliedToOrganization ? await holdBillingEntity(em, organizationId, null) : null;
   await refuseTakenCode(em, Tax, { code: terms.code, deletedAt: null });
   const tax = em.create(Tax, { id: v7(), organizationId, ...terms, createdAt: now, updatedAt: now });
   await em.flush();
-  const acts = appliedToOrganization ? await applyToDefaultEntity(em, scope, tax, true) : [];
+  const acts = entity ? await applyToDefaultEntity(em, scope, entity, tax, true) : [];
   return { tax: await shown(em, tax), acts };
 }

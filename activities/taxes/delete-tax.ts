@@ -15,12 +15,14 @@ export async function deleteTax(
   { organizationId, now, realTime }: CommandScope,
   code: string,
 ): Promise<SavedTax> {
-  const tax = await lockTax(em, code);
+  const tax = await lockTax(em, organizationId, code);
   // As it was: the answer shows what is deleted.
   const before = await shown(em, tax);
+  // While it is still attached: also a draft is flagged that is being made anew with it at this moment.
+  const changed = { kind: 'tax', id: tax.id } as const;
+  const acts = await flagDraftsOf(em, { organizationId, changed, now, at: realTime });
   await detachTax(em, tax);
   em.assign(tax, { deletedAt: now, updatedAt: now });
   await em.flush();
-  const changed = { kind: 'tax', id: tax.id } as const;
-  return { tax: before, acts: await flagDraftsOf(em, { organizationId, changed, now, at: realTime }) };
+  return { tax: before, acts };
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { flagDraftsOf } from '../invoices/flag-drafts.ts';
+import { flagDraftsLater } from '../invoices/flag-drafts.ts';
 import { attachTaxes } from './attach-taxes.ts';
 import { generateEuTaxes } from './generate-eu-taxes.ts';
 import { endViesChecks, type ViesScope } from './vies-checks.ts';
@@ -37,5 +37,5 @@ export async function entityTaxesChanged(
   if (changed.length === 0) return acts;
   const { organizationId, now, realTime: at } = scope;
   const source = { kind: 'billing_entity', id } as const;
-  return [...acts, ...(await flagDraftsOf(em, { organizationId, changed: source, now, at }))];
+  return [...acts, ...(await flagDraftsLater(em, { organizationId, changed: [source], now, at }))];
 }

@@ -4,7 +4,7 @@ import { generatedTaxes } from '../../billing/taxes/eu-taxes.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { saveGeneratedTaxes } from '../../db/queries/taxes/generated-taxes.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { flagDraftsOf } from '../invoices/flag-drafts.ts';
+import { flagDraftsLater } from '../invoices/flag-drafts.ts';
 
 /**
  * Makes the taxes of EU tax management in an organization, or makes them anew with the rates of today, found by their
@@ -15,9 +15,7 @@ export async function generateEuTaxes(
   { organizationId, now, realTime }: CommandScope,
 ): Promise<readonly WantedAct[]> {
   const taxes = generatedTaxes(now.toISOString().slice(0, 10)).map((tax) => ({ ...tax, id: v7() }));
-  const acts: WantedAct[] = [];
-  for (const id of await saveGeneratedTaxes(em, organizationId, taxes, now)) {
-    acts.push(...(await flagDraftsOf(em, { organizationId, changed: { kind: 'tax', id }, now, at: realTime })));
-  }
-  return acts;
+  const ids = await saveGeneratedTaxes(em, organizationId, taxes, now);
+  const changed = ids.map((id) => ({ kind: 'tax', id }) as const);
+  return flagDraftsLater(em, { organizationId, changed, now, at: realTime });
 }

@@ -1,12 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
 import { notAllowed } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
-import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { holdInvoice } from '../invoices/hold-invoice.ts';
+import { reopenInvoice } from './reopen-invoice.ts';
 import { taxInvoiceAct } from './tax-invoice-act.ts';
 
 /**
@@ -23,10 +22,7 @@ export async function retryTaxes(
 ): Promise<{ readonly invoice: Invoice; readonly acts: readonly WantedAct[] }> {
   const invoice = await holdInvoice(em, id);
   if (invoice.status !== 'failed') throw notAllowed('invalid_status');
-  assertTransition(invoice.status, 'pending', 'retry');
-  await em.nativeDelete(InvoiceError, { invoiceId: invoice.id, errorCode: 'tax_error' });
-  em.assign(invoice, { status: 'pending', taxStatus: 'pending', updatedAt: now });
-  await em.flush();
+  await reopenInvoice(em, invoice, now);
   const act = taxInvoiceAct({ organizationId, customerId: invoice.customerId, invoiceId: invoice.id });
   await wantActsAgain(em, [act], now, { startedBy: 'writer' });
   return { invoice, acts: [act] };

@@ -9,8 +9,8 @@ import { feeTaxColumns, invoiceTaxColumns } from '../invoices/invoice-rows.ts';
 import { concludeInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
 
 /**
- * Writes the taxes of an invoice that waited for them, and makes it final; its number comes last, and then what follows
- * from it.
+ * Writes the taxes of an invoice that waited for them, and makes it final if it is no draft; its number comes last, and
+ * then what follows from it.
  *
  * @param now the organization's clock.
  */
@@ -21,7 +21,7 @@ export async function saveTaxedInvoice(
   now: Date,
 ): Promise<void> {
   const { id: invoiceId, organizationId, currency: amountCurrency } = invoice;
-  assertTransition(invoice.status, 'finalized', 'taxation');
+  assertTransition(invoice.status, taxed.status, 'taxation');
   const taxesOf = new Map(taxed.fees.map((fee) => [fee.id, fee]));
   for (const fee of fees) em.assign(fee, { ...feeTaxColumns(taxesOf.get(fee.id)!), updatedAt: now });
   for (const tax of taxed.appliedTaxes) {
@@ -38,7 +38,7 @@ export async function saveTaxedInvoice(
     issuingDate: taxed.issuingDate.toString(),
     paymentDueDate: taxed.paymentDueDate.toString(),
     netPaymentTerm: taxed.netPaymentTerm,
-    status: 'finalized',
+    status: taxed.status,
     updatedAt: now,
   });
   await em.nativeDelete(InvoiceError, { invoiceId });
@@ -51,5 +51,5 @@ export async function saveTaxedInvoice(
     now,
     frozen: clockNow !== null,
   };
-  await concludeInvoice(em, place, invoice, { status: 'finalized', effects: taxed.effects });
+  await concludeInvoice(em, place, invoice, taxed);
 }

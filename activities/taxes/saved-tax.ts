@@ -1,9 +1,10 @@
-import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Decimal } from '../../billing/money/decimal.ts';
 import { notFound } from '../../billing/refusal.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { Tax } from '../../db/entities/taxes/tax.ts';
+import type { Tax } from '../../db/entities/taxes/tax.ts';
 import { shownTaxes, type ShownTax } from '../../db/queries/taxes/attached-taxes.ts';
+import { heldTax } from '../../db/queries/taxes/held-taxes.ts';
 
 /** A tax as it is asked for. */
 export interface TaxTerms {
@@ -26,8 +27,8 @@ export interface SavedTax {
  *
  * @throws Refusal 404 `tax_not_found`.
  */
-export async function lockTax(em: EntityManager, code: string): Promise<Tax> {
-  const tax = await em.findOne(Tax, { code, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+export async function lockTax(em: EntityManager, organizationId: string, code: string): Promise<Tax> {
+  const tax = await heldTax(em, organizationId, code);
   if (!tax) throw notFound('tax');
   return tax;
 }

@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Tax } from '../../db/entities/taxes/tax.ts';
+import { holdBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { flagDraftsOf } from '../invoices/flag-drafts.ts';
+import { flagDraftsLater } from '../invoices/flag-drafts.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
 import { applyToDefaultEntity } from './apply-to-default-entity.ts';
 import { lockTax, shown, type SavedTax, type TaxTerms } from './saved-tax.ts';
@@ -26,15 +27,16 @@ export async function updateTax(
   { terms, appliedToOrganization }: UpdateTax,
 ): Promise<SavedTax> {
   const { organizationId, now, realTime } = scope;
-  const tax = await lockTax(em, code);
+  // The entity before the tax, as whoever gives an entity its taxes.
+  const entity = appliedToOrganization === null ? null : await holdBillingEntity(em, organizationId, null);
+  const tax = await lockTax(em, organizationId, code);
   if (terms.code !== undefined && terms.code !== tax.code) {
     await refuseTakenCode(em, Tax, { code: terms.code, deletedAt: null });
   }
   em.assign(tax, { ...terms, updatedAt: now });
   await em.flush();
-  const changed = { kind: 'tax', id: tax.id } as const;
-  const acts = await flagDraftsOf(em, { organizationId, changed, now, at: realTime });
-  const applied =
-    appliedToOrganization === null ? [] : await applyToDefaultEntity(em, scope, tax, appliedToOrganization);
+  const changed = [{ kind: 'tax', id: tax.id } as const];
+  const acts = await flagDraftsLater(em, { organizationId, changed, now, at: realTime });
+  const applied = entity ? await applyToDefaultEntity(em, scope, entity, tax, appliedToOrganization === true) : [];
   return { tax: await shown(em, tax), acts: [...acts, ...applied] };
 }

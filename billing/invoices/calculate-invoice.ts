@@ -52,7 +52,15 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
     appliedTaxes,
     taxesRate,
     taxStatus: awaits === 'taxes' ? 'pending' : 'succeeded',
-    effects: invoiceEffects(facts.invoiceType, dated.status, { ...facts, awaitsTaxes: awaits === 'taxes' }),
+    effects: invoiceEffects(facts.invoiceType, dated.status, {
+      ...facts,
+      awaitsTaxes: awaits === 'taxes',
+      asksProvider: facts.taxes.awaitedFrom === 'provider',
+      madeWith: {
+        applied: appliedTaxes,
+        ofBillingEntity: facts.taxes.ofBillingEntity.flatMap(({ taxId }) => taxId ?? []),
+      },
+    }),
     ...totals,
   };
   assertInvoice(invoice);

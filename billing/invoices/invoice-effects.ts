@@ -1,3 +1,4 @@
+import type { MadeWithTaxes } from '../taxes/made-with.ts';
 import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { InvoiceStatus } from './invoice-status.ts';
 
@@ -6,8 +7,10 @@ import type { InvoiceStatus } from './invoice-status.ts';
  * before the number, webhooks after it.
  */
 export type InvoiceEffect =
-  /** The act that makes a draft final on its day. */
-  | { readonly kind: 'finalization' }
+  /** The act that makes a draft final on its day; until it is stored nobody who changes its taxes finds it. */
+  | { readonly kind: 'finalization'; readonly madeWith: MadeWithTaxes }
+  /** The act that asks an external provider for its taxes. */
+  | { readonly kind: 'taxation' }
   /** Webhooks that show the invoice as it was saved. */
   | { readonly kind: 'webhooks'; readonly types: readonly InvoiceWebhook[] };
 
@@ -25,6 +28,9 @@ export interface EffectFacts {
   readonly awaitedTaxes: boolean;
   /** Whether they are not known. */
   readonly awaitsTaxes: boolean;
+  /** Whether an external provider has to be asked for them. */
+  readonly asksProvider: boolean;
+  readonly madeWith: MadeWithTaxes;
 }
 
 /**
@@ -37,15 +43,20 @@ export interface EffectFacts {
 export function invoiceEffects(
   type: InvoiceType,
   status: InvoiceStatus,
-  { isMadeAgain, awaitedTaxes, awaitsTaxes }: EffectFacts,
+  { isMadeAgain, awaitedTaxes, awaitsTaxes, asksProvider, madeWith }: EffectFacts,
 ): readonly InvoiceEffect[] {
+  const asking: readonly InvoiceEffect[] = awaitsTaxes && asksProvider ? [{ kind: 'taxation' }] : [];
   if (status === 'draft') {
     const ready = awaitsTaxes ? [] : (['invoice.ready_to_finalize'] as const);
     if (!isMadeAgain) {
-      return [{ kind: 'finalization' }, { kind: 'webhooks', types: ['invoice.drafted', ...ready] }];
+      return [
+        { kind: 'finalization', madeWith },
+        ...asking,
+        { kind: 'webhooks', types: ['invoice.drafted', ...ready] },
+      ];
     }
-    return awaitedTaxes && !awaitsTaxes ? [{ kind: 'webhooks', types: ready }] : [];
+    return awaitedTaxes && !awaitsTaxes ? [{ kind: 'webhooks', types: ready }] : asking;
   }
   const { finalWebhook } = INVOICE_POLICIES[type];
-  return status === 'finalized' && finalWebhook !== null ? [{ kind: 'webhooks', types: [finalWebhook] }] : [];
+  return status === 'finalized' && finalWebhook !== null ? [{ kind: 'webhooks', types: [finalWebhook] }] : asking;
 }

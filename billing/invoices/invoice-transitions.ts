@@ -9,7 +9,7 @@ export type InvoiceActor =
   | 'deletion of a draft'
   /** Of an invoice that waited for its taxes. */
   | 'taxation'
-  /** Of an invoice whose taxes a provider did not give, by a person. */
+  /** Of an invoice whose taxes a provider did not give, by a person; by itself where the provider had no room. */
   | 'retry';
 
 /**
@@ -30,6 +30,7 @@ export const INVOICE_TRANSITIONS: readonly {
   { from: 'draft', to: 'closed', by: 'finalization' },
   { from: 'draft', to: 'pending', by: 'finalization' },
   { from: 'draft', to: 'deleted', by: 'deletion of a draft' },
+  { from: 'draft', to: 'draft', by: 'taxation' },
   { from: 'pending', to: 'finalized', by: 'taxation' },
   { from: 'pending', to: 'failed', by: 'taxation' },
   { from: 'failed', to: 'pending', by: 'retry' },

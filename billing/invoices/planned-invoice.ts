@@ -23,12 +23,19 @@ export interface TaxedParties {
   readonly customerId: string | null;
   /** The customer's, whoever issues the invoice. */
   readonly billingEntityId: string;
+  /** Of the external provider that taxes the customer (spec, money 1.8); null: our own rules do. */
+  readonly taxProviderCode: string | null;
 }
 
 /** Those of a customer that is stored. */
-export const taxedParties = (customer: { readonly id: string; readonly billingEntityId: string }): TaxedParties => ({
+export const taxedParties = (customer: {
+  readonly id: string;
+  readonly billingEntityId: string;
+  readonly taxProviderCode?: string | null | undefined;
+}): TaxedParties => ({
   customerId: customer.id,
   billingEntityId: customer.billingEntityId,
+  taxProviderCode: customer.taxProviderCode ?? null,
 });
 
 /**

@@ -22,8 +22,10 @@ export interface WaitingFee extends TaxableFee {
   readonly source: TaxedSource;
 }
 
-/** An invoice that is final but for its taxes, as it was stored. */
+/** An invoice that waits for its taxes, as it was stored. */
 export interface WaitingInvoice {
+  /** `pending`: it is final but for them. */
+  readonly status: 'draft' | 'pending';
   readonly invoiceType: InvoiceType;
   readonly fees: readonly WaitingFee[];
   readonly credits: InvoiceCredits;
@@ -35,8 +37,9 @@ export interface WaitingInvoice {
   readonly billingEntity: InvoiceDateSettings;
 }
 
-/** The same with its taxes: what changes of it when it becomes final. */
+/** The same with its taxes: what changes of it when it gets them. */
 export interface TaxedInvoice extends InvoiceTotals, Pick<InvoiceDates, 'issuingDate' | 'paymentDueDate'> {
+  readonly status: 'draft' | 'finalized';
   readonly fees: readonly (WaitingFee & FeeTaxes)[];
   readonly appliedTaxes: readonly InvoiceAppliedTax[];
   readonly taxesRate: Decimal;
@@ -58,7 +61,7 @@ export function taxWaitingInvoice(waiting: WaitingInvoice, facts: InvoiceTaxFact
   return taxedInvoice(waiting, taxedFees(waiting.fees, facts), today);
 }
 
-/** The same with taxes of fees that somebody else has calculated. */
+/** The same with taxes of fees that somebody else has calculated; a draft stays a draft, on its day (money 1.8). */
 export function taxedInvoice(
   waiting: WaitingInvoice,
   fees: readonly (WaitingFee & FeeTaxes)[],
@@ -67,9 +70,14 @@ export function taxedInvoice(
   const taxed = withTaxes(fees, waiting.credits);
   const totals = invoiceTotals(fees, taxed.credits);
   const settings = dateSettings(waiting.customer, waiting.billingEntity);
-  const { issuingDate, paymentDueDate } = datesWhenFinalized(waiting.dates, waiting, settings, today);
+  const isFinal = waiting.status === 'pending';
+  const { issuingDate, paymentDueDate } = isFinal
+    ? datesWhenFinalized(waiting.dates, waiting, settings, today)
+    : waiting.dates;
+  const status = isFinal ? 'finalized' : 'draft';
   return {
     ...totals,
+    status,
     fees,
     appliedTaxes: taxed.appliedTaxes,
     taxesRate: taxed.taxesRate,
@@ -77,10 +85,27 @@ export function taxedInvoice(
     paymentDueDate,
     netPaymentTerm: settings.netPaymentTerm,
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
-    effects: invoiceEffects(waiting.invoiceType, 'finalized', {
-      isMadeAgain: true,
-      awaitedTaxes: true,
-      awaitsTaxes: false,
-    }),
+    effects: effectsOf(waiting.invoiceType, status),
   };
 }
+
+/** What becomes of an invoice whose taxes nobody can tell: it waits for a person, or stays a draft (money 1.8). */
+export interface UntaxedInvoice {
+  readonly status: 'draft' | 'failed';
+  readonly effects: readonly InvoiceEffect[];
+}
+
+export function untaxedInvoice({ invoiceType, status }: WaitingInvoice): UntaxedInvoice {
+  const failed = status === 'draft' ? 'draft' : 'failed';
+  return { status: failed, effects: effectsOf(invoiceType, failed) };
+}
+
+/** It was announced when it was made: what follows is that it does not wait any more. */
+const effectsOf = (type: InvoiceType, status: 'draft' | 'finalized' | 'failed'): readonly InvoiceEffect[] =>
+  invoiceEffects(type, status, {
+    isMadeAgain: true,
+    awaitedTaxes: true,
+    awaitsTaxes: false,
+    asksProvider: false,
+    madeWith: { applied: [], ofBillingEntity: [] },
+  });

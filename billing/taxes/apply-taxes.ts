@@ -17,7 +17,7 @@ import { taxesOfSource, type InvoiceTaxFacts, type TaxedSource } from './tax-fac
 export const applyTaxes: InvoiceStep = (invoice, { taxes, customer, billingEntity }) => {
   const { feesAmountCents } = invoiceTotals(invoice.fees, invoice.credits);
   const isWanted = finalStatus(feesAmountCents, customer, billingEntity) === 'finalized';
-  if (taxes.areAwaited && isWanted && invoice.fees.length > 0) return { ...invoice, awaits: 'taxes' };
+  if (taxes.awaitedFrom !== null && isWanted && invoice.fees.length > 0) return { ...invoice, awaits: 'taxes' };
   return { ...invoice, ...withTaxes(taxedFees(invoice.fees, taxes), invoice.credits) };
 };
 

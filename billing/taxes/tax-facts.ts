@@ -3,8 +3,8 @@ import type { Tax } from './tax.ts';
 
 /** What is known of the taxes of one customer's invoice. */
 export interface InvoiceTaxFacts {
-  /** An answer is awaited that decides on them: of VIES, or of an external provider (spec, money 1.7, 1.8). */
-  readonly areAwaited: boolean;
+  /** Whose answer decides on them and is awaited; null: they are known (spec, money 1.7, 1.8). */
+  readonly awaitedFrom: 'vies' | 'provider' | null;
   readonly ofCustomer: readonly Tax[];
   /** Of the customer's billing entity, whoever issues the invoice. */
   readonly ofBillingEntity: readonly Tax[];
@@ -25,7 +25,7 @@ export type TaxedSource =
 
 /** Nothing is taxed. */
 export const NO_TAXES: InvoiceTaxFacts = {
-  areAwaited: false,
+  awaitedFrom: null,
   ofCustomer: [],
   ofBillingEntity: [],
   ofPlans: new Map(),

@@ -17,6 +17,7 @@ import { InvoiceSubscription } from './invoices/invoice-subscription.ts';
 import { Invoice } from './invoices/invoice.ts';
 import { Organization } from './organizations/organization.ts';
 import { Plan } from './plans/plan.ts';
+import { ProviderTaxAnswer } from './taxes/provider-tax-answer.ts';
 import { Server } from './operations/server.ts';
 import { Subscription } from './subscriptions/subscription.ts';
 import { TaxAttachment } from './taxes/tax-attachment.ts';
@@ -46,6 +47,7 @@ export const tenantEntities = [
   InvoiceSequence,
   InvoiceSubscription,
   Plan,
+  ProviderTaxAnswer,
   Subscription,
   Tax,
   TaxAttachment,

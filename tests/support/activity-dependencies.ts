@@ -15,6 +15,7 @@ export const activityDependencies = (
   timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
   realTime,
   askVies: () => Promise.reject(new Error('no test reaches VIES but through a stand-in')),
+  taxProviders: new Map(),
   actsWritten: () => undefined,
   fault: noFault,
   warn: () => undefined,

@@ -1,16 +1,9 @@
-import {
-  condition,
-  continueAsNew,
-  proxyActivities,
-  proxyLocalActivities,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { ViesArgument } from '../../activities/taxes/vies-act.ts';
 import { policies } from '../policies.ts';
 import { withSecondTry } from '../second-try.ts';
-import { wake } from '../waiting.ts';
+import { wake, wokenOr } from '../waiting.ts';
 
 const { advanceViesCheck } = proxyLocalActivities<Activities>(policies.local);
 const { askAboutCheck } = proxyActivities<Activities>(policies.asking);
@@ -54,11 +47,4 @@ export async function vies(argument: ViesArgument): Promise<ViesEnd> {
     }
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof vies>(argument);
   }
-}
-
-/** @param dueAt null: nothing but a wake-up ends the wait. */
-async function wokenOr(dueAt: string | null, isWoken: () => boolean): Promise<void> {
-  if (dueAt === null) return condition(isWoken);
-  const remaining = Date.parse(dueAt) - Date.now();
-  if (remaining > 0) await condition(isWoken, remaining);
 }

@@ -32,6 +32,8 @@ export const Customer = defineEntity({
     legalNumber: p.text().nullable(),
     currency: p.text().nullable(),
     taxIdentificationNumber: p.text().nullable(),
+    /** Of the external provider that taxes it (spec, money 1.8); no request sets it: there are no providers yet. */
+    taxProviderCode: p.text().nullable(),
     timezone: p.text().nullable(),
     netPaymentTerm: p.integer().nullable(),
     externalSalesforceId: p.text().nullable(),

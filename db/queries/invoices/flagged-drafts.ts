@@ -17,8 +17,26 @@ const MADE_FROM: Record<SourceKind, string> = {
     `exists (select from charges where charges.organization_id = $1 and charges.plan_id = subscriptions.plan_id
                and charges.billable_metric_id = $3)`,
   ),
-  tax: `exists (select from invoice_applied_taxes applied
-                 where applied.invoice_id = invoices.id and applied.tax_id = $3)`,
+  // Those that bear it, and those that would bear it were they made now: one that is being made anew at this moment
+  // with the tax as it was shows no row of it yet. An entity's taxes are for customers who have none of their own.
+  tax: `(exists (select from invoice_applied_taxes applied
+                  where applied.invoice_id = invoices.id and applied.tax_id = $3)
+         or exists (select from tax_attachments attached
+                    where attached.tax_id = $3 and attached.owner_id in (
+                      select invoices.customer_id
+                      union all
+                      select billing_entity_id from customers
+                      where customers.id = invoices.customer_id
+                        and not exists (select from tax_attachments own where own.owner_id = customers.id)
+                      union all
+                      select subscriptions.plan_id from invoice_subscriptions row
+                        join subscriptions on subscriptions.id = row.subscription_id
+                      where row.invoice_id = invoices.id
+                      union all
+                      select charges.id from invoice_subscriptions row
+                        join subscriptions on subscriptions.id = row.subscription_id
+                        join charges on charges.plan_id = subscriptions.plan_id
+                      where row.invoice_id = invoices.id)))`,
   customer: 'invoices.customer_id = $3',
   // An entity's taxes are for customers who have none of their own (spec, money 1.1, 1.3).
   billing_entity: `exists (select from customers

@@ -15,7 +15,7 @@ export async function nextSettingsVersion(
   return row?.version ?? 0;
 }
 
-/** Holds a billing entity's settings against changes until the end of the transaction. */
-export async function holdSettings(em: EntityManager, billingEntityId: string): Promise<void> {
-  await sql(em, 'select 1 from billing_entities where id = $1 for share', [billingEntityId]);
+/** Holds settings and taxes of billing entities against changes until the end of the transaction. */
+export async function holdSettings(em: EntityManager, billingEntityIds: readonly string[]): Promise<void> {
+  await sql(em, 'select 1 from billing_entities where id = any($1::uuid[]) order by id for share', [billingEntityIds]);
 }

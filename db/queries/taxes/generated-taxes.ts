@@ -20,6 +20,7 @@ export async function saveGeneratedTaxes(
      select id, $1, code, name, description, rate, true, $7, $7
      from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[])
        as made (id, code, name, description, rate)
+     order by code
      on conflict (organization_id, code) where deleted_at is null do update
        set name = excluded.name, description = excluded.description, rate = excluded.rate, auto_generated = true,
            updated_at = excluded.updated_at

@@ -25,7 +25,7 @@ export const holdTaxes = (
        and ${
          anyCase ? 'lower(code) = any(select lower(given) from unnest($2::text[]) given)' : 'code = any($2::text[])'
        }
-     order by id for share`,
+     order by code, id for share`,
     [organizationId, codes],
   );
 

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { BillingEntity } from '../../entities/organizations/billing-entity.ts';
 import { Customer } from '../../entities/customers/customer.ts';
 import { Fee } from '../../entities/invoices/fee.ts';
+import { InvoiceError } from '../../entities/invoices/invoice-error.ts';
 import { InvoiceSubscription } from '../../entities/invoices/invoice-subscription.ts';
 import { Invoice } from '../../entities/invoices/invoice.ts';
 import { Organization } from '../../entities/organizations/organization.ts';
@@ -15,6 +16,8 @@ export interface WaitingInvoiceRows {
   readonly invoice: Invoice;
   /** In the order of the invoice. */
   readonly fees: readonly Fee[];
+  /** Why it has no taxes, where it has failed. */
+  readonly errors: readonly InvoiceError[];
   /** Of its subscriptions. */
   readonly periods: readonly InvoiceSubscription[];
   /** Those that a request gave for single fees, by id, as far as they still exist. */
@@ -30,13 +33,23 @@ export interface WaitingInvoiceRows {
   readonly clockNow: Date | null;
 }
 
-/** Loads it and holds its row until the end of the transaction; null: it does not wait any more. */
+/** Drafts wait for an external provider; they do not wait for VIES, whose answer has them made anew. */
+export const awaitsTaxes = ({ status, taxStatus }: Pick<Invoice, 'status' | 'taxStatus'>): boolean =>
+  ((status === 'pending' || status === 'draft') && taxStatus === 'pending') ||
+  (status === 'failed' && taxStatus === 'failed');
+
+/**
+ * Loads it and holds its row until the end of the transaction. One that has failed waits too: its provider may be asked
+ * again.
+ *
+ * @returns null when it does not wait any more.
+ */
 export async function waitingInvoice(em: EntityManager, invoiceId: string): Promise<WaitingInvoiceRows | null> {
   await sql(em, 'select 1 from invoices where id = $1 for no key update', [invoiceId]);
-  const waiting = { id: invoiceId, status: 'pending', taxStatus: 'pending' } as const;
-  const invoice = await em.findOne(Invoice, waiting, { refresh: true });
-  if (!invoice) return null;
+  const invoice = await em.findOne(Invoice, { id: invoiceId }, { refresh: true });
+  if (!invoice || !awaitsTaxes(invoice)) return null;
   const fees = await em.find(Fee, { invoiceId }, { orderBy: { position: 'asc', id: 'asc' } });
+  const errors = invoice.status === 'failed' ? await em.find(InvoiceError, { invoiceId }) : [];
   const periods = await em.find(InvoiceSubscription, { invoiceId });
   const planRows = await sql<{ id: string; planId: string }>(
     em,
@@ -49,6 +62,7 @@ export async function waitingInvoice(em: EntityManager, invoiceId: string): Prom
   return {
     invoice,
     fees,
+    errors,
     periods,
     givenTaxes: await taxesById(
       em,

@@ -275,7 +275,7 @@ describe('taxes', () => {
   });
 
   test('an invoice whose taxes are not known yet waits for them without any', () => {
-    const invoice = taxed({ areAwaited: true, ofCustomer: [vat] });
+    const invoice = taxed({ awaitedFrom: 'vies', ofCustomer: [vat] });
     expect(invoice).toMatchObject({
       status: 'pending',
       taxStatus: 'pending',
@@ -288,15 +288,15 @@ describe('taxes', () => {
 
   test('a draft stays a draft meanwhile, and what nobody wants is closed', () => {
     const customer = { ...factsOf([]).customer, invoiceGracePeriod: 3 };
-    expect(taxed({ areAwaited: true }, { customer })).toMatchObject({ status: 'draft', taxStatus: 'pending' });
+    expect(taxed({ awaitedFrom: 'vies' }, { customer })).toMatchObject({ status: 'draft', taxStatus: 'pending' });
     const skipping = { ...factsOf([]).customer, finalizeZeroAmountInvoice: 'skip' as const };
     const free = subscription({ planAmountCents: 0n });
-    const taxes = { ...NO_TAXES, areAwaited: true };
+    const taxes = { ...NO_TAXES, awaitedFrom: 'vies' as const };
     expect(calculateInvoice(factsOf([free], { customer: skipping, taxes })).status).toBe('closed');
   });
 
   test('an invoice without fees waits for nothing', () => {
-    const taxes = { ...NO_TAXES, areAwaited: true };
+    const taxes = { ...NO_TAXES, awaitedFrom: 'vies' as const };
     expect(calculateInvoice(factsOf([], { taxes }))).toMatchObject({ fees: [], status: 'finalized' });
   });
 });
@@ -392,7 +392,7 @@ describe('status and dates', () => {
     const customer = { ...settings.customer, invoiceGracePeriod: 3 };
     const made = (change: Partial<InvoiceFacts>) => calculateInvoice(factsOf([subscription({})], change)).effects;
     expect(made({ customer })).toEqual([
-      { kind: 'finalization' },
+      { kind: 'finalization', madeWith: { applied: [], ofBillingEntity: [] } },
       { kind: 'webhooks', types: ['invoice.drafted', 'invoice.ready_to_finalize'] },
     ]);
     expect(made({ customer, isMadeAgain: true })).toEqual([]);
