@@ -1,6 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { invalid } from '../../billing/refusal.ts';
+import { hasCode } from '../../db/error-codes.ts';
 import { holdMetricCodes } from '../../db/queries/usage/metric-code-lock.ts';
 import { storeEvents, type NewEvent, type Receipt } from '../../db/queries/usage/store-events.ts';
+
+/**
+ * PostgreSQL's code for a row that its index cannot take: the values by which usage is split are part of a rollup's
+ * key, and many long names and texts are too much for it, though each alone would do.
+ */
+const TOO_LONG_FOR_INDEX = '54000';
 
 /** Rolls the transaction back. */
 class TransactionIdsTaken extends Error {}
@@ -11,6 +19,7 @@ class TransactionIdsTaken extends Error {}
  *
  * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing is (spec, usage
  * 2.3, 2.4).
+ * @throws Refusal 422 `properties: value_is_too_long` for values that are too long together.
  */
 export async function ingestEvents(
   em: EntityManager,
@@ -31,6 +40,7 @@ export async function ingestEvents(
       if (taken.length > 0) throw new TransactionIdsTaken();
     });
   } catch (error) {
+    if (hasCode(error, TOO_LONG_FOR_INDEX)) throw invalid({ properties: ['value_is_too_long'] });
     if (!(error instanceof TransactionIdsTaken)) throw error;
   }
   return taken;

@@ -1,15 +1,23 @@
+/** Of a longer value its hash is kept: values are in the key of a rollup, whose length PostgreSQL limits. */
+const VALUE_LENGTH_MAX = 255;
+
+/** SQL: a value as it is kept. A hash is shorter than a value may be, so what is kept is kept as it is. */
+const kept = (value: string): string =>
+  `case when length(${value}) > ${VALUE_LENGTH_MAX}
+        then 'sha256:' || encode(sha256(convert_to(${value}, 'UTF8')), 'hex') else ${value} end`;
+
 /**
- * SQL for the values that an object holds for some names, as texts: `{"region": "eu", "class": null}`. The same rule
- * for events as they arrive, as they are rolled up again, as they are read and as they are audited. Without names it
- * costs next to nothing.
+ * SQL for the values that an object holds for some names, as texts: `{"region": "eu", "class": null}`. Of a text of
+ * more than 255 characters it is `sha256:` and its hash (spec, usage 4.4). The same rule for events as they arrive, as
+ * they are rolled up again, as they are read and as they are audited. Without names it costs next to nothing.
  *
  * @param names SQL for a jsonb array of property names, each once.
  * @param values SQL for a jsonb object: the properties of an event, or the keys of a rollup.
  */
 export const keyValues = (names: string, values: string): string =>
   `case ${names} when '[]'::jsonb then '{}'::jsonb
-   else (select jsonb_object_agg(kept.name, ${values} ->> kept.name)
-         from jsonb_array_elements_text(${names}) as kept (name)) end`;
+   else (select jsonb_object_agg(wanted.name, ${kept(`(${values} ->> wanted.name)`)})
+         from jsonb_array_elements_text(${names}) as wanted (name)) end`;
 
 /**
  * SQL for `takes` of `billing/usage/bucket-condition.ts`: whether an object's values meet a condition.

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
@@ -104,6 +105,9 @@ const textIn = ({ properties }: NewEvent, key: string): string | null => {
     .replaceAll(/,(?=\S)/g, ', ');
 };
 
+/** A text that nothing makes shorter. */
+const randomText = (length: number): string => randomBytes(length).toString('base64').slice(0, length);
+
 /** What an answer says, the values of the keys in one order. */
 const printed = (keys: readonly string[], rows: readonly UsageRow[]): string[] =>
   rows
@@ -181,6 +185,52 @@ describe('rollups', () => {
         expect(await rollupsOf(organization)).toEqual(before);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  // Spec, usage 4.4.
+  test('tell long values apart by their hashes, and say the same as the raw events', async () => {
+    const organization = await meteredOrganization(orm);
+    const metric = await organization.addMetric({
+      code: 'bytes',
+      aggregationType: 'count_agg',
+      fieldName: null,
+      rollupKeys: ['region'],
+    });
+    const long = (end: string): string => randomText(9999) + end;
+    const common = randomText(9999);
+    const regions = [`${common}a`, `${common}b`, long('c'), 'x'.repeat(255), 'x'.repeat(256)];
+    const at = BigInt(Date.parse('2026-03-14T10:30:00Z')) * 1000n;
+    await organization.ingest(regions.map((region) => anEvent({ timestamp: at, properties: { region } })));
+    const kept = regions.map((region) =>
+      region.length <= 255 ? region : `sha256:${createHash('sha256').update(region).digest('hex')}`,
+    );
+    const window = { from: '2026-03-01T00:00:00Z', to: '2026-03-31T23:59:59.999Z', keys: ['region'] };
+    const groups = async (rolledUp: boolean) => {
+      const slot = organization.slot('bytes', { ...window, rolledUp });
+      const usage = await readUsage(organization.em, organization.id, [slot]);
+      return usage
+        .get(slot.id)!
+        .map(({ keys }) => keys['region'])
+        .toSorted();
+    };
+    expect(await groups(true)).toEqual(kept.toSorted());
+    expect(await groups(false)).toEqual(kept.toSorted());
+    const before = await rollupsOf(organization);
+    await rebuildRollups(organization.em, organization.id, metric);
+    expect(await rollupsOf(organization)).toEqual(before);
+  });
+
+  test('refuse an event whose values are too long together, and nothing of it is stored', async () => {
+    const organization = await meteredOrganization(orm);
+    const rollupKeys = Array.from({ length: 30 }, (_, index) => `k${String(index)}`);
+    await organization.addMetric({ code: 'bytes', aggregationType: 'count_agg', fieldName: null, rollupKeys });
+    const properties = Object.fromEntries(rollupKeys.map((key) => [key, randomText(255)]));
+    await expect(organization.ingest([anEvent({ properties })])).rejects.toMatchObject({
+      reason: { kind: 'validation', details: { properties: ['value_is_too_long'] } },
+    });
+    expect(await sql(organization.em, 'select 1 from events where organization_id = $1', [organization.id])).toEqual(
+      [],
     );
   });
 
