@@ -14,10 +14,11 @@ import { redateDrafts } from './redate-drafts.ts';
 import { replaceDraft } from './save-invoice.ts';
 
 /**
- * `closed`: an invoice without fees that nobody wants; it has no number. `already_done`: it is no draft any more.
+ * `pending`: it has no number before its taxes are known (spec, subscriptions-and-invoices 6.3). `closed`: an invoice
+ * without fees that nobody wants; it has no number. `already_done`: it is no draft any more.
  */
 export interface FinalizedOutcome {
-  readonly outcome: 'finalized' | 'closed' | 'already_done';
+  readonly outcome: 'finalized' | 'pending' | 'closed' | 'already_done';
 }
 
 export type FinalizeOutcome =
@@ -69,7 +70,10 @@ const finalization = (
     // Before the number, which holds the counters.
     await finishActs(em, actsOf(invoice.id));
     await replaceDraft(em, place, invoice, calculated, 'finalization');
-    return { outcome: calculated.status === 'closed' ? 'closed' : 'finalized' };
+    const { status } = calculated;
+    if (status !== 'finalized' && status !== 'pending' && status !== 'closed')
+      throw new Error(`an invoice that is made final has become ${status}`);
+    return { outcome: status };
   },
 });
 

@@ -1,5 +1,6 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { FinalizeArgument } from '../../activities/invoices/finalize-act.ts';
+import type { FinalizedOutcome } from '../../activities/invoices/finalize-invoice.ts';
 import type { Activities } from '../../activities/index.ts';
 import { AWAITED } from '../awaited.ts';
 import { policies } from '../policies.ts';
@@ -12,9 +13,7 @@ const { finalizeInvoice } = proxyLocalActivities<Activities>(policies.local);
  * A draft's grace period: it waits for the day on which the draft becomes final, or for somebody who asks for it, and
  * makes it final. Whoever asks joins it and awaits the outcome.
  */
-export async function finalize(
-  argument: FinalizeArgument,
-): Promise<{ readonly outcome: 'finalized' | 'closed' | 'already_done' }> {
+export async function finalize(argument: FinalizeArgument): Promise<FinalizedOutcome> {
   const reach = prepareToWait(argument.frozen);
   if (argument.dueAt != null) await reach(argument.dueAt, AWAITED.endOfGracePeriod);
   for (;;) {

@@ -173,6 +173,22 @@ describe('a draft', () => {
     expect(await read(draft.lago_id)).toMatchObject({ sequential_id: 1 });
   });
 
+  test('whose taxes are not known at its day is pending until they are, and not called final', async () => {
+    const draft = await marchDraft();
+    await app.rows(
+      `insert into vies_checks (id, organization_id, customer_id, tax_identification_number, created_at)
+       select $1, organization_id, id, 'FR1', '2023-04-04' from customers where organization_id = $2`,
+      [v7(), caller.organizationId],
+    );
+    await app.rows(`update organizations set clock_now = '2023-04-05' where id = $1`, [caller.organizationId]);
+    const [row] = await app.rows<{ argument: never }>(`select argument from acts where id = $1`, [
+      `finalize/${draft.lago_id}`,
+    ]);
+    expect(await finalizeInvoice(dependencies(), row!.argument)).toEqual({ outcome: 'pending' });
+    expect(await read(draft.lago_id)).toMatchObject({ status: 'pending', sequential_id: null });
+    expect(await finalizeInvoice(dependencies(), row!.argument)).toEqual({ outcome: 'already_done' });
+  });
+
   test('without fees is closed at its day when nobody wants it, without number and webhook', async () => {
     await listen();
     await plan({ amount_cents: 0, charges: [] });
