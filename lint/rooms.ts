@@ -1,7 +1,7 @@
 /**
- * A plugin of oxlint: in `api/` nothing writes (docs/architecture.md). A request becomes a command, and commands are in
- * `activities/`. A file may change a row only by a call of one of these names, whatever the entity manager is called
- * there.
+ * A plugin of oxlint: what a request becomes on its way to a command (docs/architecture.md). In `api/` nothing writes:
+ * commands are in `activities/`. A file may change a row only by a call of one of these names, whatever the entity
+ * manager is called there. And a command's scope is handed on as it is.
  */
 
 interface Node {
@@ -61,4 +61,22 @@ const writesNothing = {
   },
 };
 
-export default { meta: { name: 'rooms' }, rules: { 'writes-nothing': writesNothing } };
+/** A command's scope reads the real time whenever it is asked for it: a copy by `...` has read it once. */
+const scopeIsNotCopied = {
+  create(context: Context) {
+    return {
+      SpreadElement(node: Node): void {
+        const given = nodeOf(node['argument']);
+        const named = given?.type === 'CallExpression' ? nodeOf(given['callee']) : given;
+        const name = named?.type === 'MemberExpression' ? nodeOf(named['property'])?.['name'] : named?.['name'];
+        if (!/^(scope|\w+Scope|\w*scopeOf|\w+ScopeOf|scopeWith)$/.test(String(name))) return;
+        context.report({ node, message: `...${String(name)} freezes realTime: take what is needed, or scopeWith` });
+      },
+    };
+  },
+};
+
+export default {
+  meta: { name: 'rooms' },
+  rules: { 'writes-nothing': writesNothing, 'scope-is-not-copied': scopeIsNotCopied },
+};

@@ -3,8 +3,7 @@ import { slugOf } from '../../billing/organizations/slug.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { Organization } from '../../db/entities/organizations/organization.ts';
-import type { CommandScope } from '../command-scope.ts';
-import type { AllowedNetworks } from '../webhooks/allowed-networks.ts';
+import type { EndpointScope } from '../webhooks/endpoint-command.ts';
 import type { ViesScope } from '../taxes/vies-checks.ts';
 import { saveFirstEndpoint } from '../webhooks/save-first-endpoint.ts';
 import { changeBillingEntity } from './change-billing-entity.ts';
@@ -15,8 +14,6 @@ export interface UpdateOrganization {
   readonly slug: string | null | undefined;
   /** Of the first webhook endpoint, which is made if there is none; null: nothing changes. */
   readonly webhookUrl: string | null;
-  /** Where webhooks may go beside the public internet. */
-  readonly allowedNetworks: AllowedNetworks;
   /** Those of its default billing entity; the name is both's. */
   readonly changes: BillingEntityChanges;
 }
@@ -35,8 +32,8 @@ export interface UpdatedOrganization {
  */
 export async function updateOrganization(
   em: EntityManager,
-  scope: CommandScope & ViesScope,
-  { slug, webhookUrl, allowedNetworks, changes }: UpdateOrganization,
+  scope: EndpointScope & ViesScope,
+  { slug, webhookUrl, changes }: UpdateOrganization,
 ): Promise<UpdatedOrganization> {
   const { organizationId, now } = scope;
   const command = { code: null, notInEu: 'org_must_be_in_eu', taxCodes: null, changes } as const;
@@ -48,6 +45,6 @@ export async function updateOrganization(
     updatedAt: now,
   });
   await em.flush();
-  if (webhookUrl !== null) await saveFirstEndpoint(em, { ...scope, allowedNetworks }, webhookUrl);
+  if (webhookUrl !== null) await saveFirstEndpoint(em, scope, webhookUrl);
   return { organization, entity, acts };
 }

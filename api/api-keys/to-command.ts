@@ -2,14 +2,11 @@ import type { ApiKeyChange } from '../../activities/api-keys/change-api-key.ts';
 import type { ApiKeyCommand } from '../../activities/api-keys/create-api-key.ts';
 import type { KeyScope } from '../../activities/api-keys/lock-keys.ts';
 import type { Rotation } from '../../activities/api-keys/rotate-api-key.ts';
-import { scopeOf } from '../http/command-scope.ts';
+import { scopeWith } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { ApiKeyInput, ApiKeyRotation, ApiKeyUpdate } from './schema.ts';
 
-export const keyScopeOf = (context: RequestContext): KeyScope => ({
-  ...scopeOf(context),
-  apiKeyId: context.apiKey.id,
-});
+export const keyScopeOf = (context: RequestContext): KeyScope => scopeWith(context, { apiKeyId: context.apiKey.id });
 
 /** A name without blanks around it; one of nothing else is none. */
 const trimmed = (text: string | null | undefined): string | null => (text?.trim() ? text.trim() : null);

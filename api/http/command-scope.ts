@@ -13,3 +13,7 @@ export const scopeOf = ({ organization, now, timing }: RequestContext): BillingS
   hasTestClock: organization.clockNow != null,
   timing,
 });
+
+/** The same with what some commands know beside it; a copy would hold the real time of now for ever. */
+export const scopeWith = <More extends object>(context: RequestContext, more: More): BillingScope & More =>
+  Object.assign(scopeOf(context), more);

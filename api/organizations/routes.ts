@@ -1,6 +1,6 @@
 import { updateOrganization } from '../../activities/organizations/update-organization.ts';
 import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
-import { scopeOf } from '../http/command-scope.ts';
+import { scopeWith } from '../http/command-scope.ts';
 import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
@@ -33,10 +33,9 @@ const update = route({
   body: organizationUpdateSchema,
   answer: organizationAnswer,
   handle: async (context, { body }) => {
-    const { allowedNetworks } = context;
-    const command = { ...toUpdateOrganization(body), allowedNetworks };
+    const scope = scopeWith(context, { allowedNetworks: context.allowedNetworks });
     const { organization, entity, acts } = await refusingDuplicates(ENDPOINT_CONSTRAINTS, () =>
-      context.em.transactional((em) => updateOrganization(em, scopeOf(context), command)),
+      context.em.transactional((em) => updateOrganization(em, scope, toUpdateOrganization(body))),
     );
     context.startAfterAnswer(acts);
     const taxes = await taxesOf(context.em, entity);

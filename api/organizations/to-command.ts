@@ -18,7 +18,7 @@ export const toCreateOrganization = (input: NewOrganization): CreateOrganization
   webhookUrl: textOrNull(input.webhook_url ?? null),
 });
 
-export const toUpdateOrganization = (input: OrganizationUpdate): Omit<UpdateOrganization, 'allowedNetworks'> => ({
+export const toUpdateOrganization = (input: OrganizationUpdate): UpdateOrganization => ({
   slug: input.slug,
   webhookUrl: textOrNull(input.webhook_url ?? null),
   changes: toEntityChanges(input),

@@ -1,16 +1,14 @@
 import type { EndpointChange, EndpointCommand, EndpointScope } from '../../activities/webhooks/endpoint-command.ts';
 import { textOrNull } from '../../billing/blank-text.ts';
-import { scopeOf } from '../http/command-scope.ts';
+import { scopeWith } from '../http/command-scope.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { NewWebhookEndpointInput, WebhookEndpointInput } from './schema.ts';
 
 /** Which field two requests answer for that race past the check for a taken URL (`refusingDuplicates`). */
 export const ENDPOINT_CONSTRAINTS = { webhook_endpoints_url: 'webhook_url' };
 
-export const endpointScopeOf = (context: RequestContext): EndpointScope => ({
-  ...scopeOf(context),
-  allowedNetworks: context.allowedNetworks,
-});
+export const endpointScopeOf = (context: RequestContext): EndpointScope =>
+  scopeWith(context, { allowedNetworks: context.allowedNetworks });
 
 export const toEndpointCommand = (input: NewWebhookEndpointInput): EndpointCommand => ({
   ...toEndpointChange(input),

@@ -30,6 +30,12 @@ const FAULTS: readonly (readonly [rule: string, file: string, code: string])[] =
     'db/a.ts',
     'declare function save(): Promise<void>;\nexport async function f(): Promise<void> {\n  try {\n    return save();\n  } finally {\n    await save();\n  }\n}',
   ],
+  ['scope-is-not-copied', 'activities/a.ts', 'export const f = (scope: object): object => ({ ...scope, more: 1 });'],
+  [
+    'scope-is-not-copied',
+    'api/a.ts',
+    'declare function scopeOf(n: number): object;\nexport const f = (): object => ({ ...scopeOf(1), more: 1 });',
+  ],
   ['no-console', 'api/a.ts', "console.log('x');"],
   ['expect-expect', 'tests/a.test.ts', "test('nothing', () => undefined);"],
   ['no-focused-tests', 'tests/a.test.ts', "test.only('one', () => {\n  expect(1).toBe(1);\n});"],
