@@ -209,13 +209,10 @@ describe('rollups', () => {
     const groups = async (rolledUp: boolean) => {
       const slot = organization.slot('bytes', { ...window, rolledUp });
       const usage = await readUsage(organization.em, organization.id, [slot]);
-      return usage
-        .get(slot.id)!
-        .map(({ keys }) => keys['region'])
-        .toSorted();
+      return new Set(usage.get(slot.id)!.map(({ keys }) => keys['region']));
     };
-    expect(await groups(true)).toEqual(kept.toSorted());
-    expect(await groups(false)).toEqual(kept.toSorted());
+    expect(await groups(true)).toEqual(new Set(kept));
+    expect(await groups(false)).toEqual(new Set(kept));
     const before = await rollupsOf(organization);
     await rebuildRollups(organization.em, organization.id, metric);
     expect(await rollupsOf(organization)).toEqual(before);
