@@ -16,6 +16,8 @@ export interface DueTogetherOptions {
   readonly dueAt: Date;
   /** An endpoint that wants every webhook. */
   readonly webhookUrl?: string | undefined;
+  /** Percent, of a tax of the billing entity; absent: none. */
+  readonly taxRate?: string | undefined;
   /** Whether each has used something; by default so. */
   readonly hasUsage?: boolean;
 }
@@ -33,7 +35,7 @@ function firstOfMonth(now: Date, months: number): string {
  */
 export async function setUpDueTogether(
   orm: MikroORM,
-  { count, dueAt, webhookUrl, hasUsage = true }: DueTogetherOptions,
+  { count, dueAt, webhookUrl, taxRate, hasUsage = true }: DueTogetherOptions,
 ): Promise<DueTogether> {
   const now = new Date();
   const [periodKey, billingDay] = [firstOfMonth(now, -1), firstOfMonth(now, 0)];
@@ -54,6 +56,19 @@ export async function setUpDueTogether(
        values ($1, $2, 'default', 'Bench', true, 'EUR', 'BEN-0001', $3, $3)`,
       [entityId, organizationId, at],
     );
+    if (taxRate !== undefined) {
+      const taxId = v7();
+      await run(
+        `insert into taxes (id, organization_id, code, name, rate, created_at, updated_at)
+         values ($1, $2, 'vat', 'VAT', $3, $4, $4)`,
+        [taxId, organizationId, taxRate, at],
+      );
+      await run(
+        `insert into tax_attachments (owner_id, tax_id, organization_id, billing_entity_id, created_at)
+         values ($3, $1, $2, $3, $4)`,
+        [taxId, organizationId, entityId, at],
+      );
+    }
     await run(
       `insert into billable_metrics (id, organization_id, name, code, aggregation_type, created_at, updated_at)
        values ($1, $2, 'Calls', 'calls', 'count_agg', $3, $3)`,

@@ -13,11 +13,13 @@ export interface Switches {
   readonly hooks?: string;
   /** Workflows that each queue of the worker keeps in memory, at most. */
   readonly cached?: string;
+  /** No setting of a process: a tax of that rate, in per cent, on every fee of the billing peak. */
+  readonly taxed?: string;
   /** `pg.<name>`: a setting of the embedded PostgreSQL. */
   readonly [postgres: `pg.${string}`]: string;
 }
 
-const NAMES = ['gogc', 'synchronous', 'refresh', 'hooks', 'cached'];
+const NAMES = ['gogc', 'synchronous', 'refresh', 'hooks', 'cached', 'taxed'];
 
 /** @throws Error for what is none. */
 export function parseSwitches(given: readonly string[]): Switches {

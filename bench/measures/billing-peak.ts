@@ -69,7 +69,12 @@ async function measureOnce(options: PeakOptions, startWithinMs: number): Promise
     const { orm } = installation;
     const worker = await installation.startWorker({ billing, ...(cached !== undefined && { cached }) });
     const dueAt = new Date(Date.now() + startWithinMs);
-    const { organizationId } = await setUpDueTogether(orm, { count: periods, dueAt, webhookUrl: receiver?.url });
+    const { organizationId } = await setUpDueTogether(orm, {
+      count: periods,
+      dueAt,
+      webhookUrl: receiver?.url,
+      taxRate: switches.taxed,
+    });
     const wanted = installation.cpu();
     progress(`${periods} periods are being started`);
     await until('every period waits', () => allAre(orm, organizationId, 'waiting', dueAt), { limitMs: LIMIT_MS });
@@ -90,7 +95,7 @@ async function measureOnce(options: PeakOptions, startWithinMs: number): Promise
     const end = installation.cpu();
     if (receiver) await until('all webhooks have arrived', () => Promise.resolve(receiver.received() >= periods));
     const allSeconds = (Date.now() - over) / 1000;
-    if (billing === 'real') await assertBilledOnce(orm, organizationId, periods);
+    if (billing === 'real') await assertBilledOnce(orm, organizationId, periods, Number(switches.taxed ?? 0));
     await worker.stop();
     return {
       rate: periods / ((over - dueAt.getTime()) / 1000),
@@ -150,13 +155,18 @@ async function onlyNextRun({ temporal }: Installation, periods: number): Promise
   }
 }
 
-/** A figure of wrong bills is worth nothing. 31.00 and 20 calls at 0.25. */
-async function assertBilledOnce(orm: MikroORM, organizationId: string, periods: number): Promise<void> {
+/** A figure of wrong bills is worth nothing. 31.00 and 20 calls at 0.25, and the tax. */
+async function assertBilledOnce(
+  orm: MikroORM,
+  organizationId: string,
+  periods: number,
+  taxRate: number,
+): Promise<void> {
   const [invoices] = await sql<{ readonly all: string; readonly right: string }>(
     orm.em.fork(),
-    `select count(*) as all, count(*) filter (where status = 'finalized' and total_amount_cents = 3600) as right
+    `select count(*) as all, count(*) filter (where status = 'finalized' and total_amount_cents = $2) as right
      from invoices where organization_id = $1`,
-    [organizationId],
+    [organizationId, 3600 + 36 * taxRate],
   );
   if (Number(invoices?.right) !== periods || Number(invoices?.all) !== periods) {
     throw new Error(`${periods} periods made ${invoices?.all} invoices, of which ${invoices?.right} are right.`);
