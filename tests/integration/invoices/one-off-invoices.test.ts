@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { v7 } from 'uuid';
 import {
   asPlain,
   at,
+  featureUnavailable,
   listeningApp,
   notFound,
   textAt,
@@ -167,5 +169,162 @@ describe('POST /invoices', () => {
     await caller.ok('POST', '/customers', { customer: { external_id: 'acme', finalize_zero_amount_invoice: 'skip' } });
     expect((await made({ fees: [{ add_on_code: 'setup', units: 0 }] })).status).toBe('closed');
     expect(at(await caller.ok('GET', '/invoices'), 'meta.total_count')).toBe(0);
+  });
+});
+
+const webhooks = () =>
+  app.rows<{ type: string; invoice: any }>(
+    `select webhook_type as type, payload::jsonb->'invoice' as invoice from webhooks
+     where organization_id = $1 and object_type = 'invoice' order by sequence`,
+    [caller.organizationId],
+  );
+const listen = () =>
+  app.rows(
+    `insert into webhook_endpoints (id, organization_id, webhook_url, event_types, created_at, updated_at)
+     values ($1, $2, 'https://hooks.test', null, now(), now())`,
+    [v7(), caller.organizationId],
+  );
+
+describe('a one-off invoice', () => {
+  test('has every field that is asked for, and is announced as it is', async () => {
+    await listen();
+    await caller.ok('POST', '/billing_entities', {
+      billing_entity: { code: 'other', name: 'Other', document_number_prefix: 'OTH-1', net_payment_term: 10 },
+    });
+    const invoice = await made({
+      billing_entity_code: 'other',
+      purchase_order_number: ' PO-7 ',
+      currency: 'USD',
+      skip_psp: true,
+      fees: [
+        {
+          add_on_code: 'setup',
+          units: 3,
+          unit_amount_cents: 333,
+          from_datetime: '2024-01-01T00:00:00Z',
+          to_datetime: '2024-01-31T23:59:59Z',
+        },
+        { add_on_code: 'setup', invoice_display_name: 'Again', units: null, unit_amount_cents: null },
+      ],
+    });
+    expect(invoice).toMatchObject({
+      billing_entity_code: 'other',
+      number: expect.stringMatching(/^OTH-1-/),
+      purchase_order_number: 'PO-7',
+      // The customer's is another: nothing is compared (spec, subscriptions-and-invoices 9).
+      currency: 'USD',
+      fees_amount_cents: 2000,
+      net_payment_term: 10,
+      payment_status: 'pending',
+    });
+    expect(invoice.fees).toMatchObject([
+      {
+        units: '3.0',
+        amount_cents: 999,
+        from_date: '2024-01-01T00:00:00Z',
+        to_date: '2024-01-31T23:59:59Z',
+        item: { invoice_display_name: 'Setup' },
+      },
+      { units: '1.0', amount_cents: 1001, item: { invoice_display_name: 'Again' } },
+    ]);
+    expect(await webhooks()).toEqual([{ type: 'invoice.one_off_created', invoice }]);
+  });
+
+  test('is made once for one Idempotency-Key, and again for another', async () => {
+    await listen();
+    const body = { invoice: { external_customer_id: 'acme', fees: [{ add_on_code: 'setup' }] } };
+    const send = (key: string) => caller.send('POST', '/invoices', body, { 'Idempotency-Key': key });
+    const [first, again, other] = [await send('one'), await send('one'), await send('two')];
+    expect(again.body).toEqual(first.body);
+    expect(at(other.body, 'invoice.sequential_id')).toBe(2);
+    expect(await webhooks()).toHaveLength(2);
+  });
+
+  test('leaves no trace where its last line is refused', async () => {
+    await listen();
+    const answer = await post({ currency: 'USD', fees: [{ add_on_code: 'setup' }, { add_on_code: 'none' }] });
+    expect(asPlain(answer)).toEqual(notFound('add_on'));
+    expect(await app.rows('select 1 from invoices where organization_id = $1', [caller.organizationId])).toEqual([]);
+    expect(await app.rows('select 1 from fees where organization_id = $1', [caller.organizationId])).toEqual([]);
+    expect(await webhooks()).toEqual([]);
+  });
+
+  test('is numbered without a hole or a double, however many of one customer come at once', async () => {
+    const count = Number(process.env['ONE_OFF_INVOICES'] ?? 60);
+    const numbers = await Promise.all(
+      Array.from({ length: count }, async () => {
+        // Whoever has waited too long for the customer comes again, as the answer says.
+        for (;;) {
+          const { status, body } = await post({});
+          if (status === 200) return at(body, 'invoice.sequential_id') as number;
+          expect(at(body, 'code')).toBe('lock_acquisition_failed');
+        }
+      }),
+    );
+    expect(numbers.toSorted((one, other) => one - other)).toEqual(
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
+  });
+});
+
+describe('bad input', () => {
+  const fee = (attributes: object) => ({ fees: [{ add_on_code: 'setup', ...attributes }] });
+  test.each<[string, object, Readonly<Record<string, readonly string[]>>]>([
+    ['no customer', { external_customer_id: null }, { external_customer_id: ['value_is_mandatory'] }],
+    ['fees that are no list', { fees: 'setup' }, { fees: ['value_is_invalid'] }],
+    ['a fee that is none', { fees: [5] }, { 'fees.0': ['value_is_invalid'] }],
+    [
+      '501 fees',
+      { fees: Array.from({ length: 501 }, () => ({ add_on_code: 'setup' })) },
+      { fees: ['value_is_out_of_range'] },
+    ],
+    ['a fee of no add-on', { fees: [{}] }, { 'fees.0.add_on_code': ['value_is_mandatory'] }],
+    ['units with an exponent of a hundred', fee({ units: '1e100' }), { 'fees.0.units': ['value_is_invalid'] }],
+    ['units of another kind', fee({ units: { of: 1 } }), { 'fees.0.units': ['value_is_invalid'] }],
+    ['a price with a fraction', fee({ unit_amount_cents: 1.5 }), { 'fees.0.unit_amount_cents': ['value_is_invalid'] }],
+    ['a price as a text', fee({ unit_amount_cents: '1' }), { 'fees.0.unit_amount_cents': ['value_is_invalid'] }],
+    [
+      'a long name',
+      fee({ invoice_display_name: 'x'.repeat(256) }),
+      { 'fees.0.invoice_display_name': ['value_is_too_long'] },
+    ],
+    ['a long description', fee({ description: 'x'.repeat(10_001) }), { 'fees.0.description': ['value_is_too_long'] }],
+    ['taxes that are no list', fee({ tax_codes: 'vat' }), { 'fees.0.tax_codes': ['value_is_invalid'] }],
+    [
+      'a boundary that is no time',
+      fee({ from_datetime: 'then', to_datetime: 'now' }),
+      {
+        'fees.0.from_datetime': ['invalid_date'],
+        'fees.0.to_datetime': ['invalid_date'],
+      },
+    ],
+    [
+      'a long purchase order',
+      { purchase_order_number: 'x'.repeat(256) },
+      { purchase_order_number: ['value_is_too_long'] },
+    ],
+    ['skip_psp that is neither', { skip_psp: 'yes' }, { skip_psp: ['value_is_invalid'] }],
+  ])('%s is refused, and nothing is stored', async (_about, invoice, details) => {
+    expect(asPlain(await post(invoice))).toEqual(validationErrors(details));
+    expect(await app.rows('select 1 from invoices where organization_id = $1', [caller.organizationId])).toEqual([]);
+  });
+
+  test('custom sections are refused by name', async () => {
+    expect(asPlain(await post({ invoice_custom_section: { skip_invoice_custom_sections: true } }))).toEqual(
+      featureUnavailable('invoice_custom_section'),
+    );
+  });
+
+  test('no root and an empty one are 400', async () => {
+    expect((await caller.send('POST', '/invoices', {})).status).toBe(400);
+    expect((await caller.send('POST', '/invoices', { invoice: {} })).status).toBe(400);
+  });
+
+  test("another organization's customer, add-on and invoice are not there", async () => {
+    const { lago_id: id } = await made();
+    const stranger = await app.organization({ default_currency: 'EUR' });
+    const invoice = { external_customer_id: 'acme', fees: [{ add_on_code: 'setup' }] };
+    expect(asPlain(await stranger.send('POST', '/invoices', { invoice }))).toEqual(notFound('customer'));
+    expect(asPlain(await stranger.send('POST', `/invoices/${id}/retry`))).toEqual(notFound('invoice'));
   });
 });
