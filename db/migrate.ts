@@ -9,19 +9,27 @@ const MIGRATION_LOCK = 20_261_123;
 
 const LOOK_EVERY_MS = 100;
 
+/** After so long in vain, whoever waits is told what for. */
+const SAY_AFTER_MS = 2000;
+
 /**
  * Brings the database to the code's schema, one committed migration after the other; running it again, or in several
  * processes at once, changes nothing.
  *
  * @param folder where the migrations are; tests have their own.
+ * @param say is told, once, that another process has the turn.
  * @throws Error with one sentence when the database was migrated by newer code, on which older code could lose money,
  * and when the role may not change the tables.
  */
-export async function migrate(databaseUrl: string, folder: string = MIGRATIONS): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  folder: string = MIGRATIONS,
+  say: (sentence: string) => void = () => undefined,
+): Promise<void> {
   const lock = new Client({ connectionString: databaseUrl, application_name: 'durabill migrate' });
   await lock.connect();
   try {
-    await takeTurn(lock);
+    await takeTurn(lock, say);
     const orm = await openOrm(databaseUrl, {
       poolSize: 2,
       applicationName: 'durabill migrate',
@@ -46,8 +54,9 @@ export async function migrate(databaseUrl: string, folder: string = MIGRATIONS):
  * Waits for other processes by asking again and again. A statement that waits for the lock would have begun before an
  * index that is being built concurrently, and so would be waited for in its turn, for ever.
  */
-async function takeTurn(lock: Client): Promise<void> {
-  for (;;) {
+async function takeTurn(lock: Client, say: (sentence: string) => void): Promise<void> {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    if (waited === SAY_AFTER_MS) say('Another process migrates this database: waiting until it has done so');
     const { rows } = await lock.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [MIGRATION_LOCK]);
     if (rows[0]?.taken) return;
     await wait(LOOK_EVERY_MS);

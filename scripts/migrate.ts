@@ -9,7 +9,7 @@ try {
     DATABASE_URL: 'a URL such as postgres://user:password@host:5432/database',
   });
   await checkDatabase(databaseUrl!);
-  await migrate(databaseUrl!);
+  await migrate(databaseUrl!, undefined, (sentence) => console.log(`… ${sentence}`));
   console.log('✓ The database has the schema of this version');
 } catch (error) {
   console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);

@@ -121,8 +121,6 @@ const page = z.object({
     .string()
     .refine(namesNetworks, 'true, false, or networks such as 10.0.0.0/8,fd00::/8')
     .optional(),
-  DURABILL_LIFETIME_USAGE_REFRESH: oneOf('enabled', 'disabled'),
-  DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS: whole(1, SECONDS_MAX),
 });
 
 export type Variables = z.infer<typeof page>;

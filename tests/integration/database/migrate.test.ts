@@ -9,6 +9,7 @@ import { Client } from 'pg';
 import { migrate } from '../../../db/migrate.ts';
 import { readMigration } from '../../../lint/migrations/read-migration.ts';
 import { findingsOf } from '../../../lint/migrations/rules.ts';
+import { until } from '../../support/until.ts';
 import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 const THINGS = fileURLToPath(new URL('./things', import.meta.url));
@@ -36,6 +37,17 @@ test('several processes build it once', async () => {
   await Promise.all([1, 2, 3].map(() => migrate(database.databaseUrl, THINGS)));
   expect(await index()).toEqual([{ valid: true }]);
   expect(await executed()).toEqual(['Migration20270101000000Things', 'Migration20270102000000ThingsByCode']);
+});
+
+test('whoever waits for another is told so', async () => {
+  const said: string[] = [];
+  await client.query('select pg_advisory_lock(20261123)');
+  const waiting = migrate(database.databaseUrl, THINGS, (sentence) => said.push(sentence));
+  await until(() => said.length > 0, 'it says that it waits');
+  await client.query('select pg_advisory_unlock(20261123)');
+  await waiting;
+  expect(said).toEqual(['Another process migrates this database: waiting until it has done so']);
+  expect(await executed()).toHaveLength(2);
 });
 
 test('a build that failed leaves what was before it, and the next try begins anew', async () => {

@@ -208,8 +208,8 @@ describe('what is missing or wrong is said in one sentence', () => {
     ],
     [
       'worker/main.ts',
-      { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS: '0' },
-      'DURABILL_LIFETIME_USAGE_REFRESH_INTERVAL_SECONDS is "0"; it must be a whole number from 1 to 86400.',
+      { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_TAKEOVER_SECONDS: '0' },
+      'DURABILL_TAKEOVER_SECONDS is "0"; it must be a whole number from 1 to 60.',
     ],
     [
       'worker/main.ts',
