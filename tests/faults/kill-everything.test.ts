@@ -8,7 +8,7 @@ import { createOrganization, subscribeCustomers, type OrganizationClient } from 
 import { supervisedDurabill, type SupervisedDurabill } from '../support/processes/supervised-durabill.ts';
 import { until } from '../support/until.ts';
 
-const SUBSCRIPTIONS = 40;
+const SUBSCRIPTIONS = 100;
 
 let durabill: SupervisedDurabill;
 let organization: OrganizationClient;
@@ -83,4 +83,16 @@ test("Temporal's store deleted while periods run: PostgreSQL is enough to bill a
   await advance('2023-05-01T12:00:00Z');
   await organization.settled(90_000);
   expect(await truth()).toEqual(billedMonths(4));
+}, 240_000);
+
+test("kill -9 of the worker and the API while every period sleeps, Temporal's store deleted then: each is woken once", async () => {
+  for (const part of ['worker', 'api'] as const) durabill.kill(part);
+  await organization.settled(90_000);
+  await durabill.killAll();
+  durabill.deleteTemporalStore();
+  await durabill.start();
+  // While they start anew.
+  await advance('2023-06-01T12:00:00Z');
+  await organization.settled(90_000);
+  expect(await truth()).toEqual(billedMonths(5));
 }, 240_000);
