@@ -1,7 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7, validate as isUuid } from 'uuid';
 import { chargeSplit } from '../../billing/charges/charge-split.ts';
-import { pricingGroupKeys } from '../../billing/charges/properties.ts';
+import { pricingGroupKeys } from '../../billing/charges/group-key-properties.ts';
 import { chargeListChange, wantedCharges } from '../../billing/plans/charge-list.ts';
 import type { ChargeCommand } from '../../billing/plans/plan-command.ts';
 import { splittingKeys } from '../../billing/usage/buckets.ts';

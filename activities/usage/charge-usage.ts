@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
-import { chargeSplit } from '../../billing/charges/charge-split.ts';
+import { chargeSplit, factsOfSplit } from '../../billing/charges/charge-split.ts';
 import type { SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { aggregate, carriesOver } from '../../billing/usage/aggregate.ts';
 import { bucketsOf, splittingKeys, usageOfBucket, type Bucket, type UsageRow } from '../../billing/usage/buckets.ts';
@@ -80,7 +80,7 @@ function question(
   const metric = { ...billableMetric, fieldName: billableMetric.fieldName ?? null };
   return {
     charged,
-    slot: usageSlot(metric, subscription.externalId, window, history, splittingKeys(split)),
+    slot: usageSlot(metric, subscription.externalId, window, history, splittingKeys(split), factsOfSplit(split)),
     buckets: bucketsOf(split),
   };
 }

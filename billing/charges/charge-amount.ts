@@ -8,8 +8,20 @@ export interface ChargeUsage {
   /** The units before proration; absent where nothing is prorated. */
   readonly fullUnits?: Decimal;
   readonly eventsCount: bigint;
-  /** What each event counts, the oldest first; absent where the model prices the units alone (`needsEventValues`). */
-  readonly eventValues?: readonly Decimal[];
+  /**
+   * What each event counts, the oldest first; absent where the aggregation has no such values, or none of them was read
+   * because the model prices the units alone (`eventFacts`).
+   */
+  readonly eventValues?: 'one each' | readonly EventValue[];
+  /** What the events themselves say that they cost, in cents; absent where the model does not ask for it. */
+  readonly eventAmountCents?: Decimal;
+}
+
+/** What an event adds to the units. */
+export interface EventValue {
+  readonly value: Decimal;
+  /** false: it is of the history that an aggregation carries over. */
+  readonly isInPeriod: boolean;
 }
 
 /** What every charge model answers (spec, usage 3.5). */

@@ -1,8 +1,9 @@
 import type { MetricFilter } from '../billable-metrics/metric-filters.ts';
 import type { KeyLists } from '../usage/bucket-condition.ts';
 import type { ChargeSplit } from '../usage/buckets.ts';
-import type { ChargeModel } from './charge-model.ts';
-import { pricingOf, pricingGroupKeys, type ChargeProperties } from './properties.ts';
+import { eventFacts, type ChargeModel, type EventFacts } from './charge-model.ts';
+import { pricingGroupKeys } from './group-key-properties.ts';
+import { pricingOf, type ChargeProperties } from './properties.ts';
 
 /** A charge as it is stored. */
 export interface StoredCharge {
@@ -43,3 +44,7 @@ export function chargeSplit(
     declaredValues: Object.fromEntries(declared.map(({ key, values }) => [key, values])),
   };
 }
+
+/** What the prices of a charge ask of each event: of one model they ask the same, or nothing. */
+export const factsOfSplit = ({ filters, pricing }: Pick<ChargeSplit, 'filters' | 'pricing'>): EventFacts =>
+  [...filters, { pricing }].map((part) => eventFacts(part.pricing)).find((facts) => facts !== null) ?? null;

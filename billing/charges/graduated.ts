@@ -54,7 +54,11 @@ export function priceGraduated(pricing: GraduatedPricing, usage: ChargeUsage): C
   return { amount, unitAmount: unitAmount(amount, usage), amountDetails: { graduated_ranges: details } };
 }
 
-function visitedRanges(ranges: readonly GraduatedRange[], units: Decimal): readonly GraduatedRange[] {
+/** The ranges up to the one that holds the last unit: of 0-10, 11-20 and 21 onwards the first two for 12 units. */
+export function visitedRanges<Range extends Pick<GraduatedRange, 'toValue'>>(
+  ranges: readonly Range[],
+  units: Decimal,
+): readonly Range[] {
   const last = ranges.findIndex(({ toValue }) => toValue === null || units.lte(toValue));
   return ranges.slice(0, last + 1);
 }

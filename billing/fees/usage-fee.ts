@@ -33,7 +33,7 @@ export function usageFee({ usage, rounding, pricing, currency }: UsageFeeFacts):
   const units = roundUnits(usage.units, rounding);
   const fullUnits = usage.fullUnits && roundUnits(usage.fullUnits, rounding);
   const { eventsCount } = usage;
-  const price = priceUnits(pricing, { ...usage, units, ...(fullUnits && { fullUnits }) });
+  const price = priceUnits(pricing, { ...usage, units, ...(fullUnits && { fullUnits }) }, currency);
   if ([units, fullUnits ?? ZERO, price.amount].some((value) => value.lt(0))) return nothing(eventsCount);
   return {
     units: fullUnits ?? units,

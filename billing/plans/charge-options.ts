@@ -5,15 +5,7 @@ import { invalid } from '../refusal.ts';
 import type { ChargeCommand } from './plan-command.ts';
 
 /** Every charge model of the API (spec, usage 3.2), also those that this version cannot price. */
-export const KNOWN_CHARGE_MODELS = [
-  ...CHARGE_MODELS,
-  'package',
-  'percentage',
-  'volume',
-  'graduated_percentage',
-  'dynamic',
-  'custom',
-] as const;
+export const KNOWN_CHARGE_MODELS = [...CHARGE_MODELS, 'custom'] as const;
 
 type Options = Pick<
   ChargeCommand,

@@ -24,7 +24,7 @@ export interface ChargeTerms {
 export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAggregationType): ChargeTerms {
   const { chargeModel: model } = command;
   refuseInvalidOptions(command, model, aggregationType);
-  if (!isChargeModel(model)) throw unavailableModel(command);
+  if (!isChargeModel(model)) throw UNKNOWN_MODEL;
   return pricedBy(model, command, command.properties ?? defaultProperties(model));
 }
 
@@ -47,11 +47,12 @@ export function changedChargeTerms(
   const effective = isLocked ? withoutLockedOptions(command) : command;
   const model = isLocked || isBlank(asked) ? present.chargeModel : asked;
   refuseInvalidOptions(effective, model, aggregationType);
-  if (!isChargeModel(model)) throw unavailableModel(command);
+  if (!isChargeModel(model)) throw UNKNOWN_MODEL;
   return pricedBy(model, effective, command.properties ?? (isChargeModel(asked) ? defaultProperties(asked) : {}));
 }
 
-const unavailableModel = ({ place }: ChargeCommand) => featureUnavailable([`${place}.charge_model`]);
+/** What `refuseInvalidOptions` says of every model but the charge models; here it tells the compiler so. */
+const UNKNOWN_MODEL = invalid({ charge_model: ['value_is_invalid'] });
 
 function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: unknown): ChargeTerms {
   const checked = checkProperties(chargeModel, properties);

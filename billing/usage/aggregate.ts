@@ -1,6 +1,6 @@
-import type { ChargeUsage } from '../charges/charge-amount.ts';
+import type { ChargeUsage, EventValue } from '../charges/charge-amount.ts';
 import { Decimal } from '../money/decimal.ts';
-import type { AggregationType, UsageTotals } from './usage-totals.ts';
+import type { AggregationType, TimedValue, UsageTotals } from './usage-totals.ts';
 
 /** What the aggregation must know of a billable metric. */
 export interface AggregatedMetric {
@@ -17,12 +17,30 @@ export interface AggregatedMetric {
 export function aggregate(totals: UsageTotals): ChargeUsage {
   switch (totals.aggregationType) {
     case 'count_agg':
-      return { units: new Decimal(totals.eventsCount.toString()), eventsCount: totals.eventsCount };
+      return {
+        units: new Decimal(totals.eventsCount.toString()),
+        eventsCount: totals.eventsCount,
+        eventValues: 'one each',
+      };
     case 'sum_agg':
-      return { units: totals.sum, eventsCount: totals.numericEventsCount };
+      return {
+        units: totals.sum,
+        eventsCount: totals.numericEventsCount,
+        ...(totals.eventValues && { eventValues: oldestFirst(totals.eventValues) }),
+        ...(totals.eventAmountCents && { eventAmountCents: totals.eventAmountCents }),
+      };
     default:
       return totals satisfies never;
   }
+}
+
+/** Events of one moment in the order in which they arrived (spec, usage 3.10). */
+function oldestFirst(values: readonly TimedValue[]): readonly EventValue[] {
+  const isBefore = (one: TimedValue, other: TimedValue): boolean =>
+    one.at < other.at || (one.at === other.at && one.id < other.id);
+  return values
+    .toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
+    .map(({ value, isInPeriod }) => ({ value, isInPeriod }));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { EventFacts } from '../charges/charge-model.ts';
 import { carriesOver, type AggregatedMetric } from './aggregate.ts';
 import type { UsageSpan } from './usage-history.ts';
 
@@ -29,6 +30,10 @@ export interface UsageSlot {
   readonly history: readonly UsageSpan[] | null;
   /** The property names whose values the answer tells apart. */
   readonly keys: readonly string[];
+  /** Whether the answer has the number of each event. Rollups do not: all events are then read, one by one. */
+  readonly withValues: boolean;
+  /** Whether the answer has the sum of the amounts that the events bring, which is read in the same way. */
+  readonly withAmounts: boolean;
 }
 
 /**
@@ -36,6 +41,7 @@ export interface UsageSlot {
  *
  * @param history what a carried-over aggregation sees where the external id was another customer's meanwhile; null:
  *   everything up to the end of the window.
+ * @param facts what the price asks of each event; a count knows it without reading them.
  */
 export function usageSlot(
   metric: MeteredMetric,
@@ -43,10 +49,13 @@ export function usageSlot(
   { from, to }: { readonly from: Date; readonly to: Date },
   history: readonly UsageSpan[] | null,
   keys: readonly string[],
+  facts: EventFacts,
 ): UsageSlot {
   const carried = carriesOver(metric) ? (history ?? [{ from: null, to }]) : null;
   const id = JSON.stringify([metric.id, metric.definitionVersion, externalSubscriptionId, from, to, carried]);
-  return { id, externalSubscriptionId, metric, from, to, history: carried, keys };
+  const isSum = metric.aggregationType === 'sum_agg';
+  const wanted = { withValues: isSum && facts === 'values', withAmounts: isSum && facts === 'amounts' };
+  return { id, externalSubscriptionId, metric, from, to, history: carried, keys, ...wanted };
 }
 
 /**
@@ -58,6 +67,11 @@ export function usageSlot(
 export function sharedSlots(slots: readonly UsageSlot[]): readonly UsageSlot[] {
   return [...Map.groupBy(slots, ({ id }) => id).values()].map((same) => {
     const keys = new Set(same.flatMap((slot) => slot.keys));
-    return { ...same[0]!, keys: [...keys].toSorted() };
+    return {
+      ...same[0]!,
+      keys: [...keys].toSorted(),
+      withValues: same.some(({ withValues }) => withValues),
+      withAmounts: same.some(({ withAmounts }) => withAmounts),
+    };
   });
 }

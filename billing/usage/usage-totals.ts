@@ -9,7 +9,22 @@ export type UsageTotals =
       readonly numericEventsCount: bigint;
       /** Exact, may be negative. */
       readonly sum: Decimal;
+      /** In no order; absent where none of them was read. */
+      readonly eventValues?: readonly TimedValue[];
+      /** The amounts that the events with a number bring, in cents; absent where they were not read. */
+      readonly eventAmountCents?: Decimal;
     };
+
+/** The number of one event. */
+export interface TimedValue {
+  /** Microseconds since 1970. */
+  readonly at: bigint;
+  /** Of the event: ids grow as events arrive. */
+  readonly id: string;
+  readonly value: Decimal;
+  /** false: it is of the history that an aggregation carries over. */
+  readonly isInPeriod: boolean;
+}
 
 /** How a billable metric turns events into units. */
 export type AggregationType = UsageTotals['aggregationType'];
@@ -41,6 +56,10 @@ export function addTotals(one: UsageTotals, other: UsageTotals): UsageTotals {
       aggregationType,
       numericEventsCount: one.numericEventsCount + other.numericEventsCount,
       sum: one.sum.plus(other.sum),
+      ...(one.eventValues && { eventValues: [...one.eventValues, ...(other.eventValues ?? [])] }),
+      ...(one.eventAmountCents && {
+        eventAmountCents: one.eventAmountCents.plus(other.eventAmountCents ?? ZERO),
+      }),
     };
   }
   throw new Error(`${one.aggregationType} and ${other.aggregationType} do not add up`);

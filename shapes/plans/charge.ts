@@ -13,6 +13,11 @@ import type { ChargeWithMetric } from './load-plans.ts';
 export const PROPERTIES_COMPONENTS = {
   standard: 'StandardChargeProperties',
   graduated: 'GraduatedChargeProperties',
+  package: 'PackageChargeProperties',
+  percentage: 'PercentageChargeProperties',
+  volume: 'VolumeChargeProperties',
+  graduated_percentage: 'GraduatedPercentageChargeProperties',
+  dynamic: 'DynamicChargeProperties',
 } as const satisfies Record<ChargeModel, string>;
 
 /** What stands in the document where properties are. */

@@ -376,10 +376,6 @@ describe('a charge of a new plan', () => {
   });
 
   test.each([
-    ['charge_model', { charge_model: 'package' }],
-    ['charge_model', { charge_model: 'percentage' }],
-    ['charge_model', { charge_model: 'volume' }],
-    ['charge_model', { charge_model: 'graduated_percentage' }],
     ['pay_in_advance', { pay_in_advance: true }],
     ['min_amount_cents', { min_amount_cents: 100 }],
     ['filters', { filters: [{ values: { region: ['eu'] }, properties: { amount: '1' } }] }],
@@ -396,10 +392,27 @@ describe('a charge of a new plan', () => {
     expect(await plansInAll()).toBe(0);
   });
 
-  test('of the dynamic model is known, for sums alone', async () => {
+  test('of the dynamic model is for sums alone', async () => {
     const sumId = await metric('gb', { aggregation_type: 'sum_agg', field_name: 'gb' });
-    const charge = { billable_metric_id: sumId, charge_model: 'dynamic' };
-    expect(asPlain(await post({ charges: [charge] }))).toEqual(featureUnavailable('charges.0.charge_model'));
+    const charge = { billable_metric_id: sumId, charge_model: 'dynamic', properties: { amount: '3' } };
+    const { status, body } = await post({ charges: [charge] });
+    expect({ status, body: at(body, 'plan.charges.0') }).toMatchObject({
+      status: 200,
+      body: { charge_model: 'dynamic', properties: {} },
+    });
+  });
+
+  test.each([
+    ['package', { amount: '0', package_size: 1, free_units: 0 }],
+    ['percentage', { rate: '0' }],
+    ['volume', { volume_ranges: [{ from_value: 0, to_value: null, per_unit_amount: '0', flat_amount: '0' }] }],
+    [
+      'graduated_percentage',
+      { graduated_percentage_ranges: [{ from_value: 0, to_value: null, rate: '0', flat_amount: '0' }] },
+    ],
+  ])('of the model %s has defaults', async (charge_model, properties) => {
+    const { body } = await post({ charges: [{ billable_metric_id: metricId, charge_model }] });
+    expect(at(body, 'plan.charges.0')).toMatchObject({ charge_model, properties });
   });
 });
 

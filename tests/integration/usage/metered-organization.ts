@@ -31,6 +31,8 @@ export interface AskedSlot {
   /** False: of another definition than the rollups, so that the events themselves are read. */
   readonly rolledUp?: boolean;
   readonly keys?: readonly string[];
+  readonly withValues?: boolean;
+  readonly withAmounts?: boolean;
 }
 
 /** An organization of the test's own, without anything but metrics and events. */
@@ -85,6 +87,8 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
         to,
         history: carriesOver ? [{ from: null, to }] : null,
         keys: asked.keys ?? [],
+        withValues: asked.withValues ?? false,
+        withAmounts: asked.withAmounts ?? false,
       };
     },
     async totals(slots) {

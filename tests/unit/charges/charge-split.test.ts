@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { needsEventValues } from '../../../billing/charges/charge-model.ts';
-import { chargeSplit } from '../../../billing/charges/charge-split.ts';
-import { pricingGroupKeys } from '../../../billing/charges/properties.ts';
+import { eventFacts, type ChargeModel } from '../../../billing/charges/charge-model.ts';
+import { chargeSplit, factsOfSplit } from '../../../billing/charges/charge-split.ts';
+import { pricingGroupKeys } from '../../../billing/charges/group-key-properties.ts';
+import { pricingOf } from '../../../billing/charges/properties.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 
 test.each([
@@ -35,8 +36,26 @@ test('a stored charge splits usage by its filters, each with a price and groups 
   });
 });
 
-test('models that price the units alone have no events read for them', () => {
-  const range = { fromValue: 0, toValue: null, perUnitAmount: new Decimal(1), flatAmount: new Decimal(0) };
-  expect(needsEventValues({ chargeModel: 'standard', amount: new Decimal(1) })).toBe(false);
-  expect(needsEventValues({ chargeModel: 'graduated', ranges: [range] })).toBe(false);
+test('single events are looked at where some of them are free, bounded, or say what they cost', () => {
+  const facts = (model: ChargeModel, properties: object) => eventFacts(pricingOf(model, properties));
+  const one = { from_value: 0, to_value: null, per_unit_amount: '1', flat_amount: '0' };
+  expect(facts('standard', { amount: '1' })).toBeNull();
+  expect(facts('graduated', { graduated_ranges: [one] })).toBeNull();
+  expect(facts('percentage', { rate: '1', fixed_amount: '2' })).toBeNull();
+  expect(facts('percentage', { rate: '1', free_units_per_events: 2 })).toBe('values');
+  expect(facts('percentage', { rate: '1', per_transaction_max_amount: '2' })).toBe('values');
+  expect(facts('dynamic', {})).toBe('amounts');
+});
+
+test('the price of one filter is enough for the events of a charge to be read', () => {
+  const createdAt = new Date('2026-01-01T00:00:00Z');
+  const filter = {
+    id: 'f1',
+    values: { cloud: ['aws'] },
+    properties: { rate: '1', free_units_per_events: 2 },
+    createdAt,
+  };
+  const charge = { chargeModel: 'percentage', properties: { rate: '1' } } as const;
+  expect(factsOfSplit(chargeSplit(charge, [filter], []))).toBe('values');
+  expect(factsOfSplit(chargeSplit(charge, [], []))).toBeNull();
 });

@@ -15,7 +15,11 @@ function price(rows: readonly Row[], units: string | number, fullUnits?: string)
     flatAmount: new Decimal(flat),
   }));
   const full = fullUnits === undefined ? {} : { fullUnits: new Decimal(fullUnits) };
-  return priceUnits({ chargeModel: 'graduated', ranges }, { units: new Decimal(units), eventsCount: 1n, ...full });
+  return priceUnits(
+    { chargeModel: 'graduated', ranges },
+    { units: new Decimal(units), eventsCount: 1n, ...full },
+    'EUR',
+  );
 }
 
 // Spec, usage 3.7.

@@ -141,6 +141,102 @@ describe('properties of a graduated charge', () => {
   });
 });
 
+describe('properties of a volume charge', () => {
+  const volume = (...rows: readonly unknown[]): unknown => ({ volume_ranges: rows });
+
+  test.each([
+    ['one above the other', volume(row(0, 10), row(11, 20), row(21, null))],
+    ['with a unit left out', volume(row(1, 10), row(12, null))],
+  ])('bounds %s are valid', (_, properties) => {
+    expect(storedOf('volume', properties)).toEqual(properties);
+  });
+
+  test.each([
+    ['adjacent', volume(row(0, 10), row(10, null)), 'invalid_volume_ranges'],
+    ['a gap of two', volume(row(0, 10), row(13, null)), 'invalid_volume_ranges'],
+    ['a first range from 2', volume(row(2, null)), 'invalid_volume_ranges'],
+    ['no ranges', {}, 'missing_volume_ranges'],
+    ['a number for an amount', volume(row(0, null, { per_unit_amount: 1, flat_amount: '0' })), 'invalid_amount'],
+  ])('%s: %s', (_, properties, code) => {
+    expect(codesOf('volume', properties)).toEqual([code]);
+  });
+});
+
+describe('properties of a graduated percentage charge', () => {
+  const rates = { rate: '1', flat_amount: '0' };
+  const percentages = (...rows: readonly unknown[]): unknown => ({ graduated_percentage_ranges: rows });
+
+  test.each([
+    ['adjacent ranges', percentages(row(0, 10, rates), row(10, null, rates)), []],
+    ['a gap', percentages(row(0, 10, rates), row(12, null, rates)), ['invalid_graduated_percentage_ranges']],
+    ['no ranges', percentages(), ['missing_graduated_percentage_ranges']],
+    ['neither rate nor flat amount', percentages(row(0, null, {})), ['invalid_amount', 'invalid_rate']],
+    ['an amount a unit in place of the rate', percentages(row(0, null)), ['invalid_rate']],
+  ])('%s: %j', (_, properties, codes) => {
+    expect(codesOf('graduated_percentage', properties)).toEqual(codes);
+  });
+});
+
+describe('properties of a package charge', () => {
+  const good = { amount: '5', package_size: 10, free_units: 0 };
+
+  test('are kept as sent', () => {
+    expect(storedOf('package', { ...good, rate: '1' })).toEqual(good);
+  });
+
+  test.each([
+    [{ ...good, amount: 5 }, ['invalid_amount']],
+    [{ ...good, package_size: 0 }, ['invalid_package_size']],
+    [{ ...good, package_size: '10' }, ['invalid_package_size']],
+    [{ ...good, package_size: 1.5 }, ['invalid_package_size']],
+    [{ ...good, free_units: -1 }, ['invalid_free_units']],
+    [{ ...good, free_units: '0' }, ['invalid_free_units']],
+    [{}, ['invalid_amount', 'invalid_package_size', 'invalid_free_units']],
+  ])('%j: %j', (properties, codes) => {
+    expect(codesOf('package', properties)).toEqual(codes);
+  });
+});
+
+describe('properties of a percentage charge', () => {
+  test('need a rate alone; what is null is left out', () => {
+    expect(storedOf('percentage', { rate: '1', fixed_amount: null, amount: '3' })).toEqual({ rate: '1' });
+    const all = {
+      rate: '1',
+      fixed_amount: '2',
+      free_units_per_events: 3,
+      free_units_per_total_aggregation: '4',
+      per_transaction_min_amount: '1',
+      per_transaction_max_amount: '1',
+    };
+    expect(storedOf('percentage', all)).toEqual(all);
+    expect(storedOf('percentage', { rate: '1', per_transaction_min_amount: '' })).toEqual({
+      rate: '1',
+      per_transaction_min_amount: '',
+    });
+  });
+
+  test.each([
+    [{}, ['invalid_rate']],
+    [{ rate: 1 }, ['invalid_rate']],
+    [{ rate: '1', fixed_amount: '-1' }, ['invalid_fixed_amount']],
+    [{ rate: '1', free_units_per_events: 0 }, ['invalid_free_units_per_events']],
+    [{ rate: '1', free_units_per_events: '3' }, ['invalid_free_units_per_events']],
+    [{ rate: '1', free_units_per_total_aggregation: 4 }, ['invalid_free_units_per_total_aggregation']],
+    [{ rate: '1', per_transaction_min_amount: 'x' }, ['invalid_amount']],
+    [{ rate: '1', per_transaction_max_amount: 3 }, ['invalid_amount']],
+    [
+      { rate: '1', per_transaction_min_amount: '3', per_transaction_max_amount: '2' },
+      ['per_transaction_max_lower_than_per_transaction_min'],
+    ],
+  ])('%j: %j', (properties, codes) => {
+    expect(codesOf('percentage', properties)).toEqual(codes);
+  });
+});
+
+test('a dynamic charge has no properties of its own', () => {
+  expect(storedOf('dynamic', { amount: '3', grouped_by: ['region'] })).toEqual({ grouped_by: ['region'] });
+});
+
 describe('group keys, for every model', () => {
   test.each([
     [{ pricing_group_keys: [] }],

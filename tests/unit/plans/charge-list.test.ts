@@ -129,7 +129,11 @@ describe('a list is refused', () => {
     ['with one charge twice', [{ id: 'a' }, { id: 'a', code: 'other' }], invalid({ id: ['value_already_exist'] })],
     ['with one code twice', [{ id: 'a' }, { id: 'b', code: 'calls' }], invalid({ code: ['value_already_exist'] })],
     ['with an unknown model', [{ id: 'a', chargeModel: 'tiered' }], invalid({ charge_model: ['value_is_invalid'] })],
-    ['with a model to come', [{ id: 'a', chargeModel: 'volume' }], featureUnavailable(['charges.0.charge_model'])],
+    [
+      'with a custom model',
+      [{ id: 'a', chargeModel: 'custom' }],
+      invalid({ charge_model: ['invalid_aggregation_type_or_charge_model'] }),
+    ],
     ['with a wrong price', [{ id: 'a', properties: { amount: 'x' } }], invalid({ properties: ['invalid_amount'] })],
     [
       'with a grouping key',

@@ -8,11 +8,25 @@ describe('aggregation of usage', () => {
 
   test('a count counts every event, whatever its properties', () => {
     const usage = aggregate({ aggregationType: 'count_agg', eventsCount: 5n });
-    expect(usage).toEqual({ units: new Decimal(5), eventsCount: 5n });
+    expect(usage).toEqual({ units: new Decimal(5), eventsCount: 5n, eventValues: 'one each' });
   });
 
   test('a sum is the sum of the numbers, may be negative, and counts only events with a number', () => {
     expect(aggregate(sum)).toEqual({ units: new Decimal('-0.5'), eventsCount: 3n });
+  });
+
+  test('the numbers of single events come out oldest first, those of one moment as they arrived', () => {
+    const value = (at: bigint, id: string, number: number) => ({
+      at,
+      id,
+      value: new Decimal(number),
+      isInPeriod: true,
+    });
+    const part = (...eventValues: ReturnType<typeof value>[]): UsageTotals => ({ ...sum, eventValues });
+    const totals = addTotals(part(value(30n, 'a', 3), value(20n, 'c', 2)), part(value(20n, 'b', 1)));
+    const usage = aggregate({ ...totals, eventAmountCents: new Decimal(7) } as UsageTotals);
+    expect(usage.eventAmountCents).toEqual(new Decimal(7));
+    expect(usage.eventValues).toEqual([1, 2, 3].map((number) => ({ value: new Decimal(number), isInPeriod: true })));
   });
 
   test('counts beyond the integers that JavaScript has stay exact', () => {
