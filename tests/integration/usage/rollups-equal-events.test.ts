@@ -59,6 +59,7 @@ const event = fc.record({
   code: fc.constantFrom(...CODES, 'unknown'),
   timestamp,
   value,
+  amount: fc.option(fc.integer({ min: -1_000_000, max: 1_000_000 }).map((n) => new Decimal(n).div(1000))),
   region: fc.constantFrom<unknown>('eu', 'us', '', null, undefined, 7, true),
   class: fc.constantFrom<unknown>('a', 'b', undefined, ['a'], { of: 'a' }),
 });
@@ -72,15 +73,18 @@ const asked = fc.record({
   to: milliseconds.map((instant) => new Date(instant)),
   carriesOver: fc.boolean(),
   keys: fc.constantFrom([], ['region'], ['class'], ['class', 'region'], ['other']),
+  withValues: fc.boolean(),
+  withAmounts: fc.boolean(),
 });
 
 type Asked = typeof asked extends fc.Arbitrary<infer A> ? A : never;
 
 type SentEvent = typeof event extends fc.Arbitrary<infer E> ? E : never;
 
-const toEvent = ({ value: sent, region, class: ofClass, ...rest }: SentEvent): NewEvent =>
+const toEvent = ({ value: sent, amount, region, class: ofClass, ...rest }: SentEvent): NewEvent =>
   anEvent({
     ...rest,
+    preciseTotalAmountCents: amount,
     properties: JSON.parse(JSON.stringify({ value: sent, region, class: ofClass })) as object as NewEvent['properties'],
   });
 
@@ -108,6 +112,13 @@ const textIn = ({ properties }: NewEvent, key: string): string | null => {
 /** A text that nothing makes shorter. */
 const randomText = (length: number): string => randomBytes(length).toString('base64').slice(0, length);
 
+/** What an answer says of single events, where they were asked for. */
+function printedSingles(totals: UsageTotals): string {
+  if (totals.aggregationType !== 'sum_agg') return '';
+  const singles = totals.eventValues?.map((one) => `${one.at} ${one.value.toFixed()} ${one.isInPeriod}`).toSorted();
+  return `, ${singles?.join(', ')}, ${totals.eventAmountCents?.toFixed()}`;
+}
+
 /** What an answer says, the values of the keys in one order. */
 const printed = (keys: readonly string[], rows: readonly UsageRow[]): string[] =>
   rows
@@ -116,12 +127,13 @@ const printed = (keys: readonly string[], rows: readonly UsageRow[]): string[] =
         'sum' in totals
           ? `${totals.numericEventsCount} numbers, ${totals.sum.toFixed()}`
           : `${totals.eventsCount} events`;
-      return `${JSON.stringify(keys.map((key) => values[key]))}: ${sum}`;
+      return `${JSON.stringify(keys.map((key) => values[key]))}: ${sum}${printedSingles(totals)}`;
     })
     .toSorted();
 
 /** What a question's answer is, event by event. */
-function expected(events: readonly NewEvent[], { externalSubscriptionId, code, keys, ...window }: Asked): string[] {
+function expected(events: readonly NewEvent[], question: Asked): string[] {
+  const { externalSubscriptionId, code, keys, ...window } = question;
   const counted = events.filter((candidate) => {
     const instant = Number(candidate.timestamp / 1000n);
     return (
@@ -139,11 +151,31 @@ function expected(events: readonly NewEvent[], { externalSubscriptionId, code, k
       const sum = numbers.reduce((total, number) => total.plus(number), new Decimal(0));
       const totals: UsageTotals =
         code === 'bytes'
-          ? { aggregationType: 'sum_agg', numericEventsCount: BigInt(numbers.length), sum }
+          ? {
+              aggregationType: 'sum_agg',
+              numericEventsCount: BigInt(numbers.length),
+              sum,
+              ...singlesOf(ofGroup, question),
+            }
           : { aggregationType: 'count_agg', eventsCount: BigInt(ofGroup.length) };
       return { keys: Object.fromEntries(keys.map((key) => [key, textIn(ofGroup[0]!, key)])), totals };
     }),
   );
+}
+
+function singlesOf(events: readonly NewEvent[], { withValues, withAmounts, from }: Asked) {
+  const numeric = events.filter((one) => numberIn(one) !== undefined);
+  const eventValues = numeric.map((one) => ({
+    at: one.timestamp,
+    id: one.id,
+    value: numberIn(one)!,
+    isInPeriod: one.timestamp >= BigInt(from.getTime()) * 1000n,
+  }));
+  const amounts = numeric.map(({ preciseTotalAmountCents }) => preciseTotalAmountCents ?? 0);
+  return {
+    ...(withValues && { eventValues }),
+    ...(withAmounts && { eventAmountCents: Decimal.sum(0, ...amounts) }),
+  };
 }
 
 async function expectUsage(
