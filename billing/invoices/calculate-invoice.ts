@@ -1,9 +1,11 @@
+import { applyCoupons } from '../coupons/apply-coupons.ts';
 import { applyTaxes } from '../taxes/apply-taxes.ts';
 import { feeGenerators } from '../fees/fee-generators.ts';
 import { generateAddOnFee } from '../fees/generate-add-on-fee.ts';
 import { UNTOUCHED } from '../fees/fee.ts';
 import { assertInvoice } from './invariants.ts';
 import { dateSettings, datesWhenFinalized, invoiceDates } from './invoice-dates.ts';
+import { isDraft } from './draft-facts.ts';
 import { invoiceEffects } from './invoice-effects.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from './invoice-facts.ts';
 import { INVOICE_POLICIES } from './invoice-policy.ts';
@@ -12,22 +14,26 @@ import { takeSteps, type InvoiceInMaking, type InvoiceStep } from './invoice-ste
 import type { CalculatedInvoice, InvoicedSubscription } from './invoice.ts';
 import { invoiceTotals } from './totals.ts';
 
-const addFees: InvoiceStep = (invoice, facts) => ({
-  ...invoice,
-  fees: [
-    ...facts.addOns.map((addOn) => generateAddOnFee(addOn, facts.currency)),
-    ...facts.subscriptions.flatMap((subscription) =>
-      feeGenerators.flatMap((generate) => generate(subscription, facts)),
-    ),
-  ].map((fee) => ({ ...fee, ...UNTOUCHED })),
-});
+const addFees: InvoiceStep = {
+  takes: () => true,
+  onDrafts: true,
+  step: (invoice, facts) => ({
+    ...invoice,
+    fees: [
+      ...facts.addOns.map((addOn) => generateAddOnFee(addOn, facts.currency)),
+      ...facts.subscriptions.flatMap((subscription) =>
+        feeGenerators.flatMap((generate) => generate(subscription, facts)),
+      ),
+    ].map((fee) => ({ ...fee, ...UNTOUCHED })),
+  }),
+};
 
 /**
  * In the order of the rules: fees, progressive credits, coupons, taxes of the fees and of the invoice, credit notes,
  * wallets (spec, money 0; subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its
- * place; `INVOICE_POLICIES` says which types of invoice take it.
+ * place; it says which types of invoice take it, by `INVOICE_POLICIES`, and whether drafts do.
  */
-const STEPS: readonly InvoiceStep[] = [addFees, applyTaxes];
+const STEPS: readonly InvoiceStep[] = [addFees, applyCoupons, applyTaxes];
 
 /**
  * Decides on a complete invoice: facts in, the invoice as data out. It saves nothing and gives no number; the same
@@ -38,7 +44,7 @@ const STEPS: readonly InvoiceStep[] = [addFees, applyTaxes];
  */
 export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
   const made = takeSteps(STEPS, facts);
-  const { fees, appliedTaxes, taxesRate, awaits } = made;
+  const { fees, couponUses, appliedTaxes, taxesRate, awaits } = made;
   const totals = invoiceTotals(fees, made.credits);
   const dated = datesAndStatus(facts, made, totals.feesAmountCents);
   const invoice: CalculatedInvoice = {
@@ -49,11 +55,13 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
     subscriptions: facts.subscriptions.map((subscription) => invoicedSubscription(subscription, facts)),
     fees,
+    couponUses,
     appliedTaxes,
     taxesRate,
     taxStatus: awaits === 'taxes' ? 'pending' : 'succeeded',
     effects: invoiceEffects(facts.invoiceType, dated.status, {
       ...facts,
+      couponUses,
       awaitsTaxes: awaits === 'taxes',
       asksProvider: facts.taxes.awaitedFrom === 'provider',
       madeWith: {
@@ -68,24 +76,27 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
 }
 
 function datesAndStatus(
-  { invoiceType, billingEntity, customer, day, finalizedOn, recurring, isMadeAgain }: InvoiceFacts,
+  facts: InvoiceFacts,
   { awaits }: InvoiceInMaking,
   feesAmountCents: bigint,
 ): Pick<
   CalculatedInvoice,
   'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'appliedGracePeriod' | 'status'
 > {
+  const { invoiceType, billingEntity, customer, day, finalizedOn, recurring } = facts;
   const settings = dateSettings(customer, billingEntity);
   const { hasGracePeriod } = INVOICE_POLICIES[invoiceType];
   const occasion = { day, recurring, hasGracePeriod };
   const dates = invoiceDates(occasion, settings);
-  // Without a grace period any more a draft is due, and still a draft until it is finalized.
-  const isDraft = hasGracePeriod && finalizedOn === null && (isMadeAgain || settings.invoiceGracePeriod > 0);
   return {
     ...(finalizedOn === null ? dates : datesWhenFinalized(dates, occasion, settings, finalizedOn)),
     netPaymentTerm: settings.netPaymentTerm,
     appliedGracePeriod: settings.invoiceGracePeriod,
-    status: isDraft ? 'draft' : awaits === null ? finalStatus(feesAmountCents, customer, billingEntity) : 'pending',
+    status: isDraft(facts)
+      ? 'draft'
+      : awaits === null
+        ? finalStatus(feesAmountCents, customer, billingEntity)
+        : 'pending',
   };
 }
 

@@ -1,5 +1,5 @@
 import { isWithinJsonRange } from '../money/cents.ts';
-import { Decimal } from '../money/decimal.ts';
+import { Decimal, ZERO } from '../money/decimal.ts';
 import { initialPaymentStatus } from './invoice-status.ts';
 import type { FeeAdjustments, FeeAmounts } from '../fees/fee.ts';
 import type { CalculatedInvoice } from './invoice.ts';
@@ -54,12 +54,43 @@ export function assertInvoice(invoice: InvoiceNumbers): void {
       throw new InvariantBroken('an invoice adds up', { [name]: `${invoice[name]}`, expected: `${expected[name]}` });
     }
   }
+  assertCoupons(invoice);
   assertTaxes(invoice);
   const { paymentStatus, totalAmountCents } = invoice;
   if (paymentStatus !== initialPaymentStatus(totalAmountCents)) {
     throw new InvariantBroken('only an invoice of 0 is paid when it is made', {
       paymentStatus,
       totalAmountCents: `${totalAmountCents}`,
+    });
+  }
+}
+
+/** A share of a fee is kept with five digits: so much can each be off. */
+const SHARE = new Decimal('0.00001');
+
+/**
+ * What coupons took off an invoice is what its fees say of it (spec, money 2.6): a share is rounded at five digits, and
+ * a credit that was taken from a fraction at a cent. Progressive credits are on some of the fees as well, capped (2.8).
+ */
+function assertCoupons(invoice: InvoiceNumbers): void {
+  const { fees, couponUses, couponsAmountCents, progressiveBillingCreditAmountCents } = invoice;
+  const credits = couponUses.reduce((sum, { creditAmountCents }) => sum + creditAmountCents, 0n);
+  for (const { creditAmountCents } of couponUses) assertCents(creditAmountCents, 'couponUses.creditAmountCents');
+  if (credits !== couponsAmountCents) {
+    throw new InvariantBroken('the coupons of an invoice are its credits', {
+      couponsAmountCents: `${couponsAmountCents}`,
+      credits: `${credits}`,
+    });
+  }
+  const shares = fees.reduce((sum, fee) => sum.plus(fee.preciseCouponsAmountCents), ZERO);
+  const tolerance = HALF.plus(SHARE.times(fees.length)).times(couponUses.length);
+  const least = new Decimal(couponsAmountCents).minus(tolerance);
+  const most = new Decimal(couponsAmountCents + progressiveBillingCreditAmountCents).plus(tolerance);
+  if (shares.lt(least) || shares.gt(most)) {
+    throw new InvariantBroken('what was taken off the fees of an invoice was taken off the invoice', {
+      shares: shares.toFixed(),
+      couponsAmountCents: `${couponsAmountCents}`,
+      progressiveBillingCreditAmountCents: `${progressiveBillingCreditAmountCents}`,
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { CouponUse } from '../coupons/coupon-use.ts';
 import type { MadeWithTaxes } from '../taxes/made-with.ts';
 import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { InvoiceStatus } from './invoice-status.ts';
@@ -7,6 +8,8 @@ import type { InvoiceStatus } from './invoice-status.ts';
  * before the number, webhooks after it.
  */
 export type InvoiceEffect =
+  /** What becomes of the customer's coupons that took something off it, none twice (spec, money 2.6). */
+  | { readonly kind: 'coupons'; readonly uses: readonly CouponUse[] }
   /** The act that makes a draft final on its day; until it is stored nobody who changes its taxes finds it. */
   | { readonly kind: 'finalization'; readonly madeWith: MadeWithTaxes }
   /** The act that asks an external provider for its taxes. */
@@ -23,6 +26,8 @@ export type InvoiceWebhook =
 
 /** What the effects of an invoice depend on, besides its type and status. */
 export interface EffectFacts {
+  /** What coupons take off it now. */
+  readonly couponUses: readonly CouponUse[];
   readonly isMadeAgain: boolean;
   /** Whether its taxes were not known when it was made last. */
   readonly awaitedTaxes: boolean;
@@ -40,7 +45,12 @@ export interface EffectFacts {
  *
  * A new draft: its finalization, then `invoice.drafted` and `invoice.ready_to_finalize`; a refreshed one: nothing.
  */
-export function invoiceEffects(
+export function invoiceEffects(type: InvoiceType, status: InvoiceStatus, facts: EffectFacts): readonly InvoiceEffect[] {
+  const { couponUses: uses } = facts;
+  return [...(uses.length > 0 ? [{ kind: 'coupons', uses } as const] : []), ...ownEffects(type, status, facts)];
+}
+
+function ownEffects(
   type: InvoiceType,
   status: InvoiceStatus,
   { isMadeAgain, awaitedTaxes, awaitsTaxes, asksProvider, madeWith }: EffectFacts,

@@ -1,6 +1,7 @@
 import type { Windows } from '../calendar/boundaries.ts';
 import type { PlainDate } from '../calendar/local-date.ts';
 import type { ChargeFacts } from '../charges/charge-facts.ts';
+import type { InvoiceCouponFacts } from '../coupons/applied-coupon.ts';
 import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
 import type { InvoiceTaxFacts } from '../taxes/tax-facts.ts';
@@ -30,6 +31,7 @@ export interface InvoiceFacts {
   readonly recurring: boolean;
   readonly customer: CustomerDateSettings & CustomerZeroAmountSetting;
   readonly billingEntity: InvoiceDateSettings & EntityZeroAmountSetting;
+  readonly coupons: InvoiceCouponFacts;
   readonly taxes: InvoiceTaxFacts;
   /** What a one-off invoice sells. */
   readonly addOns: readonly AddOnFeeFacts[];

@@ -1,7 +1,10 @@
+import type { CouponUse } from '../coupons/coupon-use.ts';
 import type { InvoiceFee } from '../fees/fee.ts';
 import { ZERO, type Decimal } from '../money/decimal.ts';
 import type { InvoiceAppliedTax } from '../taxes/tax.ts';
+import { isDraft } from './draft-facts.ts';
 import type { InvoiceFacts } from './invoice-facts.ts';
+import { INVOICE_POLICIES, type InvoicePolicy } from './invoice-policy.ts';
 import { NO_CREDITS, type InvoiceCredits } from './totals.ts';
 
 /** An invoice between two steps: its lines, and what is added to or taken from them. */
@@ -9,6 +12,7 @@ export interface InvoiceInMaking {
   /** A step may change them: coupons are spread over fees, and each fee has its taxes. */
   readonly fees: readonly InvoiceFee[];
   readonly credits: InvoiceCredits;
+  readonly couponUses: readonly CouponUse[];
   readonly appliedTaxes: readonly InvoiceAppliedTax[];
   /** Percent. */
   readonly taxesRate: Decimal;
@@ -16,16 +20,35 @@ export interface InvoiceInMaking {
   readonly awaits: 'taxes' | null;
 }
 
-/** Answers the invoice as the next step finds it. */
-export type InvoiceStep = (invoice: InvoiceInMaking, facts: InvoiceFacts) => InvoiceInMaking;
+/** One change of an invoice, and which invoices it is for. */
+export interface InvoiceStep {
+  /** Whether invoices of a type take it. */
+  readonly takes: (policy: InvoicePolicy) => boolean;
+  /** Whether drafts take it, or it is left until they become final (spec, money 0). */
+  readonly onDrafts: boolean;
+  /** Answers the invoice as the next step finds it. */
+  readonly step: (invoice: InvoiceInMaking, facts: InvoiceFacts) => InvoiceInMaking;
+}
+
+const BEGUN: InvoiceInMaking = {
+  fees: [],
+  credits: NO_CREDITS,
+  couponUses: [],
+  appliedTaxes: [],
+  taxesRate: ZERO,
+  awaits: null,
+};
 
 /**
- * Takes the steps one after the other, as far as they go: one that waits for an answer from outside is the last (spec,
- * subscriptions-and-invoices 6.7; money 1.7).
+ * Takes the steps that an invoice of this type takes, one after the other as far as they go: one that waits for an
+ * answer from outside is the last (spec, subscriptions-and-invoices 6.2, 6.7; money 0, 1.7).
  */
 export function takeSteps(steps: readonly InvoiceStep[], facts: InvoiceFacts): InvoiceInMaking {
-  let invoice: InvoiceInMaking = { fees: [], credits: NO_CREDITS, appliedTaxes: [], taxesRate: ZERO, awaits: null };
-  for (const step of steps) {
+  const policy = INVOICE_POLICIES[facts.invoiceType];
+  const isFinal = !isDraft(facts);
+  let invoice = BEGUN;
+  for (const { takes, onDrafts, step } of steps) {
+    if (!takes(policy) || !(isFinal || onDrafts)) continue;
     invoice = step(invoice, facts);
     if (invoice.awaits !== null) break;
   }

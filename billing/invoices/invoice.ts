@@ -1,3 +1,4 @@
+import type { CouponUse } from '../coupons/coupon-use.ts';
 import type { InvoiceFee } from '../fees/fee.ts';
 import type { Currency } from '../money/currency.ts';
 import type { Decimal } from '../money/decimal.ts';
@@ -43,6 +44,8 @@ export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
   readonly subscriptions: readonly InvoicedSubscription[];
   /** For each subscription its subscription fee, then its usage fees in the order of the charges. */
   readonly fees: readonly InvoiceFee[];
+  /** What coupons took off it, in their order: a credit each. */
+  readonly couponUses: readonly CouponUse[];
   /** What follows from it, in this order. */
   readonly effects: readonly InvoiceEffect[];
 }

@@ -3,7 +3,8 @@ import type { CustomerFacts } from '../customers/customer-facts.ts';
 import type { Currency } from '../money/currency.ts';
 import type { PlanFacts, SubscriptionFacts } from '../subscriptions/subscription-facts.ts';
 import { customerSettings } from '../customers/customer-facts.ts';
-import { dateSettings, type InvoiceDateSettings } from './invoice-dates.ts';
+import { isDraft } from './draft-facts.ts';
+import type { InvoiceDateSettings } from './invoice-dates.ts';
 import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { EntityZeroAmountSetting } from './invoice-status.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
@@ -70,7 +71,11 @@ export interface PlannedInvoice {
 }
 
 /** Whether it is first made as a draft (spec, subscriptions-and-invoices 6.6). */
-export const becomesDraft = ({ invoiceType, customer, billingEntity, isMadeAgain }: PlannedInvoice): boolean =>
-  !isMadeAgain &&
-  INVOICE_POLICIES[invoiceType].hasGracePeriod &&
-  dateSettings(customerSettings(customer), billingEntity).invoiceGracePeriod > 0;
+export const becomesDraft = (planned: PlannedInvoice): boolean => !planned.isMadeAgain && isPlannedDraft(planned);
+
+/** Whether it takes what is left of its customer's coupons: not before it becomes final (spec, money 0). */
+export const takesCoupons = (planned: PlannedInvoice): boolean =>
+  INVOICE_POLICIES[planned.invoiceType].takesCoupons && !isPlannedDraft(planned);
+
+const isPlannedDraft = (planned: PlannedInvoice): boolean =>
+  isDraft({ ...planned, customer: customerSettings(planned.customer) });

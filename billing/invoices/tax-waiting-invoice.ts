@@ -103,6 +103,7 @@ export function untaxedInvoice({ invoiceType, status }: WaitingInvoice): Untaxed
 /** It was announced when it was made: what follows is that it does not wait any more. */
 const effectsOf = (type: InvoiceType, status: 'draft' | 'finalized' | 'failed'): readonly InvoiceEffect[] =>
   invoiceEffects(type, status, {
+    couponUses: [],
     isMadeAgain: true,
     awaitedTaxes: true,
     awaitsTaxes: false,

@@ -43,6 +43,8 @@ export interface SubscriptionFacts {
 /** A plan as billing knows it, from its row or from a request. */
 export interface PlanFacts {
   readonly id: string;
+  /** Of the plan that it overrides for one subscription. */
+  readonly parentId?: string | null | undefined;
   readonly name: string;
   readonly invoiceDisplayName?: string | null | undefined;
   readonly interval: Interval;

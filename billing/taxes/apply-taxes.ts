@@ -14,11 +14,15 @@ import { taxesOfSource, type InvoiceTaxFacts, type TaxedSource } from './tax-fac
  *
  * Two fees of 6833 cents whose customer has a tax of 20 %: fee taxes of 1367 each, invoice taxes of 2733.
  */
-export const applyTaxes: InvoiceStep = (invoice, { taxes, customer, billingEntity }) => {
-  const { feesAmountCents } = invoiceTotals(invoice.fees, invoice.credits);
-  const isWanted = finalStatus(feesAmountCents, customer, billingEntity) === 'finalized';
-  if (taxes.awaitedFrom !== null && isWanted && invoice.fees.length > 0) return { ...invoice, awaits: 'taxes' };
-  return { ...invoice, ...withTaxes(taxedFees(invoice.fees, taxes), invoice.credits) };
+export const applyTaxes: InvoiceStep = {
+  takes: ({ taxes }) => taxes === 'computed',
+  onDrafts: true,
+  step: (invoice, { taxes, customer, billingEntity }) => {
+    const { feesAmountCents } = invoiceTotals(invoice.fees, invoice.credits);
+    const isWanted = finalStatus(feesAmountCents, customer, billingEntity) === 'finalized';
+    if (taxes.awaitedFrom !== null && isWanted && invoice.fees.length > 0) return { ...invoice, awaits: 'taxes' };
+    return { ...invoice, ...withTaxes(taxedFees(invoice.fees, taxes), invoice.credits) };
+  },
 };
 
 /** Fees with the taxes that apply to them. */

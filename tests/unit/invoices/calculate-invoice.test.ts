@@ -8,6 +8,7 @@ import { calculateInvoice } from '../../../billing/invoices/calculate-invoice.ts
 import { InvariantBroken } from '../../../billing/invoices/invariants.ts';
 import type { ChargeBucket, ChargeFacts } from '../../../billing/charges/charge-facts.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../../../billing/invoices/invoice-facts.ts';
+import { NO_COUPONS } from '../../../billing/coupons/applied-coupon.ts';
 import { UNTAXED } from '../../../billing/taxes/fee-taxes.ts';
 import { NO_TAXES, type InvoiceTaxFacts } from '../../../billing/taxes/tax-facts.ts';
 import { exampleTax } from '../taxes/example-taxes.ts';
@@ -85,6 +86,7 @@ function factsOf(
   const billingInstant = change.billingInstant ?? at('2024-02-01T00:05:00Z');
   return {
     invoiceType: 'subscription',
+    coupons: NO_COUPONS,
     taxes: NO_TAXES,
     awaitedTaxes: false,
     addOns: [],

@@ -39,6 +39,14 @@ const INVOICE: Invoice = {
   paymentDueDate: day,
   expectedFinalizationDate: day,
   fees: [FEE, FEE],
+  couponUses: [
+    {
+      appliedCouponId: 'c1',
+      creditAmountCents: 20n,
+      after: { frequencyDurationRemaining: null, isTerminated: true },
+      isChanged: true,
+    },
+  ],
   feesAmountCents: 200n,
   progressiveBillingCreditAmountCents: 30n,
   couponsAmountCents: 20n,
