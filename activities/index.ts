@@ -5,6 +5,7 @@ import { billPeriod } from './subscriptions/bill-period.ts';
 import { deleteOldActs } from './acts/delete-old-acts.ts';
 import { settingsPage } from './invoices/change-invoice-settings.ts';
 import { deleteOldAnswers } from './idempotency/delete-old-answers.ts';
+import { expireCoupon } from './coupons/expire-coupon.ts';
 import { deleteCustomer } from './customers/delete-customer.ts';
 import { deletePlan } from './plans/delete-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -47,6 +48,7 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     reschedulePage: offered(reschedulePage),
     deleteCustomer: offered(deleteCustomer),
     deletePlan: offered(deletePlan),
+    expireCoupon: offered(expireCoupon),
     rebuildMetricRollups: offered(rebuildMetricRollups),
     healOverdueActs: offered(healOverdueActs),
     /** Deletes kept answers too: the name is in histories that are replayed. @returns how many rows. */

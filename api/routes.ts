@@ -1,7 +1,9 @@
 import { routes as addOns } from './add-ons/routes.ts';
 import { routes as apiKeys } from './api-keys/routes.ts';
+import { routes as appliedCoupons } from './applied-coupons/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
 import { routes as billingEntities } from './billing-entities/routes.ts';
+import { routes as coupons } from './coupons/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
@@ -25,7 +27,9 @@ export const routes: readonly Route[] = [
   ...taxes,
   ...plans,
   ...addOns,
+  ...coupons,
   ...customers,
+  ...appliedCoupons,
   ...subscriptions,
   ...events,
   ...usage,

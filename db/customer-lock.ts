@@ -52,6 +52,16 @@ export async function tryLockCustomer(em: EntityManager, customerId: string): Pr
   return row?.locked === true;
 }
 
+/**
+ * SQL: whether the running transaction holds a customer's lock. It is for what must never be written without it, not
+ * for each row: PostgreSQL looks through its locks.
+ *
+ * @param parameter of the customer's id, as text.
+ */
+export const HOLDS_CUSTOMER = (parameter: string): string => `exists (
+  select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and granted and objsubid = 1
+    and (classid::bigint << 32 | objid::bigint) = hashtextextended(${parameter}::text, 0))`;
+
 /** An act and whether its customer's lock was taken for it. */
 export interface LockedAct {
   readonly state: ActState;

@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 14 migrations, the last of them Migration20261128053000TaxProviders.
+-- Of 15 migrations, the last of them Migration20261128060000Coupons.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -60,6 +60,28 @@ create table api_keys (
   constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_sha256 UNIQUE (sha256)
+);
+
+create table applied_coupons (
+  amount_cents bigint,
+  amount_currency text,
+  coupon_id uuid not null,
+  created_at timestamp(3) with time zone not null,
+  customer_id uuid not null,
+  frequency text not null,
+  frequency_duration integer,
+  frequency_duration_remaining integer,
+  id uuid not null,
+  organization_id uuid not null,
+  percentage_rate numeric,
+  status text not null,
+  terminated_at timestamp(3) with time zone,
+  updated_at timestamp(3) with time zone not null,
+  constraint applied_coupons_coupon_id_fkey FOREIGN KEY (organization_id, coupon_id) REFERENCES coupons(organization_id, id),
+  constraint applied_coupons_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint applied_coupons_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint applied_coupons_pkey PRIMARY KEY (id),
+  constraint applied_coupons_tenant UNIQUE (organization_id, id)
 );
 
 create table billable_metrics (
@@ -167,6 +189,60 @@ create table charges (
   constraint charges_pkey PRIMARY KEY (id),
   constraint charges_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
   constraint charges_tenant UNIQUE (organization_id, id)
+);
+
+create table coupon_targets (
+  billable_metric_id uuid,
+  coupon_id uuid not null,
+  organization_id uuid not null,
+  plan_id uuid,
+  target_id uuid not null,
+  constraint coupon_targets_billable_metric_id_fkey FOREIGN KEY (organization_id, billable_metric_id) REFERENCES billable_metrics(organization_id, id),
+  constraint coupon_targets_coupon_id_fkey FOREIGN KEY (organization_id, coupon_id) REFERENCES coupons(organization_id, id),
+  constraint coupon_targets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint coupon_targets_pkey PRIMARY KEY (coupon_id, target_id),
+  constraint coupon_targets_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
+  constraint coupon_targets_target CHECK (((num_nonnulls(plan_id, billable_metric_id) = 1) AND (target_id = COALESCE(plan_id, billable_metric_id))))
+);
+
+create table coupons (
+  amount_cents bigint,
+  amount_currency text,
+  code text not null,
+  coupon_type text not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  description text,
+  expiration text not null,
+  expiration_at timestamp(3) with time zone,
+  frequency text not null,
+  frequency_duration integer,
+  id uuid not null,
+  name text not null,
+  organization_id uuid not null,
+  percentage_rate numeric,
+  reusable boolean not null,
+  terminated_at timestamp(3) with time zone,
+  updated_at timestamp(3) with time zone not null,
+  constraint coupons_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint coupons_pkey PRIMARY KEY (id),
+  constraint coupons_tenant UNIQUE (organization_id, id)
+);
+
+create table credits (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  applied_coupon_id uuid not null,
+  before_taxes boolean not null,
+  created_at timestamp(3) with time zone not null,
+  id uuid not null,
+  invoice_id uuid not null,
+  organization_id uuid not null,
+  constraint credits_applied_coupon_id_fkey FOREIGN KEY (organization_id, applied_coupon_id) REFERENCES applied_coupons(organization_id, id),
+  constraint credits_coupon_once UNIQUE (invoice_id, applied_coupon_id),
+  constraint credits_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint credits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint credits_pkey PRIMARY KEY (id)
 );
 
 create table customers (
@@ -657,9 +733,15 @@ CREATE INDEX acts_open_of_organization ON acts USING btree (organization_id, due
 CREATE INDEX acts_wanted ON acts USING btree (leased_until) WHERE (state = 'wanted'::text);
 CREATE INDEX add_ons_newest ON add_ons USING btree (organization_id, created_at, id);
 CREATE INDEX api_keys_newest ON api_keys USING btree (organization_id, created_at, id);
+CREATE INDEX applied_coupons_active ON applied_coupons USING btree (customer_id) WHERE (status = 'active'::text);
+CREATE INDEX applied_coupons_newest ON applied_coupons USING btree (organization_id, created_at, id);
+CREATE INDEX applied_coupons_of_coupon ON applied_coupons USING btree (coupon_id, customer_id);
+CREATE INDEX applied_coupons_of_customer ON applied_coupons USING btree (customer_id, created_at, id);
 CREATE INDEX billable_metrics_newest ON billable_metrics USING btree (organization_id, created_at, id);
 CREATE INDEX charges_of_metric ON charges USING btree (organization_id, billable_metric_id);
 CREATE INDEX charges_of_plan ON charges USING btree (organization_id, plan_id, "position");
+CREATE INDEX coupons_newest ON coupons USING btree (organization_id, created_at, id);
+CREATE INDEX credits_of_applied_coupon ON credits USING btree (applied_coupon_id, invoice_id);
 CREATE INDEX customers_newest ON customers USING btree (organization_id, created_at, id);
 CREATE INDEX events_newest ON events USING btree (organization_id, "timestamp", transaction_id);
 CREATE INDEX events_of_code ON events USING btree (organization_id, code, "timestamp");
@@ -696,6 +778,7 @@ CREATE UNIQUE INDEX add_ons_code ON add_ons USING btree (organization_id, code) 
 CREATE UNIQUE INDEX billable_metrics_code ON billable_metrics USING btree (organization_id, code) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX billing_entities_one_default ON billing_entities USING btree (organization_id) WHERE is_default;
 CREATE UNIQUE INDEX charges_code ON charges USING btree (organization_id, plan_id, code) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX coupons_code ON coupons USING btree (organization_id, code) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX customers_external_id ON customers USING btree (organization_id, external_id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX fees_one_subscription_fee ON fees USING btree (invoice_id, subscription_id) WHERE ((fee_type = 'subscription'::text) AND (invoice_id IS NOT NULL));
 CREATE UNIQUE INDEX idempotency_keys_key ON idempotency_keys USING btree (organization_id, key) NULLS NOT DISTINCT;

@@ -1,3 +1,4 @@
+import { expireCouponKind } from '../coupons/expire-coupon-act.ts';
 import { deleteCustomerKind } from '../customers/delete-customer-act.ts';
 import { applyInvoiceSettingsKind } from '../invoices/apply-invoice-settings-act.ts';
 import { finalizeKind } from '../invoices/finalize-act.ts';
@@ -30,6 +31,7 @@ const all = [
   flagDraftsKind,
   deleteCustomerKind,
   deletePlanKind,
+  expireCouponKind,
   rebuildRollupsKind,
   viesKind,
   taxInvoiceKind,

@@ -1,5 +1,7 @@
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { done, inActTransaction } from '../acts/do-act.ts';
+import { tryLockCustomer } from '../../db/customer-lock.ts';
+import { terminateAppliedCoupons } from '../../db/queries/coupons/terminate-applied-coupons.ts';
+import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { finalizationAfterDeletion } from '../invoices/finalize-act.ts';
 import { endAllSubscriptions } from '../subscriptions/end-all-subscriptions.ts';
@@ -16,9 +18,9 @@ export type DeletionOutcome =
 
 /**
  * What follows from the deletion of a customer, whose row is hidden already: its running subscriptions end with their
- * last invoices, its coming ones are canceled, its drafts become final five minutes later (spec,
- * subscriptions-and-invoices 11.2). May run any number of times. Applied coupons and wallets come into this function
- * with their features.
+ * last invoices, its coming ones are canceled, its drafts become final five minutes later, without its coupons, which
+ * are terminated (spec, subscriptions-and-invoices 11.2). May run any number of times. Wallets come into this function
+ * with their feature.
  */
 export async function deleteCustomer(
   dependencies: ActivityDependencies,
@@ -30,6 +32,8 @@ export async function deleteCustomer(
   return inActTransaction<DeletionOutcome>(dependencies, 'deleteCustomer', deleted, async (em) => {
     // Drafts that its last invoices make from now on see to it by themselves (`finalize-act.ts`).
     if (await finalizeEarly(em, deleted, finalizationAfterDeletion(new Date(at)))) return done({ outcome: 'more' });
+    if (!(await tryLockCustomer(em, customerId))) return ended({ outcome: 'busy' });
+    await terminateAppliedCoupons(em, organizationId, { customerId }, new Date(at));
     await finishActs(em, [actId]);
     return done({ outcome: 'deleted' });
   });

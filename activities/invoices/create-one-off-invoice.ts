@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
+import { NO_COUPONS } from '../../billing/coupons/applied-coupon.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
@@ -76,6 +77,7 @@ export async function createOneOffInvoice(
     recurring: false,
     customer: customerSettings(customer),
     billingEntity,
+    coupons: NO_COUPONS,
     taxes: {
       ...taxesOfParties(parties, found),
       ofPlans: new Map(),

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid';
+import type { CouponUse } from '../../billing/coupons/coupon-use.ts';
 import type { FeeTaxes } from '../../billing/taxes/fee-taxes.ts';
 import type { InvoiceAppliedTax } from '../../billing/taxes/tax.ts';
 import type { BilledWindow, FeeSource, InvoiceFee } from '../../billing/fees/fee.ts';
@@ -59,6 +60,13 @@ export const feeTaxColumns = (taxes: FeeTaxes) => ({
     amountCents: tax.amountCents.toString(),
     preciseAmountCents: tax.preciseAmountCents.toFixed(),
   })),
+});
+
+/** The columns of a row for what a coupon took off an invoice. */
+export const couponCreditColumns = ({ appliedCouponId, creditAmountCents }: CouponUse) => ({
+  appliedCouponId,
+  amountCents: creditAmountCents,
+  beforeTaxes: true,
 });
 
 /** The columns of a row for a tax on an invoice. */

@@ -12,6 +12,7 @@ import { termsOf, trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { billingHistories } from '../../db/queries/invoices/billing-histories.ts';
 import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { chargeUsage, type ChargedSubscription } from '../usage/charge-usage.ts';
+import { loadCouponFacts } from './load-coupon-facts.ts';
 import { loadTaxFacts } from './load-tax-facts.ts';
 
 /**
@@ -27,12 +28,13 @@ export async function loadInvoiceFacts(
 ): Promise<readonly InvoiceFacts[]> {
   const lines = planned.flatMap((invoice) => invoice.lines.toSorted(byDisplayName).map((line) => ({ invoice, line })));
   const charges = await chargesOfPlans(em, organizationId, [...new Set(lines.map(({ line }) => line.plan.id))]);
-  const taxes = await loadTaxFacts(
+  const { taxes, couponed } = await loadTaxFacts(
     em,
     organizationId,
     planned,
     charges.map(({ charge }) => charge),
   );
+  const coupons = await loadCouponFacts(em, organizationId, planned, charges, couponed);
   const histories = await billingHistories(em, organizationId, lines);
   const billed = lines.map(({ invoice, line }, index) => {
     const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
@@ -55,6 +57,7 @@ export async function loadInvoiceFacts(
     recurring: invoice.recurring,
     customer: customerSettings(invoice.customer),
     billingEntity: invoice.billingEntity,
+    coupons: coupons[index]!,
     taxes: taxes[index]!,
     addOns: [],
     subscriptions: (byInvoice.get(invoice) ?? []).map(({ facts }) => facts),

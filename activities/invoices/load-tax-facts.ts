@@ -4,13 +4,21 @@ import type { Tax } from '../../billing/taxes/tax.ts';
 import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
 import { taxesForBilling, type TaxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 
-/** The taxes of planned invoices, in one statement for all of them; in the order of the invoices. */
+/** What is read together with taxes. */
+export interface LoadedTaxes {
+  /** In the order of the invoices. */
+  readonly taxes: readonly InvoiceTaxFacts[];
+  /** Customers who have coupons to use. */
+  readonly couponed: ReadonlySet<string>;
+}
+
+/** The taxes of planned invoices, in one statement for all of them. */
 export async function loadTaxFacts(
   em: EntityManager,
   organizationId: string,
   planned: readonly PlannedInvoice[],
   charges: readonly { readonly id: string }[],
-): Promise<readonly InvoiceTaxFacts[]> {
+): Promise<LoadedTaxes> {
   const parties = planned.flatMap(({ taxed: { customerId, billingEntityId } }) =>
     customerId === null ? [billingEntityId] : [customerId, billingEntityId],
   );
@@ -21,7 +29,7 @@ export async function loadTaxFacts(
     charges.map(({ id }) => [id, id]),
     found,
   );
-  return planned.map((invoice) => ({
+  const taxes = planned.map((invoice) => ({
     ...taxesOfParties(invoice.taxed, found),
     ofPlans: withTaxes(
       invoice.lines.map(({ subscription, plan }) => [subscription.id, plan.id]),
@@ -30,6 +38,7 @@ export async function loadTaxFacts(
     ofCharges,
     ofAddOns: new Map(),
   }));
+  return { taxes, couponed: found.couponed };
 }
 
 /** What of an invoice's taxes depends on whose it is alone. */

@@ -10,11 +10,13 @@ import { assertTransition, type InvoiceActor } from '../../billing/invoices/invo
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
+import { Credit } from '../../db/entities/invoices/credit.ts';
 import { Fee } from '../../db/entities/invoices/fee.ts';
 import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
+import { useCoupons } from '../../db/queries/coupons/use-coupons.ts';
 import { wantActs, wantActsAgain } from '../../db/acts/want-acts.ts';
 import { flagDraft } from '../../db/queries/invoices/draft-row.ts';
 import { holdSettings } from '../../db/queries/organizations/settings-version.ts';
@@ -24,7 +26,13 @@ import { announceInvoice } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
 import { refreshAct } from './refresh-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
-import { feeColumns, invoiceColumns, invoicedSubscriptionColumns, invoiceTaxColumns } from './invoice-rows.ts';
+import {
+  couponCreditColumns,
+  feeColumns,
+  invoiceColumns,
+  invoicedSubscriptionColumns,
+  invoiceTaxColumns,
+} from './invoice-rows.ts';
 import { redateDrafts } from './redate-drafts.ts';
 
 /** Where an invoice belongs, beside what it says. */
@@ -102,6 +110,9 @@ async function bringAbout(
 ): Promise<void> {
   for (const effect of effects) {
     switch (effect.kind) {
+      case 'coupons':
+        await useCoupons(em, invoice, effect.uses, place.now);
+        break;
       case 'finalization':
         await beginDraft(em, place, invoice, effect.madeWith);
         break;
@@ -132,7 +143,7 @@ async function fill(
   { madeAt, by }: { readonly madeAt: Date; readonly by: InvoiceActor },
 ): Promise<void> {
   const { now } = place;
-  const { subscriptions, fees, appliedTaxes, currency: amountCurrency } = calculated;
+  const { subscriptions, fees, couponUses, appliedTaxes, currency: amountCurrency } = calculated;
   assertTransition(invoice.status, calculated.status, by);
   em.assign(invoice, {
     ...invoiceColumns(calculated),
@@ -161,6 +172,9 @@ async function fill(
       createdAt: madeAt,
       updatedAt: now,
     });
+  }
+  for (const use of couponUses) {
+    em.create(Credit, { ...couponCreditColumns(use), ...owner, id: v7(), amountCurrency, createdAt: now });
   }
   for (const tax of appliedTaxes) {
     em.create(InvoiceAppliedTax, { ...invoiceTaxColumns(tax), ...owner, id: v7(), amountCurrency, createdAt: now });

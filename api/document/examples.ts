@@ -31,6 +31,22 @@ export const requestExamples: Readonly<Record<string, object>> = {
     add_on: { name: 'Setup fee', code: 'setup_fee', amount_cents: 50_000, amount_currency: 'EUR' },
   },
   updateAddOn: { add_on: { description: 'Import of your data by our engineers' } },
+  createCoupon: {
+    coupon: {
+      name: 'Startup deal',
+      code: 'startup_deal',
+      coupon_type: 'fixed_amount',
+      amount_cents: 1_000,
+      amount_currency: 'EUR',
+      frequency: 'recurring',
+      frequency_duration: 3,
+      expiration: 'time_limit',
+      expiration_at: '2026-12-31T23:59:59Z',
+      applies_to: { plan_codes: ['startup'] },
+    },
+  },
+  updateCoupon: { coupon: { description: 'For the first months' } },
+  createAppliedCoupon: { applied_coupon: { external_customer_id: 'acme', coupon_code: 'startup_deal' } },
   createTax: { tax: { name: 'TVA', code: 'french_standard_vat', rate: '20.0' } },
   updateTax: { tax: { description: 'French standard VAT' } },
   createCustomer: {

@@ -29,7 +29,13 @@ const TAGS: readonly Tag[] = [
     description: 'What is added to it: taxes of plans, charges, add-ons, customers and billing entities.',
     permissions: ['tax'],
   },
+  {
+    name: 'Coupons',
+    description: 'What is taken off it: an amount or a part, once, for some invoices or for ever.',
+    permissions: ['coupon'],
+  },
   { name: 'Customers', description: 'Who pays.', permissions: ['customer'] },
+  { name: 'Applied coupons', description: 'Coupons that customers have.', permissions: ['applied_coupon'] },
   {
     name: 'Subscriptions',
     description: 'A customer on a plan, from a day on. The external id is what events name.',

@@ -63,12 +63,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     [`${PLAN}/entitlements/:feature_code/privileges/:privilege_code`]: 'delete',
   }),
   ...unbuilt('Metadata of plans by themselves', 'plan', metadata(PLAN)),
-  ...unbuilt('Coupons', 'coupon', resource('/coupons')),
-  ...unbuilt('Coupons of customers', 'applied_coupon', {
-    '/applied_coupons': 'post get',
-    [`${CUSTOMER}/applied_coupons`]: 'get',
-    [`${CUSTOMER}/applied_coupons/:id`]: 'delete',
-  }),
   ...unbuilt('Features', 'feature', {
     ...resource('/features'),
     '/features/:code/privileges/:privilege_code': 'delete',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invoiceAppliedTaxSchema } from '../../shapes/taxes/applied-tax.ts';
 import { customerSchema } from '../../shapes/customers/customer.ts';
+import { creditSchema } from '../../shapes/invoices/credit.ts';
 import { feeSchema } from '../fees/schema.ts';
 import { metaSchema } from '../http/pagination.ts';
 import { subscriptionSchema } from '../subscriptions/schema.ts';
@@ -87,7 +88,7 @@ export const invoiceSchema = listedInvoiceSchema
     billing_periods: z.array(billingPeriodSchema),
     subscriptions: z.array(subscriptionSchema),
     fees: z.array(feeSchema),
-    credits: z.array(z.unknown()),
+    credits: z.array(creditSchema),
     error_details: z.array(errorDetailSchema),
     applied_invoice_custom_sections: z.array(z.unknown()),
   })

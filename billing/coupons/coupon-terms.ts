@@ -3,12 +3,6 @@ import type { Decimal } from '../money/decimal.ts';
 import { invalid } from '../refusal.ts';
 import type { CouponExpiration, CouponFrequency, CouponTerms, CouponType } from './coupon.ts';
 
-/** What a request says of a coupon; null: nothing. */
-export interface AskedCoupon extends Omit<CouponTerms, 'expirationAt'> {
-  /** `invalid`: no date. */
-  readonly expirationAt: Date | null | 'invalid';
-}
-
 /** What a coupon is unless a request says otherwise (spec, money 2.1). */
 export const COUPON_DEFAULTS = {
   couponType: 'fixed_amount',
@@ -20,7 +14,7 @@ export const COUPON_DEFAULTS = {
   reusable: true,
   expiration: 'no_expiration',
   expirationAt: null,
-} as const satisfies AskedCoupon;
+} as const satisfies CouponTerms;
 
 type Problems = Record<string, readonly string[]>;
 
@@ -30,19 +24,21 @@ type Problems = Record<string, readonly string[]>;
  * `fixed_amount` of 1000 EUR with a rate of 10: the rate is left out. `recurring` without a number of invoices:
  * `frequency_duration: value_is_mandatory`.
  *
+ * @param asked as far as it is said.
  * @param now the organization's clock.
+ * @param endBefore what it has: a coupon whose time is over can get another name.
  * @throws Refusal 422 with everything that is wrong.
  */
-export function couponTerms(asked: AskedCoupon, now: Date): CouponTerms {
+export function couponTerms(asked: CouponTerms, now: Date, endBefore: Date | null = null): CouponTerms {
   const terms = keptTerms(asked);
   const problems: Problems = {
     ...valueProblems(terms, { leastCents: 1n }),
-    ...(terms.expiration === 'time_limit' && !isFuture(terms.expirationAt, now)
+    ...(terms.expiration === 'time_limit' && !isPossibleEnd(terms.expirationAt, now, endBefore)
       ? { expiration_at: ['invalid_date'] }
       : {}),
   };
   if (Object.keys(problems).length > 0) throw invalid(problems);
-  return { ...terms, expirationAt: terms.expirationAt === 'invalid' ? null : terms.expirationAt };
+  return terms;
 }
 
 /** How much and how often. */
@@ -83,7 +79,7 @@ export function appliedValue(coupon: CouponValue, overrides: CouponOverrides): C
   return value;
 }
 
-const keptTerms = (asked: AskedCoupon): AskedCoupon => ({
+const keptTerms = (asked: CouponTerms): CouponTerms => ({
   ...asked,
   ...keptValue(asked),
   expirationAt: keptIf(asked.expiration, 'time_limit' satisfies CouponExpiration, asked.expirationAt),
@@ -100,8 +96,8 @@ const keptValue = (asked: CouponValue): CouponValue => ({
 
 const keptIf = <Kind, Value>(kind: Kind, needed: Kind, value: Value): Value | null => (kind === needed ? value : null);
 
-const isFuture = (moment: Date | null | 'invalid', now: Date): boolean =>
-  moment !== null && moment !== 'invalid' && moment > now;
+const isPossibleEnd = (moment: Date | null, now: Date, before: Date | null): boolean =>
+  moment !== null && (moment > now || moment.getTime() === before?.getTime());
 
 function valueProblems(value: CouponValue, { leastCents }: { readonly leastCents: bigint }): Problems {
   const problems: Problems = {};

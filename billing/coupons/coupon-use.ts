@@ -17,8 +17,8 @@ export interface CouponState {
 }
 
 /**
- * What becomes of a coupon that took something off (spec, money 2.6). A recurring one has an invoice less to go, however
- * little it took; what is used up is terminated.
+ * What becomes of a coupon that took something off (spec, money 2.6). A recurring one has an invoice less to go,
+ * however little it took; what is used up is terminated.
  *
  * 12 cents once, 12 taken: terminated; 6 taken: stays. 20 % once: terminated. Recurring with 3 invoices left: 2; with
  * 1: 0 and terminated. Forever: stays.

@@ -4,7 +4,11 @@ import { ApiKey } from './organizations/api-key.ts';
 import { BillableMetric } from './usage/billable-metric.ts';
 import { BillingClaim } from './subscriptions/billing-claim.ts';
 import { BillingEntity } from './organizations/billing-entity.ts';
+import { AppliedCoupon } from './coupons/applied-coupon.ts';
 import { Charge } from './plans/charge.ts';
+import { Coupon } from './coupons/coupon.ts';
+import { CouponTarget } from './coupons/coupon-target.ts';
+import { Credit } from './invoices/credit.ts';
 import { Customer } from './customers/customer.ts';
 import { Event } from './usage/event.ts';
 import { Fee } from './invoices/fee.ts';
@@ -32,10 +36,14 @@ export const tenantEntities = [
   Act,
   AddOn,
   ApiKey,
+  AppliedCoupon,
   BillableMetric,
   BillingClaim,
   BillingEntity,
   Charge,
+  Coupon,
+  CouponTarget,
+  Credit,
   Customer,
   Event,
   Fee,

@@ -9,6 +9,7 @@ import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { customerJson } from '../customers/customer.ts';
 import { invoiceAppliedTaxJson } from '../taxes/applied-tax.ts';
+import type { creditJson } from './credit.ts';
 import type { feeJson } from './fee.ts';
 import { datetime, datetimeWithMilliseconds } from '../formats.ts';
 import type { Shown } from '../shown.ts';
@@ -137,6 +138,7 @@ export interface InvoiceContents<Id extends string | null = string> {
   readonly billing_periods: ReturnType<typeof billingPeriodJson<Id>>[];
   readonly subscriptions: ReturnType<typeof subscriptionJson<Id>>[];
   readonly fees: ReturnType<typeof feeJson<Id>>[];
+  readonly credits: ReturnType<typeof creditJson>[];
   readonly error_details: ReturnType<typeof errorDetailJson>[];
 }
 
@@ -148,7 +150,6 @@ export const invoiceJson = <Id extends string | null>(
 ) => ({
   ...listedInvoiceJson(invoice, relations),
   ...contents,
-  credits: [],
   applied_invoice_custom_sections: [],
 });
 

@@ -11,7 +11,9 @@ import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
+import { creditJson } from './credit.ts';
 import { feeJson } from './fee.ts';
+import { shownCredits, type ShownCredit } from '../../db/queries/coupons/shown-credits.ts';
 import { entityOf } from '../../db/queries/organizations/billing-entities.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
@@ -83,7 +85,8 @@ export async function detailedInvoices(
   const ofInvoices = { invoiceId: invoices.map(({ id }) => id) };
   const periods = await em.find(InvoiceSubscription, ofInvoices);
   const fees = await em.find(Fee, ofInvoices, { orderBy: { position: 'asc', createdAt: 'asc', id: 'asc' } });
-  const errors = await em.find(InvoiceError, ofInvoices, { orderBy: { createdAt: 'asc', id: 'asc' } });
+  const errors = await loadErrors(em, invoices);
+  const credits = await loadCredits(em, invoices);
   const billedOf = await loadSubscriptions(em, [...periods, ...fees], now);
   const chargedOf = await loadCharges(em, fees);
   const addOnById = await rowsById(
@@ -94,6 +97,7 @@ export async function detailedInvoices(
   const periodsByInvoice = Map.groupBy(periods, ({ invoiceId }) => invoiceId);
   const trueUpOf = new Map(fees.map(({ id, trueUpParentFeeId }) => [trueUpParentFeeId, id]));
   const feesByInvoice = Map.groupBy(fees, ({ invoiceId }) => invoiceId);
+  const creditsByInvoice = Map.groupBy(credits, ({ invoiceId }) => invoiceId);
   const errorsByInvoice = Map.groupBy(errors, ({ invoiceId }) => invoiceId);
   return invoices.map((invoice) => {
     const parties = partiesOf(invoice);
@@ -119,9 +123,25 @@ export async function detailedInvoices(
           addOn,
         });
       }),
+      credits: (creditsByInvoice.get(invoice.id) ?? []).map(creditJson),
       error_details: (errorsByInvoice.get(invoice.id) ?? []).map(errorDetailJson),
     });
   });
+}
+
+/** An invoice that is final has none any more. */
+async function loadErrors(em: EntityManager, invoices: readonly Invoice[]): Promise<readonly InvoiceError[]> {
+  const invoiceId = invoices.filter(({ status }) => status !== 'finalized' && status !== 'voided').map(({ id }) => id);
+  return invoiceId.length === 0
+    ? []
+    : em.find(InvoiceError, { invoiceId }, { orderBy: { createdAt: 'asc', id: 'asc' } });
+}
+
+/** A draft has none yet (spec, money 0). */
+async function loadCredits(em: EntityManager, invoices: readonly Invoice[]): Promise<readonly ShownCredit[]> {
+  const [first, ...others] = invoices.filter(({ status }) => status !== 'draft');
+  if (!first) return [];
+  return shownCredits(em, first.organizationId, { invoiceIds: [first, ...others].map(({ id }) => id) });
 }
 
 async function loadSubscriptions(

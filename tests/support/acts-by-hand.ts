@@ -36,6 +36,7 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   end: (activities, argument) => activities.billBoundary(argument),
   deleteCustomer: (activities, argument) => activities.deleteCustomer(argument),
   deletePlan: (activities, argument) => activities.deletePlan(argument),
+  expireCoupon: (activities, argument) => activities.expireCoupon(argument),
   activate: (activities, argument) => activities.activateSubscription(argument),
   refresh: (activities, argument) => activities.refreshInvoice(argument),
   finalize: (activities, argument) => activities.finalizeInvoice(argument),

@@ -97,6 +97,25 @@ const RESOURCES: readonly Resource[] = [
     },
   },
   {
+    operation: 'put /coupons/{code}',
+    make: async (caller) => {
+      await caller.ok('POST', '/coupons', {
+        coupon: { name: 'Ten', code: 'ten', amount_cents: 1000, amount_currency: 'EUR' },
+      });
+      return {
+        path: '/coupons/ten',
+        shownAt: '/coupons/ten',
+        // What belongs to a kind goes with it.
+        beside: {
+          frequency: 'recurring',
+          frequency_duration: 4,
+          expiration: 'time_limit',
+          expiration_at: '2027-12-01T00:00:00Z',
+        },
+      };
+    },
+  },
+  {
     operation: 'put /taxes/{code}',
     make: async (caller) => {
       await caller.ok('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: 20 } });
@@ -204,6 +223,7 @@ const TEXTS: Readonly<Record<string, unknown>> = {
   on_termination_invoice: 'skip',
   regroup_paid_fees: 'invoice',
   charge_model: 'standard',
+  percentage_rate: '12.5',
 };
 
 /** Where a value is not read back as it was sent, and why. */
@@ -230,6 +250,12 @@ const OTHERWISE: Readonly<Record<string, 'not shown' | 'ignored' | 'refused'>> =
   'put /plans/{code} charges.regroup_paid_fees': 'refused',
   'put /plans/{code} charges.prorated': 'refused',
   'put /plans/{code} charges.accepts_target_wallet': 'refused',
+  // Another type needs a rate, which belongs to it.
+  'put /coupons/{code} coupon_type': 'refused',
+  'put /coupons/{code} percentage_rate': 'ignored',
+  // Codes of plans and metrics that are there.
+  'put /coupons/{code} applies_to.plan_codes': 'refused',
+  'put /coupons/{code} applies_to.billable_metric_codes': 'refused',
   // Which of the subscriptions of an external id is meant.
   'put /subscriptions/{external_id} status': 'ignored',
   // Of one that has not begun.

@@ -77,6 +77,8 @@ async function parametersOf(route: Route): Promise<Record<string, string>> {
   newest[collection] ??= at((await app.send(apiKey, 'GET', `/api/v1/${collection}`)).body, `${collection}.0`);
   return Object.fromEntries(
     names.map((name) => {
+      const inner = route.path.split('/').find((word) => name === `${word.slice(0, -1)}_id`);
+      if (inner !== undefined) return [name, textAt(newest[inner], 'lago_id')];
       const object = newest[collection];
       if (object === undefined) throw new Error(`${operationIdOf(route)} needs one of ${collection}`);
       return [name, textAt(object, name === 'id' && at(object, 'lago_id') !== undefined ? 'lago_id' : name)];

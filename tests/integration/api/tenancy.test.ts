@@ -50,8 +50,14 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
   await caller.ok('POST', '/add_ons', {
     add_on: { name: 'Owned add-on', code: 'owned-add-on', amount_cents: 100, amount_currency: 'EUR' },
   });
+  await caller.ok('POST', '/coupons', {
+    coupon: { name: 'Owned coupon', code: 'owned-coupon', amount_cents: 100, amount_currency: 'EUR' },
+  });
   await caller.ok('POST', '/billing_entities', { billing_entity: { name: 'Owned entity', code: 'owned-entity' } });
   await caller.ok('POST', '/customers', { customer: { external_id: 'owned-customer', name: 'Owned customer' } });
+  await caller.ok('POST', '/applied_coupons', {
+    applied_coupon: { external_customer_id: 'owned-customer', coupon_code: 'owned-coupon' },
+  });
   await caller.ok('POST', '/subscriptions', {
     subscription: {
       external_customer_id: 'owned-customer',
@@ -77,6 +83,10 @@ const parametersOf = (route: Route): string[] => [...route.path.matchAll(/:(\w+)
 
 /** Plural of the resource, which is the root of its list. */
 const collectionOf = (route: Route): string => route.path.split('/')[1] ?? '';
+
+/** That of an object within another: `/customers/:external_id/applied_coupons/:applied_coupon_id`. */
+const innerCollectionOf = ({ path }: Route, parameter: string): string | undefined =>
+  path.split('/').find((word, index) => index > 1 && `:${parameter}` === `:${word.slice(0, -1)}_id`);
 
 /** One value that satisfies a schema, with what it requires and nothing else. */
 function sample(schema: unknown): unknown {
@@ -122,7 +132,11 @@ async function pathOf(route: Route): Promise<string> {
   const owned = ownedOf(at(await owner.ok('GET', `/${collection}`), collection) as readonly unknown[]);
   let path = route.path;
   for (const name of parametersOf(route)) {
-    path = path.replace(`:${name}`, encodeURIComponent(idOf(owned, name)));
+    const inner = innerCollectionOf(route, name);
+    const id = inner
+      ? textAt(ownedOf(at(await owner.ok('GET', `/${inner}`), inner) as readonly unknown[]), 'lago_id')
+      : idOf(owned, name);
+    path = path.replace(`:${name}`, encodeURIComponent(id));
   }
   const query = route.query ? new URLSearchParams(sampleOf(route.query) as Record<string, string>).toString() : '';
   return query === '' ? path : `${path}?${query}`;

@@ -1,0 +1,50 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { AppliedCoupon } from '../../db/entities/coupons/applied-coupon.ts';
+import { Coupon } from '../../db/entities/coupons/coupon.ts';
+import { Customer } from '../../db/entities/customers/customer.ts';
+import { shownCredits } from '../../db/queries/coupons/shown-credits.ts';
+import { rowsById } from '../../db/queries/rows-by-id.ts';
+import { creditJson } from '../invoices/credit.ts';
+import { appliedCouponJson } from './applied-coupon.ts';
+
+/** Customers' coupons with what they took off invoices, in their order: three statements however many they are. */
+export async function listedAppliedCoupons(
+  em: EntityManager,
+  organizationId: string,
+  applied: readonly AppliedCoupon[],
+): Promise<(ReturnType<typeof appliedCouponJson> & { readonly credits: ReturnType<typeof creditJson>[] })[]> {
+  const coupons = await rowsById(
+    em,
+    Coupon,
+    applied.map(({ couponId }) => couponId),
+  );
+  const customers = await rowsById(
+    em,
+    Customer,
+    applied.map(({ customerId }) => customerId),
+  );
+  const credits = await shownCredits(em, organizationId, { appliedCouponIds: applied.map(({ id }) => id) });
+  const creditsOf = Map.groupBy(credits, ({ appliedCouponId }) => appliedCouponId);
+  return applied.map((one) => {
+    const own = creditsOf.get(one.id) ?? [];
+    const used = own.filter(({ isActive }) => isActive).reduce((sum, { amountCents }) => sum + amountCents, 0n);
+    return {
+      ...appliedCouponJson(one, {
+        coupon: coupons.get(one.couponId)!,
+        customer: customers.get(one.customerId)!,
+        usedAmountCents: used,
+      }),
+      credits: own.map(creditJson),
+    };
+  });
+}
+
+/** One of them, without its credits. */
+export async function shownAppliedCoupon(
+  em: EntityManager,
+  applied: AppliedCoupon,
+): Promise<ReturnType<typeof appliedCouponJson>> {
+  const [listed] = await listedAppliedCoupons(em, applied.organizationId, [applied]);
+  const { credits: _, ...json } = listed!;
+  return json;
+}
