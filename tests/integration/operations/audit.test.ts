@@ -82,6 +82,17 @@ async function bill(): Promise<TestDatabase> {
     await caller.ok('POST', '/subscriptions', {
       subscription: { external_customer_id: 'graced', external_id: 'graced', plan_code: 'arrears' },
     });
+    const value = { amount_cents: 5000, amount_currency: 'EUR' };
+    for (const [code, external_customer_id, terms] of [
+      ['once', 'weekly', value],
+      ['fifth', 'arrears', { coupon_type: 'percentage', percentage_rate: '20' }],
+      ['thrice', 'arrears', { ...value, amount_cents: 7, frequency: 'recurring', frequency_duration: 30 }],
+      ['ever', 'graced', { ...value, amount_cents: 3, frequency: 'forever' }],
+      ['limited', 'graced', { ...value, expiration: 'time_limit', expiration_at: '2030-01-01T00:00:00Z' }],
+    ] as const) {
+      await caller.ok('POST', '/coupons', { coupon: { name: code, code, ...terms } });
+      await caller.ok('POST', '/applied_coupons', { applied_coupon: { external_customer_id, coupon_code: code } });
+    }
     const moveTo = (timezone: string) =>
       caller.ok('POST', '/customers', { customer: { external_id: 'moving', currency: 'EUR', timezone } });
     await moveTo('UTC');
@@ -534,6 +545,62 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     'an event that is gone',
     `delete from events where id = (select id from events order by id limit 1)`,
     ['Rollups are what the events add up to.'],
+  ],
+  [
+    'coupons',
+    'a credit that is gone',
+    `delete from credits where id = (select id from credits order by id limit 1)`,
+    ['What coupons took off an invoice is the sum of its credits, and a draft has none.'],
+  ],
+  [
+    'coupons',
+    'a cent more off a fee',
+    `update fees set precise_coupons_amount_cents = precise_coupons_amount_cents + 1 where id = ${aFee}`,
+    ['What coupons took off an invoice was taken off its fees, up to rounding.'],
+  ],
+  [
+    'coupons',
+    'more than there was',
+    `update applied_coupons set amount_cents = 1 where coupon_id in (select id from coupons where code = 'once')`,
+    ['An amount that is taken once is never more than it was.'],
+  ],
+  [
+    'coupons',
+    'one that is used up and goes on',
+    `update applied_coupons set status = 'active' where status = 'terminated'`,
+    ['A coupon that is used up is terminated.'],
+  ],
+  [
+    'coupons',
+    'a percentage that was taken twice',
+    `insert into credits select (jsonb_populate_record(credits, jsonb_build_object('id', gen_random_uuid(), 'invoice_id', ${anInvoice}))).*
+       from credits where applied_coupon_id in (
+         select applied.id from applied_coupons applied join coupons on coupons.id = applied.coupon_id where coupons.code = 'fifth')`,
+    ['A percentage that is taken once is on one invoice at most.'],
+  ],
+  [
+    'coupons',
+    'an invoice that was not counted',
+    `update applied_coupons set frequency_duration_remaining = frequency_duration_remaining + 1 where frequency = 'recurring'`,
+    ['A recurring coupon has as many invoices left as it has not been on.'],
+  ],
+  [
+    'coupons',
+    'a credit in another currency',
+    `update credits set amount_currency = 'USD' where id = (select id from credits order by id limit 1)`,
+    ['A credit is of a coupon of the same customer, in the currency of its invoice.'],
+  ],
+  [
+    'coupons',
+    'a deleted coupon that somebody has',
+    `update coupons set deleted_at = created_at where code = 'ever'`,
+    ['Nobody has a coupon that was deleted.'],
+  ],
+  [
+    'coupons',
+    'an end that nobody waits for',
+    `delete from acts where kind = 'expireCoupon'`,
+    ['A coupon with an end has the act that ends it.'],
   ],
   [
     'taxes',
