@@ -1,0 +1,164 @@
+import { roundToCents } from '../money/cents.ts';
+import { Decimal, ZERO } from '../money/decimal.ts';
+import { percentOf } from '../taxes/fee-taxes.ts';
+import { invalid, notAllowed, notFound } from '../refusal.ts';
+import { creditableOfFee, earlierSums, type CreditedInvoice } from './credited-invoice.ts';
+import { invoiceAmounts, isPaidWithoutSuccess } from './invoice-amounts.ts';
+import { noteSums, type NoteItem, type NoteSums } from './note-sums.ts';
+
+/** The parts of a note, in cents. */
+export interface NoteParts {
+  /** For the customer's balance. */
+  readonly creditCents: bigint;
+  readonly refundCents: bigint;
+  /** Off what is still due on the invoice itself. */
+  readonly offsetCents: bigint;
+}
+
+/** What a request takes from a fee: an amount that may have decimals. */
+export interface AskedItem {
+  readonly feeId: string;
+  readonly amountCents: Decimal;
+}
+
+/** A note as it is to be saved. */
+export interface DrawnNote extends NoteParts, NoteSums {
+  readonly items: readonly NoteItem[];
+  readonly totalCents: bigint;
+}
+
+/**
+ * A credit note of an invoice by hand (spec, money 3.3): the items are checked one after the other, the parts together.
+ *
+ * 76900 cents at 20 %, item 72686, credit of 87224 asked: 87223, as 72686 + 14537.
+ *
+ * @throws Refusal as money 3.3, 3.4 and 3.6 say.
+ */
+export function drawNote(invoice: CreditedInvoice, asked: readonly AskedItem[], parts: NoteParts): DrawnNote {
+  // Without wallets there is nothing that a top-up could be given back to (spec, money 3.3).
+  if (invoice.invoiceType === 'credit') throw notAllowed('invalid_type_or_status');
+  const items = checkedItems(invoice, asked);
+  const sums = noteSums(invoice, items);
+  refuseParts(invoice, parts, sums);
+  return { ...sums, ...adjustedParts(parts, sums), items, totalCents: sums.subTotalCents + sums.taxesCents };
+}
+
+/**
+ * The items of a request (spec, money 3.4; S114). Each counts for the next one of the same fee.
+ *
+ * 0: accepted; -3: `invalid_value`; more than is left: `higher_than_remaining_fee_amount`.
+ *
+ * @throws Refusal 404 `fee_not_found`, 422 `amount_cents`.
+ */
+export function checkedItems(invoice: CreditedInvoice, asked: readonly AskedItem[]): readonly NoteItem[] {
+  const left = new Map(invoice.fees.map((fee) => [fee.id, creditableOfFee(fee)]));
+  return asked.map(({ feeId, amountCents: precise }) => {
+    const rest = left.get(feeId);
+    if (rest === undefined) throw notFound('fee');
+    if (precise.isNegative() && !precise.isZero()) throw invalid({ amount_cents: ['invalid_value'] });
+    const amountCents = roundToCents(precise);
+    if (precise.gt(rest.toString())) throw invalid({ amount_cents: ['higher_than_remaining_fee_amount'] });
+    left.set(feeId, rest - amountCents);
+    return { feeId, amountCents, preciseAmountCents: precise };
+  });
+}
+
+type Problem = readonly [field: string, code: string];
+
+const BASE = 'base';
+
+/** Every part that cannot be, all of them said at once (spec, money 3.6). */
+function refuseParts(invoice: CreditedInvoice, parts: NoteParts, sums: NoteSums): void {
+  const problems = [...partProblems(invoice, parts), ...totalProblems(invoice, parts, sums)];
+  if (problems.length === 0) return;
+  const details = new Map<string, Set<string>>();
+  for (const [field, code] of problems) details.set(field, (details.get(field) ?? new Set<string>()).add(code));
+  throw invalid(Object.fromEntries([...details].map(([field, codes]) => [field, [...codes]])));
+}
+
+function* partProblems(
+  invoice: CreditedInvoice,
+  { creditCents, refundCents, offsetCents }: NoteParts,
+): Iterable<Problem> {
+  const earlier = earlierSums(invoice.notes);
+  const left = feesTotal(invoice) - earlier.creditCents - earlier.offsetCents;
+  const { totalAmountCents, totalPaidAmountCents: paid } = invoice;
+  if (refundCents > 0n && (isPaidWithoutSuccess(invoice) || paid === 0n)) {
+    yield ['refund_amount_cents', 'cannot_refund_unpaid_invoice'];
+  }
+  if (refundCents > paid - earlier.refundCents) yield ['refund_amount_cents', 'higher_than_remaining_invoice_amount'];
+  if (creditCents > left + 1n) yield ['credit_amount_cents', 'higher_than_remaining_invoice_amount'];
+  if (offsetCents > 0n && (offsetCents > totalAmountCents - paid - earlier.offsetCents || offsetCents > left)) {
+    yield ['offset_amount_cents', 'higher_than_remaining_invoice_amount'];
+  }
+}
+
+function* totalProblems(
+  invoice: CreditedInvoice,
+  { creditCents, refundCents, offsetCents }: NoteParts,
+  { subTotalCents, taxesCents }: NoteSums,
+): Iterable<Problem> {
+  const { creditCents: credited, refundCents: refunded, offsetCents: offset } = earlierSums(invoice.notes);
+  const total = creditCents + refundCents + offsetCents;
+  const difference = total - subTotalCents - taxesCents;
+  if (difference > 1n || difference < -1n) yield [BASE, 'does_not_match_item_amounts'];
+  if (total > feesTotal(invoice) - credited - refunded - offset + 1n) {
+    yield [BASE, 'higher_than_remaining_invoice_amount'];
+  }
+  if (total <= 0n || subTotalCents + taxesCents <= 0n) yield [BASE, 'total_amount_must_be_positive'];
+}
+
+/** The fees with their taxes, as if there were no coupons. */
+function feesTotal({ fees }: CreditedInvoice): bigint {
+  const amount = fees.reduce((sum, fee) => sum + fee.amountCents, 0n);
+  const taxes = fees.reduce((sum, fee) => sum.plus(percentOf(new Decimal(fee.amountCents), fee.taxesRate)), ZERO);
+  return amount + roundToCents(taxes);
+}
+
+/** Moves the cents by which a request misses its items: on the credit, else the refund, else the offset (3.7). */
+export function adjustedParts(parts: NoteParts, { subTotalCents, taxesCents }: NoteSums): NoteParts {
+  const { creditCents, refundCents, offsetCents } = parts;
+  const missing = subTotalCents + taxesCents - creditCents - refundCents - offsetCents;
+  if (creditCents > 0n) return { ...parts, creditCents: creditCents + missing };
+  if (refundCents > 0n) return { ...parts, refundCents: refundCents + missing };
+  return { ...parts, offsetCents: offsetCents + missing };
+}
+
+/** What a note of some items could be at most (spec, money 3.9). */
+export interface NoteEstimate extends NoteSums {
+  readonly items: readonly NoteItem[];
+  readonly maxCreditableCents: bigint;
+  readonly maxRefundableCents: bigint;
+}
+
+/**
+ * What a note of these items would be, without making it (spec, money 3.9).
+ *
+ * Item 26260 of the fee of 39900 with a coupon of 25000 at 20 %, 1200 paid: creditable 11767, refundable 1200.
+ *
+ * @throws Refusal as `checkedItems`.
+ */
+export function estimateNote(invoice: CreditedInvoice, asked: readonly AskedItem[]): NoteEstimate {
+  if (invoice.invoiceType === 'credit') throw notAllowed('invalid_type_or_status');
+  const items = checkedItems(invoice, asked);
+  const sums = roundedTogether(noteSums(invoice, items));
+  const maxCreditableCents = sums.subTotalCents + sums.taxesCents;
+  const { refundableCents } = invoiceAmounts(invoice);
+  const maxRefundableCents = refundableCents < maxCreditableCents ? refundableCents : maxCreditableCents;
+  return { ...sums, items, maxCreditableCents, maxRefundableCents };
+}
+
+/**
+ * An estimate rounds the sum of all, and takes a cent too many from the taxes (spec, money 3.9). Where a note takes
+ * what is left of the invoice, that is what it takes.
+ *
+ * 497.58 and taxes of 49.76 are 547.34: 498 and 49, although the taxes alone are 50.
+ */
+function roundedTogether(sums: NoteSums): NoteSums {
+  const { preciseItemsCents, preciseCouponsAdjustmentCents, preciseTaxesCents, subTotalCents, taxesCents } = sums;
+  if (sums.leavesNothing) return sums;
+  const whole = roundToCents(preciseItemsCents.minus(preciseCouponsAdjustmentCents).plus(preciseTaxesCents));
+  return whole < subTotalCents + taxesCents ? { ...sums, taxesCents: most(0n, taxesCents - 1n) } : sums;
+}
+
+const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);
