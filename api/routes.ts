@@ -4,6 +4,7 @@ import { routes as appliedCoupons } from './applied-coupons/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
 import { routes as billingEntities } from './billing-entities/routes.ts';
 import { routes as coupons } from './coupons/routes.ts';
+import { routes as creditNotes } from './credit-notes/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...events,
   ...usage,
   ...invoices,
+  ...creditNotes,
   ...workflows,
   ...testClock,
   ...webhookEndpoints,

@@ -90,6 +90,12 @@ export const requestExamples: Readonly<Record<string, object>> = {
     },
   },
   updateInvoice: { invoice: { metadata: [{ key: 'order', value: '4711' }] } },
+  estimateCreditNote: {
+    credit_note: {
+      invoice_id: exampleId(16),
+      items: [{ fee_id: exampleId(18), amount_cents: 10_000 }],
+    },
+  },
   createWebhookEndpoint: {
     webhook_endpoint: {
       webhook_url: 'https://example.com/webhooks',

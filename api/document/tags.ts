@@ -45,6 +45,11 @@ const TAGS: readonly Tag[] = [
   { name: 'Usage', description: 'What the running period would cost.', permissions: ['customer_usage'] },
   { name: 'Invoices', description: 'What is billed when a period has ended.', permissions: ['invoice'] },
   {
+    name: 'Credit notes',
+    description: 'What is taken back of an invoice: credited, refunded or offset.',
+    permissions: ['credit_note'],
+  },
+  {
     name: 'Webhooks',
     description: 'Endpoints of yours that are told what happens, and what was sent to them.',
     permissions: ['webhook_endpoint', 'webhook_jwt_public_key'],

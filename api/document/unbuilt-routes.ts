@@ -110,7 +110,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
   ...unbuilt('Accounting and CRM systems', 'invoice', { [`${INVOICE}/sync_salesforce_id`]: 'put' }),
   ...unbuilt('Credit notes', 'credit_note', {
     '/credit_notes': 'post get',
-    '/credit_notes/estimate': 'post',
     '/credit_notes/:id': 'get put',
     '/credit_notes/:id/void': 'put',
     ...files('/credit_notes/:id'),

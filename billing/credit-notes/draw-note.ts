@@ -129,6 +129,7 @@ export interface NoteEstimate extends NoteSums {
   readonly items: readonly NoteItem[];
   readonly maxCreditableCents: bigint;
   readonly maxRefundableCents: bigint;
+  readonly maxOffsettableCents: bigint;
 }
 
 /**
@@ -143,9 +144,14 @@ export function estimateNote(invoice: CreditedInvoice, asked: readonly AskedItem
   const items = checkedItems(invoice, asked);
   const sums = roundedTogether(noteSums(invoice, items));
   const maxCreditableCents = sums.subTotalCents + sums.taxesCents;
-  const { refundableCents } = invoiceAmounts(invoice);
-  const maxRefundableCents = refundableCents < maxCreditableCents ? refundableCents : maxCreditableCents;
-  return { ...sums, items, maxCreditableCents, maxRefundableCents };
+  const { refundableCents, offsettableCents } = invoiceAmounts(invoice);
+  return {
+    ...sums,
+    items,
+    maxCreditableCents,
+    maxRefundableCents: least(refundableCents, maxCreditableCents),
+    maxOffsettableCents: least(offsettableCents, maxCreditableCents),
+  };
 }
 
 /**
@@ -161,4 +167,5 @@ function roundedTogether(sums: NoteSums): NoteSums {
   return whole < subTotalCents + taxesCents ? { ...sums, taxesCents: most(0n, taxesCents - 1n) } : sums;
 }
 
+const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -20,9 +20,9 @@ export interface InvoiceAmounts {
  * refundable too.
  */
 export function invoiceAmounts(invoice: CreditedInvoice): InvoiceAmounts {
-  const { status, totalAmountCents: total, totalPaidAmountCents: paid } = invoice;
   const { refundCents, offsetCents } = earlierSums(invoice.notes);
-  const dueCents = status === 'voided' ? 0n : total - paid - offsetCents;
+  const { status, totalPaidAmountCents: paid } = invoice;
+  const dueCents = dueOf(invoice, offsetCents);
   const creditableCents = creditable(invoice);
   const refundable =
     isPaidWithoutSuccess(invoice) || status === 'draft' ? 0n : least(paid - refundCents, creditableCents);
@@ -34,6 +34,20 @@ export function invoiceAmounts(invoice: CreditedInvoice): InvoiceAmounts {
     dueCents,
   };
 }
+
+/**
+ * What is still to be paid of an invoice, in cents; nothing of a voided one (spec, money 3.9).
+ *
+ * 1200 in all, 500 paid and 100 offset: 600.
+ */
+export const dueOf = (
+  {
+    status,
+    totalAmountCents,
+    totalPaidAmountCents,
+  }: Pick<CreditedInvoice, 'status' | 'totalAmountCents' | 'totalPaidAmountCents'>,
+  offsetCents: bigint,
+): bigint => (status === 'voided' ? 0n : totalAmountCents - totalPaidAmountCents - offsetCents);
 
 /** Payments cover it, and yet it is not said to be paid: they are not through (spec, money 3.6, 3.9). */
 export const isPaidWithoutSuccess = ({ paymentStatus, totalAmountCents, totalPaidAmountCents }: CreditedInvoice) =>

@@ -1,3 +1,4 @@
+import { dueOf } from '../../billing/credit-notes/invoice-amounts.ts';
 import { VISIBLE_STATUSES } from '../../billing/invoices/invoice-status.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
@@ -101,8 +102,7 @@ export const invoiceFieldsJson = <Id extends string | null>(
 function amounts(invoice: ShownInvoice<string | null>) {
   // No credit note offsets an invoice yet.
   const offsetCents = 0n;
-  const dueCents =
-    invoice.status === 'voided' ? 0n : invoice.totalAmountCents - invoice.totalPaidAmountCents - offsetCents;
+  const dueCents = dueOf(invoice, offsetCents);
   return {
     fees_amount_cents: centsToNumber(invoice.feesAmountCents),
     taxes_amount_cents: centsToNumber(invoice.taxesAmountCents),
