@@ -7,7 +7,7 @@ const ITEMS_MAX = 10_000;
 
 const item = z.object({ fee_id: z.string().max(NAME_LENGTH), amount_cents: z.number() });
 
-/** Whether the fees are there is asked for each, so that what is no list is said first (spec, money 3.3). */
+/** What is no list has a code of its own (spec, money 3.3). */
 const items = z
   .custom<unknown[]>((input) => Array.isArray(input), 'must_be_an_array')
   .meta({
