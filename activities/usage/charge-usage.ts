@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
-import { chargeSplit, factsOfSplit } from '../../billing/charges/charge-split.ts';
+import { chargeSplit, factsOfSplit, withoutGroups } from '../../billing/charges/charge-split.ts';
 import type { SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { aggregate, carriesOver } from '../../billing/usage/aggregate.ts';
 import { bucketsOf, splittingKeys, usageOfBucket, type Bucket, type UsageRow } from '../../billing/usage/buckets.ts';
@@ -16,6 +16,8 @@ export interface ChargedSubscription {
   readonly charges: readonly ChargeWithMetric[];
   /** Both ends inclusive; null: no usage is asked for. */
   readonly usage: { readonly from: Date; readonly to: Date } | null;
+  /** Whether the groups of a charge are priced together, and not each by itself as an invoice does. */
+  readonly skipGroups?: boolean;
 }
 
 /** The charges of one subscription with their usage, by their ids, in the order in which they were asked for. */
@@ -69,14 +71,15 @@ interface Question {
 }
 
 function question(
-  { subscription }: ChargedSubscription,
+  { subscription, skipGroups = false }: ChargedSubscription,
   window: { readonly from: Date; readonly to: Date },
   charged: ChargeWithMetric,
   tenures: readonly Tenure[],
 ): Question {
   const { charge, billableMetric } = charged;
   const history = tenures.length === 0 ? null : historyOf(subscription.customerId, tenures, window.to);
-  const split = chargeSplit(charge, [], billableMetric.filters);
+  const stored = chargeSplit(charge, [], billableMetric.filters);
+  const split = skipGroups ? withoutGroups(stored) : stored;
   const metric = { ...billableMetric, fieldName: billableMetric.fieldName ?? null };
   return {
     charged,

@@ -30,6 +30,8 @@ export interface CurrentUsageQuestion {
   readonly selection: UsageSelection;
   /** false: what it costs without taxes. */
   readonly applyTaxes: boolean;
+  /** Whether the groups of a charge are priced together. */
+  readonly skipGroups: boolean;
   /** What is switched on for the organization. */
   readonly premiumIntegrations: readonly string[];
 }
@@ -43,7 +45,14 @@ export interface CurrentUsageQuestion {
 export async function readCurrentUsage(
   em: EntityManager,
   scope: Pick<CommandScope, 'organizationId' | 'now'>,
-  { externalCustomerId, externalSubscriptionId, selection, applyTaxes, premiumIntegrations }: CurrentUsageQuestion,
+  {
+    externalCustomerId,
+    externalSubscriptionId,
+    selection,
+    applyTaxes,
+    skipGroups,
+    premiumIntegrations,
+  }: CurrentUsageQuestion,
 ): Promise<CurrentUsage> {
   const customer = await em.findOne(Customer, { externalId: externalCustomerId, deletedAt: null });
   if (!customer) throw notFound('customer');
@@ -56,7 +65,7 @@ export async function readCurrentUsage(
   const period = await runningPeriod(em, scope, subscription, plan, timeZone);
   const start = subscription.usageFrom ?? subscription.startedAt ?? period.from;
   const window = selection.fullUsage ? { ...period, from: start } : period;
-  const [usage] = await chargeUsage(em, scope.organizationId, [{ subscription, charges, usage: window }]);
+  const [usage] = await chargeUsage(em, scope.organizationId, [{ subscription, charges, usage: window, skipGroups }]);
   const currency = plan.plan.amountCurrency;
   const used = charges.map((charged) => {
     const facts = usage?.get(charged.charge.id);

@@ -10,8 +10,11 @@ const name = z.string().max(NAME_LENGTH);
 
 /** Keys of events by which usage is grouped. */
 export const groupKeys = z.object({
-  pricing_group_keys: unavailable(z.array(name).optional(), 'Keys of events by which usage is priced apart.'),
-  grouped_by: unavailable(z.array(name).optional().meta({ deprecated: true }), 'Older name of `pricing_group_keys`.'),
+  pricing_group_keys: z
+    .array(name)
+    .optional()
+    .meta({ description: 'Keys of events: each combination of their values is priced by itself.' }),
+  grouped_by: z.array(name).optional().meta({ deprecated: true, description: 'Older name of `pricing_group_keys`.' }),
   presentation_group_keys: unavailable(
     z.array(z.object({ value: name, options: z.object({ display_in_invoice: z.boolean() }).optional() })).optional(),
     'Keys of events by which usage is shown apart.',

@@ -21,6 +21,7 @@ export const routes: readonly Route[] = [
           externalSubscriptionId: query.external_subscription_id ?? null,
           selection: toUsageSelection(query),
           applyTaxes: query.apply_taxes !== false,
+          skipGroups: query.skip_grouping === true,
           premiumIntegrations: organization.premiumIntegrations,
         },
       );

@@ -27,7 +27,7 @@ export const currentUsageQuery = z.object({
     ...oneOrMany.meta(),
     description: 'Keys of presentation breakdowns; there are none yet.',
   }),
-  skip_grouping: flagFilter().meta({ description: '`true`: one amount a charge; nothing is grouped yet.' }),
+  skip_grouping: flagFilter().meta({ description: '`true`: the groups of a charge are priced together.' }),
   full_usage: flagFilter().meta({ description: '`true`: from the start of the subscription.' }),
 });
 export type CurrentUsageQuery = z.output<typeof currentUsageQuery>;

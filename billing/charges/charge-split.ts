@@ -48,3 +48,10 @@ export function chargeSplit(
 /** What the prices of a charge ask of each event: of one model they ask the same, or nothing. */
 export const factsOfSplit = ({ filters, pricing }: Pick<ChargeSplit, 'filters' | 'pricing'>): EventFacts =>
   [...filters, { pricing }].map((part) => eventFacts(part.pricing)).find((facts) => facts !== null) ?? null;
+
+/** The split of a charge whose groups are priced together, for those who ask for that (spec, usage 7.1). */
+export const withoutGroups = (split: ChargeSplit): ChargeSplit => ({
+  ...split,
+  groupKeys: [],
+  filters: split.filters.map((filter) => ({ ...filter, groupKeys: [] })),
+});

@@ -48,7 +48,7 @@ export interface ChargeCommand {
   readonly taxCodes: readonly string[] | null;
   /** Its fields, as the request names them, that ask for what this version does not have: `filters`. */
   readonly unavailable: readonly string[];
-  /** The same of its properties: `properties.grouped_by`. */
+  /** The same of its properties: `properties.presentation_group_keys`. */
   readonly unavailableProperties: readonly string[];
 }
 

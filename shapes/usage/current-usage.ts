@@ -31,6 +31,16 @@ const numbers = {
   amount_cents: z.int(),
 };
 
+const groupUsageSchema = z
+  .strictObject({
+    ...numbers,
+    pricing_unit_details: z.null(),
+    grouped_by: z.record(z.string(), z.string().nullable()).meta({ examples: [{ region: 'eu' }] }),
+    filters: z.array(z.unknown()),
+    presentation_breakdowns: z.array(z.unknown()),
+  })
+  .meta({ id: 'GroupUsage' });
+
 const chargeUsageSchema = z
   .strictObject({
     ...numbers,
@@ -49,7 +59,7 @@ const chargeUsageSchema = z
       aggregation_type: z.string(),
     }),
     filters: z.array(z.unknown()),
-    grouped_usage: z.array(z.unknown()),
+    grouped_usage: z.array(groupUsageSchema),
     presentation_breakdowns: z.array(z.unknown()),
   })
   .meta({ id: 'ChargeUsage' });
@@ -94,14 +104,21 @@ export function currentUsageJson(usage: CurrentUsage): CustomerUsageJson {
 
 const centsOf = (fees: readonly BucketFee[]): bigint => fees.reduce((sum, { amountCents }) => sum + amountCents, 0n);
 
-/** One line a charge, whatever its buckets and groups. */
-function chargeUsageJson({ charge, billableMetric, fees }: UsedCharge, currency: string) {
+/** What fees of a charge add up to. */
+function numbersOf(fees: readonly BucketFee[]) {
   const units = plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.units), ZERO));
   return {
     units,
     total_aggregated_units: units,
     events_count: Number(fees.reduce((count, { eventsCount }) => count + eventsCount, 0n)),
     amount_cents: centsToNumber(centsOf(fees)),
+  };
+}
+
+/** One line a charge, with a line of its own for each group where usage is grouped (spec, usage 7.1). */
+function chargeUsageJson({ charge, billableMetric, fees }: UsedCharge, currency: string) {
+  return {
+    ...numbersOf(fees),
     amount_currency: currency,
     pricing_unit_details: null,
     charge: {
@@ -117,7 +134,18 @@ function chargeUsageJson({ charge, billableMetric, fees }: UsedCharge, currency:
       aggregation_type: billableMetric.aggregationType,
     },
     filters: [],
-    grouped_usage: [],
+    grouped_usage: groupedUsage(fees),
     presentation_breakdowns: [],
   };
 }
+
+const groupedUsage = (fees: readonly BucketFee[]) =>
+  fees
+    .filter(({ groupedBy }) => Object.keys(groupedBy).length > 0)
+    .map((fee) => ({
+      ...numbersOf([fee]),
+      pricing_unit_details: null,
+      grouped_by: fee.groupedBy,
+      filters: [],
+      presentation_breakdowns: [],
+    }));

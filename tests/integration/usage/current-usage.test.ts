@@ -46,16 +46,16 @@ const charge = (billable_metric_id: string, amount: string, attributes: Readonly
 });
 
 /** The spec's ranges A (usage 3.7). */
+const TIERS = [
+  { from_value: 0, to_value: 10, per_unit_amount: '10', flat_amount: '2' },
+  { from_value: 11, to_value: 20, per_unit_amount: '5', flat_amount: '3' },
+  { from_value: 21, to_value: null, per_unit_amount: '5', flat_amount: '3' },
+];
+
 const graduated = (billable_metric_id: string) => ({
   billable_metric_id,
   charge_model: 'graduated',
-  properties: {
-    graduated_ranges: [
-      { from_value: 0, to_value: 10, per_unit_amount: '10', flat_amount: '2' },
-      { from_value: 11, to_value: 20, per_unit_amount: '5', flat_amount: '3' },
-      { from_value: 21, to_value: null, per_unit_amount: '5', flat_amount: '3' },
-    ],
-  },
+  properties: { graduated_ranges: TIERS },
 });
 
 /** Subscribes `c1` as `s1` to a plan with these charges. */
@@ -134,6 +134,43 @@ describe('current usage', () => {
           },
         ],
       },
+    });
+  });
+
+  test('of groups has a line and a price for each, unless they are asked for together', async () => {
+    const a = await metric('a');
+    const properties = { graduated_ranges: TIERS, pricing_group_keys: ['region'] };
+    await subscribe([{ billable_metric_id: a, charge_model: 'graduated', properties }]);
+    for (const [region, value] of [
+      ['eu', 10],
+      ['us', 1],
+      ['eu', 2],
+    ]) {
+      await caller.ok('POST', '/events', {
+        event: {
+          transaction_id: randomUUID(),
+          external_subscription_id: 's1',
+          code: 'a',
+          properties: { region, value },
+        },
+      });
+    }
+    const line = { pricing_unit_details: null, filters: [], presentation_breakdowns: [] };
+    const eu = { units: '12.0', total_aggregated_units: '12.0', events_count: 2, amount_cents: 11500 };
+    const us = { units: '1.0', total_aggregated_units: '1.0', events_count: 1, amount_cents: 1200 };
+    expect(at(await usageOf(), 'charges_usage.0')).toMatchObject({
+      units: '13.0',
+      events_count: 3,
+      amount_cents: 12700,
+      grouped_usage: [
+        { ...eu, ...line, grouped_by: { region: 'eu' } },
+        { ...us, ...line, grouped_by: { region: 'us' } },
+      ],
+    });
+    expect(at(await usageOf('&skip_grouping=true'), 'charges_usage.0')).toMatchObject({
+      units: '13.0',
+      amount_cents: 12000,
+      grouped_usage: [],
     });
   });
 

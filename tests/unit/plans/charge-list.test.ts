@@ -136,9 +136,9 @@ describe('a list is refused', () => {
     ],
     ['with a wrong price', [{ id: 'a', properties: { amount: 'x' } }], invalid({ properties: ['invalid_amount'] })],
     [
-      'with a grouping key',
-      [{ id: 'a', unavailableProperties: ['properties.grouped_by'] }],
-      featureUnavailable(['charges.0.properties.grouped_by']),
+      'with a key to show by',
+      [{ id: 'a', unavailableProperties: ['properties.presentation_group_keys'] }],
+      featureUnavailable(['charges.0.properties.presentation_group_keys']),
     ],
   ])('%s', (_, asked, refusal) => {
     expect(() => wanted(asked.map(command))).toThrow(refusal);
