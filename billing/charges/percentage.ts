@@ -1,23 +1,11 @@
 import { Decimal, plainDecimal, ZERO } from '../money/decimal.ts';
 import { unitAmount } from './charge-amount.ts';
 import type { ChargeAmount, ChargeUsage, EventValue } from './charge-amount.ts';
-import { transactionAmounts } from './transaction-amounts.ts';
+import { transactionAmounts, type TransactionPricing } from './transaction-amounts.ts';
 
 /** A percentage of the units, which are money, and an amount for each event. */
-export interface PercentagePricing {
+export interface PercentagePricing extends TransactionPricing {
   readonly chargeModel: 'percentage';
-  /** Percent: 1.5 of 200 are 3. */
-  readonly rate: Decimal;
-  /** Currency units for each event that is not free. */
-  readonly fixedAmount: Decimal;
-  /** How many events at the beginning of a period are free; 0: none. */
-  readonly freeEvents: number;
-  /** How many units at the beginning of a period are free; 0: none. */
-  readonly freeUnits: Decimal;
-  /** Currency units that each event costs at least; null: no such bound. */
-  readonly minimum: Decimal | null;
-  /** Currency units that each event costs at most; null: no such bound. */
-  readonly maximum: Decimal | null;
 }
 
 /** Whether what a percentage charge asks depends on its single events, and not on their sum and count alone. */

@@ -21,7 +21,7 @@ export function checkGraduated(given: Json): Checked<ModelProperties> {
   };
 }
 
-/** Checks `volume_ranges`. Ranges that leave a unit out, 0-10 and 12 onwards, are taken on the wire (spec, usage 3.4). */
+/** Checks `volume_ranges`; they may leave a unit out, as 0-10 and 12 onwards do (spec, usage 3.4). */
 export function checkVolume(given: Json): Checked<ModelProperties> {
   const { rows, codes } = checkRanges(given['volume_ranges'], {
     missing: 'missing_volume_ranges',
