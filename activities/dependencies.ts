@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { BillingTiming } from './billing-timing.ts';
 import type { FaultPoint } from './fault-point.ts';
+import type { LookAheadLimits } from './look-ahead-limits.ts';
 import type { AskVies } from './taxes/ask-vies.ts';
 import type { TaxProviders } from './taxes/tax-provider.ts';
 import type { ActStarter } from './acts/start-acts.ts';
@@ -10,6 +11,7 @@ export interface ActivityDependencies {
   readonly orm: MikroORM;
   readonly starter: ActStarter;
   readonly timing: BillingTiming;
+  readonly lookAhead: LookAheadLimits;
   /** Real time: the clock of live organizations. */
   readonly realTime: () => Date;
   readonly askVies: AskVies;

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../billing/refusal.ts';
 import type { ActState } from './entities/acts/act.ts';
+import { IS_OPEN } from './acts/transitions.ts';
 import { sql } from './sql.ts';
 
 /** How long a request waits for a customer's lock before it is refused (docs/architecture/acts.md, One lock). */
@@ -67,6 +68,10 @@ export interface LockedAct {
   readonly state: ActState;
   readonly customerId: string;
   readonly locked: boolean;
+  /** What it has made; null: no invoice, or nothing yet. */
+  readonly invoiceId: string | null;
+  /** The workflow that has done it; null: its own, or nobody yet. */
+  readonly doneBy: string | null;
 }
 
 /**
@@ -81,11 +86,64 @@ export async function lockAct(
 ): Promise<LockedAct | undefined> {
   const [row] = await sql<LockedAct>(
     em,
-    `select state, customer_id as "customerId",
+    `select state, customer_id as "customerId", invoice_id as "invoiceId", done_by as "doneBy",
             set_config('lock_timeout', $3, true), set_config('statement_timeout', $4, true), ${PLANNED_ONCE},
             state <> 'done' and pg_try_advisory_xact_lock(hashtextextended(customer_id::text, 0)) as locked
      from acts where id = $1 and organization_id = $2`,
     [act.actId, act.organizationId, REQUEST_WAIT, STATEMENT_LIMIT],
   );
   return row;
+}
+
+/** Which customers are looked for besides one that is billed. */
+export interface DueBeside {
+  readonly organizationId: string;
+  readonly customerId: string;
+  /** Their acts are due by then. */
+  readonly until: Date;
+  readonly kind: string;
+  readonly rank: number;
+  /** Customers who are left alone. */
+  readonly leftAlone: readonly string[];
+  /** Nobody but these; null: whoever is due. */
+  readonly among: readonly string[] | null;
+  /** Customers at most. */
+  readonly limit: number;
+  /** Due acts that a customer has at most. */
+  readonly actsOfEach: number;
+}
+
+/** Due acts that are looked at: enough for as many pages at the same time as a worker has slots. */
+const LOOKED_AT = 1000;
+
+/**
+ * Tries the locks of other customers of an organization who are due for the same kind of act, the longest due first;
+ * whoever is locked is left out, and so is who has a failed act of it, or one whose workflow has not been started: no
+ * act is done without its workflow. Nobody is waited for.
+ *
+ * @returns the customers whose locks were taken; whether they are still due is seen by the next statement.
+ */
+export async function tryLockDueBeside(
+  em: EntityManager,
+  { organizationId, customerId, until, kind, rank, leftAlone, among, limit, actsOfEach }: DueBeside,
+): Promise<string[]> {
+  const rows = await sql<{ customerId: string }>(
+    em,
+    `with due as materialized (
+       select customer_id, due_at from acts
+       where organization_id = $1 and ${IS_OPEN} and state <> 'wanted' and due_at <= $2::timestamptz
+         and kind = $3 and rank = $4 and ($8::uuid[] is null or customer_id = any($8::uuid[]))
+       order by due_at limit ${LOOKED_AT}),
+     failed as materialized (
+       select customer_id from acts
+       where organization_id = $1 and kind = $3 and state = 'failed' and customer_id is not null),
+     beside as materialized (
+       select customer_id from due
+       where customer_id <> all($5::uuid[]) and customer_id not in (select customer_id from failed)
+       group by customer_id having count(*) <= $6 order by min(due_at))
+     select customer_id as "customerId" from beside
+     where pg_try_advisory_xact_lock(hashtextextended(customer_id::text, 0)) limit $7`,
+    [organizationId, until.toISOString(), kind, rank, [customerId, ...leftAlone], actsOfEach, limit, among],
+  );
+  return rows.map((row) => row.customerId);
 }

@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 15 migrations, the last of them Migration20261128060000Coupons.
+-- Of 16 migrations, the last of them Migration20261128060000Coupons.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -12,6 +12,7 @@ create table acts (
   changed_at timestamp(3) with time zone not null,
   created_at timestamp(3) with time zone not null,
   customer_id uuid,
+  done_by text,
   due_at timestamp(3) with time zone,
   error text,
   id text not null,

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
 import { makePostWebhook } from '../activities/webhooks/post-webhook.ts';
+import { lookAheadLimits } from '../activities/look-ahead-limits.ts';
 import { makeAskVies } from '../activities/taxes/ask-vies.ts';
 import type { WebhookSending } from '../activities/webhooks/send-webhooks.ts';
 import { makeActStarter } from '../activities/acts/start-acts.ts';
@@ -104,6 +105,7 @@ export async function startWorker(
     orm,
     starter,
     timing,
+    lookAhead: lookAheadLimits(),
     realTime: () => new Date(),
     askVies: makeAskVies(configuration.vies),
     // No customer can have one yet.

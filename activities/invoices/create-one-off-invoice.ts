@@ -19,7 +19,7 @@ import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { holdCustomer } from '../customers/hold-customer.ts';
 import { taxesOfParties, withTaxes } from './load-tax-facts.ts';
-import { saveInvoice } from './save-invoice.ts';
+import { saveInvoices } from './save-invoices.ts';
 
 export interface CreateOneOffInvoice {
   readonly externalCustomerId: string;
@@ -61,6 +61,7 @@ export async function createOneOffInvoice(
   const currency = currencyOf(command, customer);
   // The first invoice settles it.
   if (customer.currency == null) em.assign(customer, { currency, updatedAt: now });
+  await em.flush();
   const parties = taxedParties(customer);
   const addOnIds = addOns.map(({ id }) => id);
   const found = await taxesForBilling(em, organizationId, [customer.id, ownEntity.id, ...addOnIds]);
@@ -91,19 +92,17 @@ export async function createOneOffInvoice(
     subscriptions: [],
   });
   const invoiceId = v7();
-  await saveInvoice(
-    em,
-    {
-      invoiceId,
-      customer,
-      billingEntity,
-      purchaseOrderNumber: command.purchaseOrderNumber,
-      isNew: true,
-      now,
-      frozen: scope.hasTestClock,
-    },
-    calculated,
-  );
+  const { purchaseOrderNumber } = command;
+  const place = {
+    invoiceId,
+    customer,
+    billingEntity,
+    purchaseOrderNumber,
+    isNew: true,
+    now,
+    frozen: scope.hasTestClock,
+  };
+  await saveInvoices(em, organizationId, [{ place, calculated }]);
   return { invoiceId, status: calculated.status };
 }
 

@@ -7,7 +7,7 @@ import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { finalizeId } from './finalize-act.ts';
 import { refreshId } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { announceInvoice } from '../webhooks/announce.ts';
+import { announceInvoices } from '../webhooks/announce.ts';
 import { holdInvoice } from './hold-invoice.ts';
 
 /**
@@ -21,7 +21,9 @@ export async function deleteDraft(em: EntityManager, { now }: CommandScope, invo
   const invoice = await holdInvoice(em, invoiceId);
   if (invoice.status !== 'draft') throw notAllowed('not_deletable');
   const draft = { ...invoice };
-  await announceInvoice(em, invoice, now, ['invoice.deleted']);
+  await announceInvoices(em, { organizationId: invoice.organizationId, now }, [
+    { id: invoice.id, types: ['invoice.deleted'] },
+  ]);
   assertTransition(invoice.status, 'deleted', 'deletion of a draft');
   em.assign(invoice, { status: 'deleted', updatedAt: now });
   await em.flush();

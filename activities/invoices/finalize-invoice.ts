@@ -11,7 +11,7 @@ import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-ac
 import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDraft, loadDraftFacts, type Draft } from './rebuild-draft.ts';
 import { redateDrafts } from './redate-drafts.ts';
-import { replaceDraft } from './save-invoice.ts';
+import { replaceDraft } from './save-invoices.ts';
 
 /**
  * `pending`: it has no number before its taxes are known (spec, subscriptions-and-invoices 6.3). `closed`: an invoice
@@ -90,7 +90,7 @@ async function laterMoment(
 ): Promise<string | null> {
   const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
   const now = clockNow ?? realNow;
-  await redateDrafts(em, organizationId, { invoiceId }, now);
+  await redateDrafts(em, organizationId, { invoiceIds: [invoiceId] }, now);
   const later = await waitForDay(em, { actId, invoiceId }, now);
   return later?.toISOString() ?? null;
 }

@@ -9,7 +9,7 @@ import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { draftContents, heldDraft } from '../../db/queries/invoices/draft-contents.ts';
 import { loadInvoiceFacts } from './load-invoice-facts.ts';
-import type { InvoicePlace } from './save-invoice.ts';
+import type { InvoicePlace } from './save-invoices.ts';
 
 /** A draft with what it is made from. */
 export interface Draft {

@@ -8,7 +8,7 @@ import { doAct, doStages, ended, type ActStages, type Busy } from '../acts/do-ac
 import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDraft, loadDraftFacts, type Draft } from './rebuild-draft.ts';
 import { redateDrafts } from './redate-drafts.ts';
-import { replaceDraft } from './save-invoice.ts';
+import { replaceDraft } from './save-invoices.ts';
 
 /** `unflagged`: it says what it should. `gone`: it is no draft any more. */
 export interface RefreshedOutcome {
@@ -40,7 +40,7 @@ const refreshing = (
   hold: async (em, draft, { invoiceId }) => {
     // It is calculated by the settings of now: first its dates, and with them the moment at which it becomes final.
     const { invoice, place } = draft;
-    const { moved } = await redateDrafts(em, invoice.organizationId, { invoiceId }, place.now);
+    const { moved } = await redateDrafts(em, invoice.organizationId, { invoiceIds: [invoiceId] }, place.now);
     if (moved.length > 0) await em.refresh(invoice);
     return loadDraftFacts(em, draft, false);
   },

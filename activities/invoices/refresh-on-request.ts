@@ -3,7 +3,7 @@ import type { WantedAct } from '../../db/acts/act.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
-import { flagDraft } from '../../db/queries/invoices/draft-row.ts';
+import { flagDrafts } from '../../db/queries/invoices/draft-row.ts';
 import { refreshAct } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { refreshLocked } from './refresh-invoice.ts';
@@ -20,7 +20,7 @@ export async function requestRefresh(
 ): Promise<WantedAct> {
   const act = refreshAct({ organizationId, customerId, invoiceId });
   // The flag first: a refresh that is at work holds it until it ends its act.
-  await flagDraft(em, invoiceId);
+  await flagDrafts(em, [invoiceId]);
   await wantActsAgain(em, [act], now, { startedBy: 'writer' });
   return act;
 }

@@ -7,7 +7,7 @@ import { Fee } from '../../db/entities/invoices/fee.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { datetime } from '../../shapes/formats.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { announceInvoice } from '../webhooks/announce.ts';
+import { announceInvoices } from '../webhooks/announce.ts';
 import { holdInvoice } from './hold-invoice.ts';
 
 export interface UpdateInvoice {
@@ -43,7 +43,10 @@ export async function updateInvoice(
     await em.nativeUpdate(Fee, { invoiceId: invoice.id }, { ...feesPayment(paymentStatus, now), updatedAt: now });
   }
   await em.flush();
-  if (paymentStatus !== null) await announceInvoice(em, invoice, now, ['invoice.payment_status_updated']);
+  if (paymentStatus !== null)
+    await announceInvoices(em, { organizationId: invoice.organizationId, now }, [
+      { id: invoice.id, types: ['invoice.payment_status_updated'] },
+    ]);
   return invoice;
 }
 

@@ -4,7 +4,8 @@ import { Refusal } from '../../billing/refusal.ts';
 import { dutyRanks } from './period-act.ts';
 import { lockCustomer, tryLockCustomer } from '../../db/customer-lock.ts';
 import { makeOwnInvoice } from './bill-own-invoice.ts';
-import { billGroup, comesBefore, openStartOf } from './bill-period.ts';
+import { billGroups } from './bill-groups.ts';
+import { comesBefore, openStartOf } from './bill-period.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { doDuty } from './do-duty.ts';
 import { loadDue, type DueDuty } from './load-due.ts';
@@ -52,7 +53,7 @@ export async function billMissedDays(em: EntityManager, missed: MissedDays): Pro
         if (!group) return false;
         const start = openStartOf(due, group);
         if (start) await makeOwnInvoice(inner, { fault: noFault, realTime: () => realNow }, start);
-        else await billGroup(inner, { timing, fault: noFault }, due, group);
+        else await billGroups(inner, { timing, fault: noFault }, [{ due, group }], null);
         return true;
       })
       .catch((error: unknown) => {

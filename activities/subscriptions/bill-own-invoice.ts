@@ -16,7 +16,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
 import { asItWas } from '../invoices/rebuild-draft.ts';
-import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
+import { saveInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
 import type { OwnInvoiceArgument, OwnInvoiceReason } from './own-invoice-argument.ts';
 
 export type OwnInvoiceOutcome =
@@ -94,9 +94,9 @@ const ownInvoice = ({
     return facts!;
   },
   decide: calculateInvoice,
-  save: async (em, calculated, { place }, { actId }) => {
+  save: async (em, calculated, { place }, { actId, organizationId }) => {
     await finishActs(em, [actId], place.invoiceId);
-    await saveInvoice(em, place, calculated);
+    await saveInvoices(em, organizationId, [{ place, calculated }]);
     return { outcome: 'billed', invoiceId: place.invoiceId };
   },
 });

@@ -1,32 +1,24 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { localDate, parseLocalDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
-import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
+import { waitIfLater } from '../../db/acts/due-moments.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
-import { renamePeriods, waitIfLater } from '../../db/acts/due-moments.ts';
-import { succeedActs } from '../../db/acts/succeed-acts.ts';
-import type { WantedAct } from '../../db/acts/act.ts';
-import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
-import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
-import { lockAct } from '../../db/customer-lock.ts';
-import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
-import { claimGroup, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
-import { dutyOfRank, dutyRanks, type PeriodArgument, type AwaitedDuty } from './period-act.ts';
+import { lockAct, type LockedAct } from '../../db/customer-lock.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { makeOwnInvoice } from './bill-own-invoice.ts';
-import { doDuty } from './do-duty.ts';
-import { loadDue, type DueCustomer, type DueDuty, type DueGroup, type DuePeriod } from './load-due.ts';
 import { isTransient } from '../failures.ts';
-import { holdSources } from '../invoices/hold-sources.ts';
-import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
-import { periodicInvoiceId } from '../invoices/invoice-id.ts';
-import { nextPeriodAct } from './next-period.ts';
-import { saveInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
+import { makeOwnInvoice } from './bill-own-invoice.ts';
+import { billGroups } from './bill-groups.ts';
 import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
+import { doDuty } from './do-duty.ts';
+import { billInHalves, dueBeside, onlyGroupOf } from './look-ahead.ts';
+import { loadDue, type DueCustomer, type DueDuty, type DueGroup } from './load-due.ts';
+import { dutyOfRank, dutyRanks, type PeriodArgument, type AwaitedDuty } from './period-act.ts';
 
 export type BillPeriodOutcome =
-  | { readonly outcome: 'billed'; readonly invoiceId: string }
-  | { readonly outcome: 'already_done' | 'superseded' }
+  /** `beside`: how many other customers were billed with it, whose acts name this one. */
+  | { readonly outcome: 'billed'; readonly invoiceId: string; readonly beside?: number }
+  /** `by`: the workflow that has billed it, where another one has. */
+  | { readonly outcome: 'already_done'; readonly invoiceId?: string; readonly by?: string }
+  | { readonly outcome: 'superseded' }
   /** Somebody else has the customer's lock: wait durably and come again. */
   | { readonly outcome: 'busy' }
   /** The period ends later than it seemed. */
@@ -38,12 +30,28 @@ const MAX_GROUPS = 200;
 type BillingTurn =
   | { readonly kind: 'end'; readonly outcome: BillPeriodOutcome }
   | { readonly kind: 'duty done' }
-  | { readonly kind: 'billed'; readonly group: DueGroup; readonly invoiceId: string };
+  | {
+      readonly kind: 'billed';
+      readonly due: DueCustomer;
+      readonly group: DueGroup;
+      readonly invoiceId: string;
+      readonly beside: number;
+    };
+
+/** What a turn is about to bill, known when it fails too. */
+interface Chosen {
+  /** Whether it is the act's own group, or a duty of it. */
+  own: boolean;
+  /** The other customers on its page. */
+  beside: readonly string[];
+}
 
 /**
  * Does what is due of a period's act: first whatever else of its customer is to be billed for an earlier day, then the
  * duties within the period, at last its own group, one transaction a duty or an invoice (spec,
- * subscriptions-and-invoices 4.4, 4.5). May run any number of times, side by side too.
+ * subscriptions-and-invoices 4.4, 4.5). With its own group it bills other customers who are due, as a page in one
+ * transaction; if that fails, its own customer alone, and then the others. May run any number of times, side by side
+ * too.
  *
  * @throws what will not pass by itself, for the group of this act only; other groups' failures are left to their own
  * acts.
@@ -53,21 +61,26 @@ export async function billPeriod(
   argument: PeriodArgument,
 ): Promise<BillPeriodOutcome> {
   const failed = new Set<string>();
+  let besideLater: readonly string[] | null = null;
   for (let turns = 0; turns < MAX_GROUPS; turns++) {
-    const chosen = { own: true };
+    const chosen: Chosen = { own: true, beside: [] };
+    const limit = besideLater === null ? dependencies.lookAhead.customers : 0;
     try {
       const turn = await inActTransaction<BillingTurn>(dependencies, 'period', argument, async (em) => {
-        const taken = await takeTurn(em, dependencies, argument, failed, (name) => {
-          chosen.own = false;
-          failed.add(name);
-        });
+        const taken = await takeTurn(em, dependencies, argument, { failed, chosen, limit });
         return taken.kind === 'end' ? ended(taken) : done(taken);
       });
       if (turn.kind === 'end') return turn.outcome;
       if (turn.kind === 'duty done') continue;
       failed.delete(nameOf(turn.group));
-      if (isIn(turn.group, argument.actId)) return { outcome: 'billed', invoiceId: turn.invoiceId };
+      if (!isIn(turn.group, argument.actId)) continue;
+      const beside = turn.beside + (await billInHalves(dependencies, argument, turn, besideLater ?? []));
+      return { outcome: 'billed', invoiceId: turn.invoiceId, ...(beside > 0 && { beside }) };
     } catch (error) {
+      if (chosen.beside.length > 0) {
+        besideLater = chosen.beside;
+        continue;
+      }
       if (chosen.own || isTransient(error)) throw error;
       // Another group of this customer: its own workflow records why it cannot be billed.
     }
@@ -78,15 +91,25 @@ export async function billPeriod(
 const nameOf = ({ billingDay, timeZone, group }: DueGroup): string => `${billingDay} ${timeZone} ${group.key}`;
 const isIn = ({ periods }: DueGroup, actId: string): boolean => periods.some((period) => period.actId === actId);
 
+/** Done by whom: the customer's own workflows, or another's that has looked ahead. */
+const alreadyDone = (act: LockedAct | undefined): BillPeriodOutcome => ({
+  outcome: 'already_done',
+  ...(act?.invoiceId != null && { invoiceId: act.invoiceId }),
+  ...(act?.doneBy != null && { by: act.doneBy }),
+});
+
 async function takeTurn(
   em: EntityManager,
   dependencies: ActivityDependencies,
   argument: PeriodArgument,
-  failed: ReadonlySet<string>,
-  leave: (name: string) => void,
+  { failed, chosen, limit }: { readonly failed: Set<string>; readonly chosen: Chosen; readonly limit: number },
 ): Promise<BillingTurn> {
+  const leave = (name: string): void => {
+    chosen.own = false;
+    failed.add(name);
+  };
   const act = await lockAct(em, argument);
-  if (!act || act.state === 'done') return { kind: 'end', outcome: { outcome: 'already_done' } };
+  if (!act || act.state === 'done') return { kind: 'end', outcome: alreadyDone(act) };
   if (!act.locked) return { kind: 'end', outcome: { outcome: 'busy' } };
   const { realTime, timing } = dependencies;
   const due = await loadDue(em, argument.organizationId, act.customerId, realTime(), timing, argument.actId);
@@ -106,9 +129,13 @@ async function takeTurn(
     await makeOwnInvoice(em, dependencies, start);
     return { kind: 'duty done' };
   }
-  if (!isIn(group, argument.actId)) leave(nameOf(group));
-  const invoiceId = await billGroup(em, dependencies, due, group);
-  return { kind: 'billed', group, invoiceId };
+  const isOwn = isIn(group, argument.actId);
+  if (!isOwn) leave(nameOf(group));
+  const looksAhead = isOwn && limit > 0 && act.state !== 'failed' && onlyGroupOf(due) !== null;
+  const beside = looksAhead ? await dueBeside(em, dependencies, { due, group }, { limit }) : [];
+  chosen.beside = beside.map((other) => other.due.customer.id);
+  const [invoiceId] = await billGroups(em, dependencies, [{ due, group }, ...beside], argument.actId);
+  return { kind: 'billed', due, group, invoiceId: invoiceId!, beside: beside.length };
 }
 
 /** By local day, and within a day as the acts' ranks say (spec, subscriptions-and-invoices 4.5). */
@@ -141,128 +168,3 @@ async function whyNotDue(em: EntityManager, due: DueCustomer, argument: PeriodAr
   await finishActs(em, [argument.actId]);
   return { outcome: 'superseded' };
 }
-
-/** Bills one group in the running transaction. @returns the invoice's id. */
-export async function billGroup(
-  em: EntityManager,
-  { timing, fault }: Pick<ActivityDependencies, 'timing' | 'fault'>,
-  due: DueCustomer,
-  group: DueGroup,
-): Promise<string> {
-  fault('period:before-claim');
-  const { invoiceId, isNew, subscriptionIds } = await claim(em, due, group);
-  fault('period:after-claim');
-  const periods = group.periods.filter(({ subscription }) => subscriptionIds.has(subscription.id));
-  const place = { ...placeOf(due, group), invoiceId, isNew };
-  const calculated = periods.length === 0 ? null : await calculateGroup(em, due, group, periods, place);
-  await renamePeriods(
-    em,
-    group.periods.filter(({ isMoved }) => isMoved),
-  );
-  const periodsToContinue = await noteBilled(em, group);
-  await succeedActs(
-    em,
-    group.periods.map(({ actId }) => actId),
-    successorsOf(due, periodsToContinue, timing),
-    { invoiceId: calculated && invoiceId, now: due.now },
-  );
-  if (calculated) await saveInvoice(em, place, calculated);
-  return invoiceId;
-}
-
-async function calculateGroup(
-  em: EntityManager,
-  due: DueCustomer,
-  { billingDay, timeZone, group }: DueGroup,
-  periods: readonly DuePeriod[],
-  place: InvoicePlace,
-): Promise<CalculatedInvoice> {
-  const planned: PlannedInvoice = {
-    invoiceType: 'subscription',
-    invoiceId: place.invoiceId,
-    customer: place.customer,
-    billingEntity: place.billingEntity,
-    taxed: taxedParties(place.customer),
-    timeZone,
-    currency: group.currency,
-    billingInstant: startOfLocalDay(parseLocalDate(billingDay), timeZone),
-    recurring: true,
-    lines: periods.map(({ subscription, plan }) => ({
-      subscription,
-      plan,
-      invoicingReason: 'subscription_periodic' as const,
-    })),
-    day: localDate(due.now, due.timeZone),
-    finalizedOn: null,
-    isMadeAgain: false,
-    awaitedTaxes: false,
-  };
-  const { organizationId } = due.customer;
-  const [facts] = await loadInvoiceFacts(em, organizationId, await holdSources(em, organizationId, [planned]));
-  return calculateInvoice(facts!);
-}
-
-/** Finished invoices of one day and group at most: a subscription may fall due for a day whose invoice is out. */
-const OCCURRENCES = 20;
-
-const occurrencesOf = (due: DueCustomer, { billingDay, group }: DueGroup): readonly string[] =>
-  Array.from({ length: OCCURRENCES }, (_, occurrence) =>
-    periodicInvoiceId(due.customer.id, billingDay, group.key, occurrence),
-  );
-
-export async function invoiceIdFor(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<string> {
-  const chosen = await freeInvoiceId(em, occurrencesOf(due, group));
-  if (chosen === undefined) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
-  return chosen;
-}
-
-export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
-  customer: due.customer,
-  billingEntity: due.billingEntities.find(({ id }) => id === group.billingEntityId)!,
-  purchaseOrderNumber: group.purchaseOrderNumber,
-  now: due.now,
-  frozen: due.frozen,
-});
-
-/** Whoever inserts a period's claim bills it (spec, subscriptions-and-invoices 13.3). */
-async function claim(em: EntityManager, due: DueCustomer, group: DueGroup): Promise<GroupClaim> {
-  const { organizationId } = due.customer;
-  const candidates = occurrencesOf(due, group);
-  const periods = group.periods.map(({ subscription, periodKey }) => ({ subscriptionId: subscription.id, periodKey }));
-  const claimed = await claimGroup(em, { organizationId, candidates, periods }, due.now);
-  if (!claimed) throw new Error(`more than ${OCCURRENCES} invoices of ${group.billingDay}`);
-  return claimed;
-}
-
-/**
- * Notes how far the subscriptions of a group are billed, in their rows and in what was read of them.
- *
- * @returns the periods that nothing comes after yet: one that had stayed behind has had its successor since.
- */
-export async function noteBilled(em: EntityManager, { periods }: DueGroup): Promise<readonly DuePeriod[]> {
-  const periodsToContinue = periods.filter(
-    ({ subscription: { lastBillingDay }, billingDay }) => lastBillingDay == null || lastBillingDay < billingDay,
-  );
-  for (const { subscription, billingDay } of periodsToContinue) subscription.lastBillingDay = billingDay;
-  await noteBilledDays(
-    em,
-    periods.map(({ subscription }) => ({ subscriptionId: subscription.id, day: subscription.lastBillingDay ?? null })),
-  );
-  return periodsToContinue;
-}
-
-/** The acts of the next periods of subscriptions that are noted as billed (`noteBilled`). */
-export const successorsOf = (
-  due: DueCustomer,
-  periods: readonly DuePeriod[],
-  timing: ActivityDependencies['timing'],
-): WantedAct[] =>
-  periods
-    .map(({ subscription, plan, chain }) =>
-      nextPeriodAct(
-        { ...due, subscription, plan, chain },
-        timing,
-        periods.map(({ actId }) => actId),
-      ),
-    )
-    .filter((act) => act !== null);

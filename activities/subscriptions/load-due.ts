@@ -7,11 +7,19 @@ import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import { readerOf } from '../../db/queries/joined-rows.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
-import { openPeriods, type OpenPeriodRow } from '../../db/queries/subscriptions/open-periods.ts';
+import {
+  openPeriods,
+  type OpenPeriodRow,
+  type OpenPeriods,
+  type OpenPeriodsOf,
+} from '../../db/queries/subscriptions/open-periods.ts';
 import { deletePlanId } from '../plans/delete-plan-act.ts';
 import { dutyRanks } from './period-act.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
+
+/** Periods that one look takes of a customer; the rest is found by their own workflows. */
+const LIMIT = 5000;
 
 /** A period with the act that bills it; its rows are for reading. */
 type ActPeriod = Omit<OpenPeriod, 'subscription' | 'plan'> &
@@ -52,20 +60,33 @@ export async function loadDue(
   timing: BillingTiming,
   ownActId: string,
 ): Promise<DueCustomer> {
-  const open = await openPeriods<OwnInvoiceArgument>(em, {
-    organizationId,
-    customerId,
-    realNow,
-    ownActId,
-    planDeletionPrefix: deletePlanId(''),
-  });
-  const { customer, billingEntity, clockNow, periods, openStarts } = open;
+  const asked = { organizationId, customerIds: [customerId], realNow, ownActId, limit: LIMIT };
+  const [due] = await loadDueOf(em, asked, timing);
+  if (!due) throw new Error(`customer ${customerId} is gone`);
+  return due;
+}
+
+/** Whose due periods are asked for. */
+export type DueOf = Omit<OpenPeriodsOf, 'planDeletionPrefix'>;
+
+/** The same of many customers, in as many statements; those who are gone are left out. */
+export async function loadDueOf(em: EntityManager, asked: DueOf, timing: BillingTiming): Promise<DueCustomer[]> {
+  const open = await openPeriods<OwnInvoiceArgument>(em, { ...asked, planDeletionPrefix: deletePlanId('') });
   // Only a subscription that says so has another issuer than its customer.
   const issuers = await rowsById(
     readerOf(em),
     BillingEntity,
-    periods.map(({ subscription }) => subscription.billingEntityId),
+    [...open.values()].flatMap(({ periods }) => periods.map(({ subscription }) => subscription.billingEntityId)),
   );
+  return [...open.values()].map((ofCustomer) => dueOf(ofCustomer, issuers, asked, timing));
+}
+
+function dueOf(
+  { customer, billingEntity, clockNow, periods, openStarts }: OpenPeriods<OwnInvoiceArgument>,
+  issuers: ReadonlyMap<string, BillingEntity>,
+  { organizationId, realNow }: DueOf,
+  timing: BillingTiming,
+): DueCustomer {
   const frozen = clockNow !== null;
   const now = clockNow ?? realNow;
   const timeZone = applicableTimeZone(customer, billingEntity);
@@ -90,7 +111,7 @@ export async function loadDue(
     // The act's own moment has come, delay included; that of its duty lies ahead.
     notYetDue: waiting.map(({ actId, duty }) => ({
       actId,
-      dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customerId, frozen, timing) : duty.dueAt,
+      dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customer.id, frozen, timing) : duty.dueAt,
       rank: dutyRanks[duty.kind],
     })),
   };

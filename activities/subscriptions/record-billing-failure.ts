@@ -11,13 +11,13 @@ import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { Organization } from '../../db/entities/organizations/organization.ts';
 import { loadOwnInvoiceContext } from './bill-own-invoice.ts';
-import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-period.ts';
+import { invoiceIdFor, noteBilled, placeOf, successorsOf } from './bill-groups.ts';
 import { isKind, kinds } from '../acts/kinds.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { loadDue } from './load-due.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
-import { invoiceHead, type InvoicePlace } from '../invoices/save-invoice.ts';
+import { invoiceHead, type InvoicePlace } from '../invoices/save-invoices.ts';
 import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
 
 export interface FailedAct {
@@ -101,8 +101,8 @@ async function recordPeriod(
       recurring: true,
     };
     await storeGenerating(em, occasion, message);
-    const periodsToContinue = await noteBilled(em, group);
-    await wantActs(em, successorsOf(due, periodsToContinue, timing), due.now, { startedBy: 'dispatcher' });
+    const [periodsToContinue] = await noteBilled(em, [{ group }]);
+    await wantActs(em, successorsOf(due, periodsToContinue!, timing), due.now, { startedBy: 'dispatcher' });
     warn('an invoice could not be made', { invoiceId, workflowId: actId, error: message });
     const failed = group.periods.map((period) => period.actId);
     await failActs(em, failed, message, invoiceId);

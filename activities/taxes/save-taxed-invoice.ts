@@ -6,7 +6,7 @@ import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-ta
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import type { WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
 import { feeTaxColumns, invoiceTaxColumns } from '../invoices/invoice-rows.ts';
-import { concludeInvoice, type InvoicePlace } from '../invoices/save-invoice.ts';
+import { concludeInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
 
 /**
  * Writes the taxes of an invoice that waited for them, and makes it final if it is no draft; its number comes last, and
@@ -39,6 +39,7 @@ export async function saveTaxedInvoice(
     paymentDueDate: taxed.paymentDueDate.toString(),
     netPaymentTerm: taxed.netPaymentTerm,
     status: taxed.status,
+    ...(taxed.status === 'finalized' && { finalizedAt: now }),
     updatedAt: now,
   });
   await em.nativeDelete(InvoiceError, { invoiceId });
@@ -51,5 +52,5 @@ export async function saveTaxedInvoice(
     now,
     frozen: clockNow !== null,
   };
-  await concludeInvoice(em, place, invoice, taxed);
+  await concludeInvoices(em, [{ place, invoice, effects: taxed.effects }]);
 }

@@ -6,7 +6,7 @@ import type { ProviderError } from '../../billing/taxes/provider-answer.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import type { WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
 import { taxProviderErrorJson } from '../../shapes/taxes/tax-provider-error.ts';
-import { announceInvoice } from '../webhooks/announce.ts';
+import { announceInvoices } from '../webhooks/announce.ts';
 import { emitWebhooks } from '../webhooks/emit-webhooks.ts';
 
 /**
@@ -40,7 +40,6 @@ export async function saveUntaxedInvoice(
   await emitWebhooks(em, { organizationId, now }, [type], () => [
     { type, objectId: customer.id, object: taxProviderErrorJson(customer, providerName, error) },
   ]);
-  for (const effect of effects) {
-    if (effect.kind === 'webhooks') await announceInvoice(em, invoice, now, effect.types);
-  }
+  const types = effects.flatMap((effect) => (effect.kind === 'webhooks' ? effect.types : []));
+  await announceInvoices(em, { organizationId: invoice.organizationId, now }, [{ id: invoice.id, types }]);
 }

@@ -5,7 +5,7 @@ import { readerOf } from '../../db/queries/joined-rows.ts';
 import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
 import { detailedSubscription } from '../../shapes/subscriptions/load-subscriptions.ts';
 import type { WebhookType } from '../../shapes/webhooks/webhook-types.ts';
-import { emitWebhooks } from './emit-webhooks.ts';
+import { emitWebhooks, type WebhookOrigin } from './emit-webhooks.ts';
 
 type TypeOf<Object extends string> = Extract<WebhookType, `${Object}.${string}`>;
 
@@ -28,21 +28,34 @@ export const announceSubscription = (
     return types.map((type) => ({ type, objectId: id, object }));
   });
 
+/** What is told of an invoice. */
+export interface InvoiceNews {
+  readonly id: string;
+  readonly types: readonly TypeOf<'invoice'>[];
+}
+
 /**
- * The same of an invoice, with everything on it (spec, subscriptions-and-invoices 14). Only the invoice and its lines
- * may have changed in this transaction: they are read again.
+ * The same of invoices of one organization, with everything on them, in as many statements as of one (spec,
+ * subscriptions-and-invoices 14). Only the invoices and their lines may have changed in this transaction: they are read
+ * again.
  */
-export const announceInvoice = (
+export async function announceInvoices(
   em: EntityManager,
-  { id, organizationId }: Invoice,
-  now: Date,
-  types: readonly TypeOf<'invoice'>[],
-): Promise<void> =>
-  emitWebhooks(em, { organizationId, now }, types, async () => {
-    // The invoice and its lines as they were written; whom and what they are of as the billing has read it.
+  origin: WebhookOrigin,
+  news: readonly InvoiceNews[],
+): Promise<void> {
+  const types = [...new Set(news.flatMap((told) => told.types))];
+  await emitWebhooks(em, origin, types, async () => {
+    // The invoices and their lines as they were written; whom and what they are of as the billing has read it.
     const rows = readerOf(em);
-    const invoice = await rows.findOneOrFail(Invoice, { id }, { refresh: true });
-    const [object] = await detailedInvoices(rows, [invoice], now);
-    if (!object) throw new Error(`invoice ${id} cannot be shown`);
-    return types.map((type) => ({ type, objectId: id, object }));
+    const ids = [...new Set(news.map(({ id }) => id))];
+    const invoices = await rows.find(Invoice, { id: ids }, { refresh: true });
+    const objects = await detailedInvoices(rows, invoices, origin.now);
+    const objectOf = new Map(invoices.map(({ id }, index) => [id, objects[index]]));
+    return news.flatMap(({ id, types: ofInvoice }) => {
+      const object = objectOf.get(id);
+      if (!object) throw new Error(`invoice ${id} cannot be shown`);
+      return ofInvoice.map((type) => ({ type, objectId: id, object }));
+    });
   });
+}

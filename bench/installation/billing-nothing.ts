@@ -36,7 +36,7 @@ export const finishPeriodWithoutBilling =
         dueAt: new Date(`${next}T00:00:00Z`),
         duty: 'bill_period',
       });
-      await succeedActs(em, [actId], [successor], { invoiceId: null, now: realTime() });
+      await succeedActs(em, [{ id: actId, invoiceId: null }], [successor], { by: actId, now: realTime() });
     });
     actsWritten();
     return { outcome: 'billed', invoiceId: actId };

@@ -59,10 +59,13 @@ export async function markStarted(em: EntityManager, ids: readonly string[]): Pr
   if (ids.length === 0) return;
   await sql(
     em,
-    `update acts set state = case when due_at is null or verb <> 'start' then ${entering('startWorking')}
+    // In one order: a page of bills, too, changes many acts in one statement.
+    `with held as materialized (
+       select id from acts where id = any($1::text[]) and ${inState('startWorking')} order by id for no key update)
+     update acts set state = case when due_at is null or verb <> 'start' then ${entering('startWorking')}
                                   else ${entering('startWaiting')} end,
                      verb = 'start', leased_until = null, changed_at = clock_timestamp()
-     where id = any($1::text[]) and ${inState('startWorking')}`,
+     from held where acts.id = held.id and ${inState('startWorking')}`,
     [ids],
   );
 }

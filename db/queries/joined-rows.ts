@@ -19,13 +19,21 @@ export interface JoinedRows {
  * @param into takes up the entities. Left out, they are for reading only: a change of one is not saved.
  */
 export function joinedRows(em: EntityManager, into: EntityManager = readerOf(em)): JoinedRows {
+  // Of many rows most have the same plan or issuer, which is taken once.
+  const taken = new Map<string, object>();
   return {
     columns: (entity, alias) => aliasedFields(em, entity, alias).columns,
-    take: (entity, alias, row) => {
-      if (row[`${alias}.id`] === null) return null;
+    take: <E extends object>(entity: EntityName<E>, alias: string, row: Readonly<Record<string, unknown>>) => {
+      const id = row[`${alias}.id`];
+      if (id === null) return null;
+      const key = `${alias} ${id as string}`;
+      const known = taken.get(key) as E | undefined;
+      if (known) return known;
       const values: Record<string, unknown> = {};
       for (const [field, aliased] of aliasedFields(em, entity, alias).fields) values[field] = row[aliased];
-      return into.map(entity, values as never);
+      const made = into.map(entity, values as never);
+      taken.set(key, made);
+      return made;
     },
   };
 }

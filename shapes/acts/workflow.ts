@@ -11,6 +11,7 @@ export const workflowJson = (act: Act, url: (workflowId: string) => string) => (
   lago_customer_id: act.customerId ?? null,
   lago_subscription_id: act.subscriptionId ?? null,
   lago_invoice_id: act.invoiceId ?? null,
+  done_by: act.doneBy ?? null,
   error: act.error ?? null,
   created_at: datetime(act.createdAt),
   changed_at: datetime(act.changedAt),

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { noFault } from '../../activities/fault-point.ts';
+import { lookAheadLimits } from '../../activities/look-ahead-limits.ts';
 
 const startsNothing = () => Promise.resolve({ started: [], failed: [] });
 
@@ -14,6 +15,7 @@ export const activityDependencies = (
   starter: { start: startsNothing, wake: startsNothing },
   timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
   realTime,
+  lookAhead: lookAheadLimits(),
   askVies: () => Promise.reject(new Error('no test reaches VIES but through a stand-in')),
   taxProviders: new Map(),
   actsWritten: () => undefined,

@@ -35,11 +35,16 @@ export interface BillingFixture {
 }
 
 /** A database for the fixtures of one test file. */
-export async function fixtureDatabase(): Promise<{ readonly orm: MikroORM; readonly close: () => Promise<void> }> {
+export async function fixtureDatabase(): Promise<{
+  readonly orm: MikroORM;
+  readonly databaseUrl: string;
+  readonly close: () => Promise<void>;
+}> {
   const database = await testDatabase();
   const orm = await openOrm(database.databaseUrl);
   return {
     orm,
+    databaseUrl: database.databaseUrl,
     close: async () => {
       await orm.close();
       await database.drop();

@@ -48,11 +48,11 @@ async function untilBlocked(orm: MikroORM, em: EntityManager): Promise<void> {
  * The other way round: does the work, and before the first transaction of it commits that has come so far, begins the
  * change and waits until that waits for it.
  *
- * @param hasCome told of each transaction that is about to commit.
+ * @param hasCome asked, within it, of each transaction that is about to commit.
  */
 export async function whileCommitting<T>(
   orm: MikroORM,
-  hasCome: (em: EntityManager) => boolean,
+  hasCome: (em: EntityManager) => Promise<boolean>,
   change: () => Promise<T>,
   work: () => Promise<unknown>,
 ): Promise<T> {
@@ -60,7 +60,7 @@ export async function whileCommitting<T>(
   let changing: Promise<T> | undefined;
   const subscriber = {
     beforeTransactionCommit: async ({ em }: TransactionEventArgs): Promise<void> => {
-      if (changing || !hasCome(em as EntityManager)) return;
+      if (changing || !(await hasCome(em as EntityManager))) return;
       changing = outside(change);
       changing.catch(() => undefined);
       await untilBlocked(orm, em as EntityManager);

@@ -14,6 +14,10 @@ const nameOf = (duty: AwaitedDuty | undefined): string => (duty === undefined ? 
 export interface PeriodOutcome {
   readonly outcome: 'billed' | 'already_done' | 'superseded';
   readonly invoiceId?: string;
+  /** The workflow that has billed it, where another one has. */
+  readonly by?: string;
+  /** How many other customers it has billed with its own. */
+  readonly beside?: number;
 }
 
 /**

@@ -43,6 +43,8 @@ export const Act = defineEntity({
     /** Real time until which whoever starts it has it for himself. */
     leasedUntil: p.datetime(3).nullable(),
     error: p.text().nullable(),
+    /** The act whose workflow has done it, where that was not its own. */
+    doneBy: p.text().nullable(),
     /** The W3C trace context of its cause, while tracing is on (docs/operations.md, Tracing). */
     traceparent: p.text().nullable(),
     /** Real time of the last change of state. */

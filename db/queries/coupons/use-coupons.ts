@@ -3,43 +3,54 @@ import type { CouponUse } from '../../../billing/coupons/coupon-use.ts';
 import { HOLDS_CUSTOMER } from '../../customer-lock.ts';
 import { sql } from '../../sql.ts';
 
+/** What an invoice has used of its customer's coupons. */
+export interface UsedCoupons {
+  readonly customerId: string;
+  readonly uses: readonly CouponUse[];
+}
+
 /**
- * Writes what becomes of a customer's coupons that an invoice has used, in one statement however many they are. A
+ * Writes what becomes of customers' coupons that their invoices have used, in one statement however many they are. A
  * coupon that was deleted meanwhile stays terminated.
  *
  * @param now the organization's clock.
- * @throws Error `no_lock_acquired` unless the transaction holds the customer's lock: somebody else could use the same
+ * @throws Error `no_lock_acquired` unless the transaction holds the customers' locks: somebody else could use the same
  * remainder (S062).
  */
 export async function useCoupons(
   em: EntityManager,
-  { organizationId, customerId }: { readonly organizationId: string; readonly customerId: string },
-  uses: readonly CouponUse[],
+  organizationId: string,
+  used: readonly UsedCoupons[],
   now: Date,
 ): Promise<void> {
-  const changed = uses.filter(({ isChanged }) => isChanged);
-  const [row] = await sql<{ held: boolean }>(
+  const changed = used.flatMap(({ customerId, uses }) =>
+    uses.filter(({ isChanged }) => isChanged).map((use) => ({ ...use, customerId })),
+  );
+  const unheld = await sql<{ customerId: string }>(
     em,
-    `with held as materialized (select ${HOLDS_CUSTOMER('$1')} as held),
+    `with customer as materialized (
+       select id, ${HOLDS_CUSTOMER('asked.id')} as held from unnest($1::uuid[]) as asked (id)),
      written as (
        update applied_coupons set
          frequency_duration_remaining = used.remaining,
          status = case when used.is_terminated then 'terminated' else applied_coupons.status end,
-         terminated_at = case when used.is_terminated then coalesce(terminated_at, $6::timestamptz)
+         terminated_at = case when used.is_terminated then coalesce(terminated_at, $7::timestamptz)
                               else terminated_at end,
-         updated_at = $6::timestamptz
-       from unnest($3::uuid[], $4::int[], $5::boolean[]) as used (id, remaining, is_terminated), held
+         updated_at = $7::timestamptz
+       from unnest($3::uuid[], $4::uuid[], $5::int[], $6::boolean[]) as used (customer_id, id, remaining, is_terminated)
+         join customer on customer.id = used.customer_id
        where applied_coupons.id = used.id and applied_coupons.organization_id = $2
-         and applied_coupons.customer_id = $1::uuid and held.held)
-     select held from held`,
+         and applied_coupons.customer_id = used.customer_id and customer.held)
+     select id as "customerId" from customer where not held`,
     [
-      customerId,
+      [...new Set(used.map(({ customerId }) => customerId))],
       organizationId,
+      changed.map(({ customerId }) => customerId),
       changed.map(({ appliedCouponId }) => appliedCouponId),
       changed.map(({ after }) => after.frequencyDurationRemaining),
       changed.map(({ after }) => after.isTerminated),
       now.toISOString(),
     ],
   );
-  if (row?.held !== true) throw new Error(`no_lock_acquired: the lock of customer ${customerId} is not held`);
+  if (unheld[0]) throw new Error(`no_lock_acquired: the lock of customer ${unheld[0].customerId} is not held`);
 }

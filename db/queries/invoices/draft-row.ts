@@ -9,9 +9,11 @@ export async function lockInvoiceRow(em: EntityManager, invoiceId: string): Prom
   await sql(em, 'select 1 from invoices where id = $1 for no key update', [invoiceId]);
 }
 
-/** Says of a draft that it is to be made anew; of anything else nothing. */
-export async function flagDraft(em: EntityManager, invoiceId: string): Promise<void> {
-  await sql(em, `update invoices set ready_to_be_refreshed = true where id = $1 and status = 'draft'`, [invoiceId]);
+/** Says of drafts that they are to be made anew; of anything else nothing. */
+export async function flagDrafts(em: EntityManager, ids: readonly string[]): Promise<void> {
+  await sql(em, `update invoices set ready_to_be_refreshed = true where id = any($1::uuid[]) and status = 'draft'`, [
+    ids,
+  ]);
 }
 
 /** Whether an invoice is a draft at this moment. */

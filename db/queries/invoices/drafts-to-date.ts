@@ -5,9 +5,11 @@ import type { CustomerDateSettings, InvoiceDateSettings } from '../../../billing
 import { sql } from '../../sql.ts';
 import { BEFORE_ALL_IDS } from '../before-all-ids.ts';
 
-/** Which drafts: one, or those of a customer or a billing entity that come after another, in the order of their ids. */
+/**
+ * Which drafts: some, or those of a customer or a billing entity that come after another, in the order of their ids.
+ */
 export type DraftSelection =
-  | { readonly invoiceId: string }
+  | { readonly invoiceIds: readonly string[] }
   | (({ readonly customerId: string } | { readonly billingEntityId: string }) & { readonly after: string });
 
 /** A draft with its dates, and the settings of now that decide on them. */
@@ -46,8 +48,8 @@ const datedDraft = (row: Omit<DraftRow, 'id' | 'own' | 'entity'>): DatedDraft =>
 
 /** A statement of its own for each kind of selection, so that each is planned by the index that fits. */
 const selected = (selection: DraftSelection) =>
-  'invoiceId' in selection
-    ? { condition: 'id = $3', id: selection.invoiceId, after: '' }
+  'invoiceIds' in selection
+    ? { condition: 'id = any($3::uuid[])', id: selection.invoiceIds, after: '' }
     : 'customerId' in selection
       ? { condition: 'customer_id = $3', id: selection.customerId, after: selection.after }
       : { condition: 'billing_entity_id = $3', id: selection.billingEntityId, after: selection.after };

@@ -33,23 +33,22 @@ export async function isClaimed(em: EntityManager, subscriptionId: string, perio
   return claims.length > 0;
 }
 
-/** The invoice that its day and group has always had; the next one if that is out already. */
-const CHOSEN = `
+/** SQL: the invoice that its day and group has always had; the next one if that is out already. */
+const chosenOf = (candidates: string): string => `
   select candidate.id, invoices.id is null as "isNew"
-  from unnest($1::uuid[]) with ordinality as candidate (id, occurrence)
+  from unnest(${candidates}) with ordinality as candidate (id, occurrence)
   left join lateral (select id, status from invoices where invoices.id = candidate.id limit 1) invoices on true
   where invoices.id is null or invoices.status = 'generating'
   order by occurrence limit 1`;
 
 /** The first of these ids that no finished invoice has; undefined: all are out. */
 export async function freeInvoiceId(em: EntityManager, candidates: readonly string[]): Promise<string | undefined> {
-  const [chosen] = await sql<{ id: string }>(em, CHOSEN, [candidates]);
+  const [chosen] = await sql<{ id: string }>(em, chosenOf('$1::uuid[]'), [candidates]);
   return chosen?.id;
 }
 
 /** The periods of one invoice. */
 export interface GroupToClaim {
-  readonly organizationId: string;
   /** Ids that the invoice may have, the first one that is free is taken. */
   readonly candidates: readonly string[];
   readonly periods: readonly { readonly subscriptionId: string; readonly periodKey: string }[];
@@ -64,29 +63,45 @@ export interface GroupClaim {
   readonly subscriptionIds: ReadonlySet<string>;
 }
 
-/** Claims the periods of a group, and chooses its invoice, in one statement; undefined: all candidates are out. */
-export async function claimGroup(
+/**
+ * Claims the periods of groups, and chooses their invoices, in one statement.
+ *
+ * @param now the organization's clock.
+ * @returns in the order of the groups; undefined: all candidates are out.
+ */
+export async function claimGroups(
   em: EntityManager,
-  { organizationId, candidates, periods }: GroupToClaim,
+  organizationId: string,
+  groups: readonly GroupToClaim[],
   now: Date,
-): Promise<GroupClaim | undefined> {
-  const [row] = await sql<{ invoiceId: string; isNew: boolean; claimed: readonly string[] }>(
+): Promise<readonly (GroupClaim | undefined)[]> {
+  const periods = groups.flatMap((group, index) => group.periods.map((period) => ({ ...period, place: index + 1 })));
+  const rows = await sql<{ place: number; invoiceId: string; isNew: boolean; claimed: readonly string[] }>(
     em,
-    `with chosen as (${CHOSEN}),
+    `with chosen as materialized (
+       select asked.place::int as place, free.* from unnest($1::text[]) with ordinality as asked (candidates, place)
+       cross join lateral (${chosenOf('asked.candidates::uuid[]')}) free),
      claimed as (
        insert into billing_claims (subscription_id, period_key, organization_id, invoice_id, created_at)
-       select subscription_id, period_key, $4, chosen.id, $5
-       from unnest($2::uuid[], $3::text[]) as period (subscription_id, period_key), chosen
-       on conflict do nothing returning subscription_id)
-     select chosen.id as "invoiceId", chosen."isNew", array(select subscription_id::text from claimed) as claimed
+       select period.subscription_id, period.period_key, $5, chosen.id, $6
+       from unnest($2::int[], $3::uuid[], $4::text[]) as period (place, subscription_id, period_key)
+         join chosen on chosen.place = period.place
+       on conflict do nothing returning subscription_id, invoice_id)
+     select chosen.place, chosen.id as "invoiceId", chosen."isNew",
+       array(select subscription_id::text from claimed where claimed.invoice_id = chosen.id) as claimed
      from chosen`,
     [
-      candidates,
+      groups.map(({ candidates }) => `{${candidates.join(',')}}`),
+      periods.map(({ place }) => place),
       periods.map(({ subscriptionId }) => subscriptionId),
       periods.map(({ periodKey }) => periodKey),
       organizationId,
       now.toISOString(),
     ],
   );
-  return row && { invoiceId: row.invoiceId, isNew: row.isNew, subscriptionIds: new Set(row.claimed) };
+  const byPlace = new Map(rows.map((row) => [row.place, row]));
+  return groups.map((_, index) => {
+    const row = byPlace.get(index + 1);
+    return row && { invoiceId: row.invoiceId, isNew: row.isNew, subscriptionIds: new Set(row.claimed) };
+  });
 }

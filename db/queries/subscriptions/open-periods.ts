@@ -4,20 +4,22 @@ import { Customer } from '../../entities/customers/customer.ts';
 import { Plan } from '../../entities/plans/plan.ts';
 import { Subscription } from '../../entities/subscriptions/subscription.ts';
 import { instantOf, sql } from '../../sql.ts';
-import { joinedRows } from '../joined-rows.ts';
+import { joinedRows, type JoinedRows } from '../joined-rows.ts';
 import { chainColumns, chainOf, type ChainRow } from './subscription-chain.ts';
 import type { SubscriptionChain } from '../../../billing/subscriptions/subscription-chain.ts';
 
 /** Whose open periods are asked for. */
 export interface OpenPeriodsOf {
   readonly organizationId: string;
-  readonly customerId: string;
+  readonly customerIds: readonly string[];
   /** Real time, for live organizations. */
   readonly realNow: Date;
   /** The act that asks; `''`: none. When it has failed before, it counts with all that failed on its day. */
   readonly ownActId: string;
   /** The id of a plan's deletion is this and the plan's. */
   readonly planDeletionPrefix: string;
+  /** Periods that one look takes of a customer; the rest is found by their own workflows. */
+  readonly limit: number;
 }
 
 /** A period's act with what it bills. The rows are for reading: a change of one is not saved. */
@@ -58,21 +60,17 @@ interface DueRow extends ChainRow {
   readonly openStarts: readonly never[] | null;
 }
 
-/** Periods that one look takes of a customer; the rest is found by their own workflows. */
-const LIMIT = 5000;
-
 /** First invoices that one look takes of a customer. */
 const STARTS = 20;
 
 /**
- * The periods of a customer whose acts are due, with all that decides what is due of them, in one statement.
- *
- * @throws Error when the customer is gone.
+ * The periods of customers whose acts are due, with all that decides what is due of them, in one statement; by their
+ * ids, without those who are gone.
  */
 export async function openPeriods<Start>(
   em: EntityManager,
-  { organizationId, customerId, realNow, ownActId, planDeletionPrefix }: OpenPeriodsOf,
-): Promise<OpenPeriods<Start>> {
+  { organizationId, customerIds, realNow, ownActId, planDeletionPrefix, limit }: OpenPeriodsOf,
+): Promise<ReadonlyMap<string, OpenPeriods<Start>>> {
   const joined = joinedRows(em);
   const rows = await sql<DueRow>(
     em,
@@ -89,7 +87,7 @@ export async function openPeriods<Start>(
               where deletion.id = $6 || coalesce(plan.parent_id, plan.id)) end as "planDeletedAt",
             (select json_agg(start.argument) from (
                select argument from acts
-               where acts.customer_id = $2 and (acts.kind = 'start') is true
+               where acts.customer_id = customer.id and (acts.kind = 'start') is true
                  and acts.state in ('wanted', 'waiting', 'working')
                order by acts.created_at, acts.id limit ${STARTS}) start) as "openStarts"
      from customers customer
@@ -112,14 +110,18 @@ export async function openPeriods<Start>(
        left join subscriptions subscription
          on subscription.id = act.subscription_id and subscription.status in ('active', 'terminated')
        left join plans plan on plan.id = subscription.plan_id
-     where customer.organization_id = $1 and customer.id = $2
+     where customer.organization_id = $1 and customer.id = any($2::uuid[])
      order by act.due_at, act.id`,
-    [organizationId, customerId, realNow.toISOString(), LIMIT, ownActId, planDeletionPrefix],
+    [organizationId, customerIds, realNow.toISOString(), limit, ownActId, planDeletionPrefix],
   );
-  const [first] = rows;
-  const customer = first && joined.take(Customer, 'customer', first);
-  const billingEntity = first && joined.take(BillingEntity, 'own', first);
-  if (!first || !customer || !billingEntity) throw new Error(`customer ${customerId} is gone`);
+  const byCustomer = Map.groupBy(rows, (row) => row['customer.id'] as string);
+  return new Map([...byCustomer].map(([id, own]) => [id, openPeriodsOf<Start>(joined, own)]));
+}
+
+function openPeriodsOf<Start>(joined: JoinedRows, rows: readonly DueRow[]): OpenPeriods<Start> {
+  const first = rows[0]!;
+  const customer = joined.take(Customer, 'customer', first)!;
+  const billingEntity = joined.take(BillingEntity, 'own', first)!;
   const periods = rows.flatMap((row): OpenPeriodRow[] => {
     const subscription = joined.take(Subscription, 'subscription', row);
     const plan = joined.take(Plan, 'plan', row);

@@ -20,24 +20,28 @@ export async function heldTax(em: EntityManager, organizationId: string, code: s
 }
 
 /**
- * Some taxes and all those of a billing entity as they stay until the end of the transaction. The caller holds the
- * entity. Everybody who holds several taxes takes them in the order of their codes.
+ * Some taxes and all those of billing entities as they stay until the end of the transaction. The caller holds the
+ * entities. Everybody who holds several taxes takes them in the order of their codes.
+ *
+ * @returns the taxes as an entity has them.
  */
 export async function taxesFromNowOn(
   em: EntityManager,
   organizationId: string,
   taxIds: readonly string[],
-  billingEntityId: string,
-): Promise<readonly TaxOfNow[]> {
-  const rows = await sql<Omit<TaxOfNow, 'rate'> & { readonly rate: string }>(
+  billingEntityIds: readonly string[],
+): Promise<(billingEntityId: string) => readonly TaxOfNow[]> {
+  const rows = await sql<Omit<TaxOfNow, 'rate' | 'isOnEntity'> & { readonly rate: string; readonly on: string[] }>(
     em,
     `select id as "taxId", code, name, description, rate, deleted_at is not null as "isDeleted",
-            id in (select tax_id from tax_attachments where owner_id = $3) as "isOnEntity"
+            array(select owner_id::text from tax_attachments
+                  where tax_id = taxes.id and owner_id = any($3::uuid[])) as "on"
      from taxes
      where organization_id = $1
-       and id = any($2::uuid[] || array(select tax_id from tax_attachments where owner_id = $3))
+       and id = any($2::uuid[] || array(select tax_id from tax_attachments where owner_id = any($3::uuid[])))
      order by code, id for share`,
-    [organizationId, taxIds, billingEntityId],
+    [organizationId, taxIds, billingEntityIds],
   );
-  return rows.map((row) => ({ ...row, rate: new Decimal(row.rate) }));
+  return (billingEntityId) =>
+    rows.map(({ on, rate, ...tax }) => ({ ...tax, rate: new Decimal(rate), isOnEntity: on.includes(billingEntityId) }));
 }

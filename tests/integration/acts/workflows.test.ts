@@ -77,6 +77,7 @@ describe('a workflow', () => {
         lago_customer_id: await customerId(),
         lago_subscription_id: subscriptionId,
         lago_invoice_id: null,
+        done_by: null,
         error: null,
         created_at: '2023-01-15T10:00:00Z',
         changed_at: expect.stringMatching(/Z$/),

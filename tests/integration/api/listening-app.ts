@@ -13,6 +13,7 @@ import { openOrm } from '../../../db/orm.ts';
 import { sessionLocks } from '../../../db/session-locks.ts';
 import { sql } from '../../../db/sql.ts';
 import { currentLogFacts } from '../../../telemetry/log-facts.ts';
+import { onStatement } from '../../support/on-statement.ts';
 import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
 /** The API inside the test's process, on a database of its own; each answer is checked against its schema. */
@@ -157,23 +158,6 @@ export async function listeningApp({
       return database;
     },
   };
-}
-
-/** Calls back for every statement that the ORM sends from now on. */
-async function onStatement(orm: MikroORM, callback: () => void): Promise<void> {
-  const pool = await orm.em.getConnection().getNativeClient();
-  const watched = new WeakSet<object>();
-  pool.on('acquire', (client) => {
-    if (watched.has(client)) return;
-    watched.add(client);
-    const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
-    Object.assign(client, {
-      query: (...parameters: unknown[]) => {
-        callback();
-        return query(...parameters);
-      },
-    });
-  });
 }
 
 /** What is at a dotted path: `plan.charges.0.code`. */

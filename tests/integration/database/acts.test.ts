@@ -218,7 +218,7 @@ describe('an act that is done', () => {
     expect([await stateOf(act), await invoiceOf(act)]).toMatchObject([{ state: 'done' }, mine]);
     await failActs(em(), [act.id], 'too late', another);
     expect([await stateOf(act), await invoiceOf(act)]).toMatchObject([{ state: 'done' }, mine]);
-    await succeedActs(em(), [act.id], [], { invoiceId: another, now: NOW });
+    await succeedActs(em(), [{ id: act.id, invoiceId: another }], [], { by: 'other', now: NOW });
     expect(await invoiceOf(act)).toBe(mine);
   });
 

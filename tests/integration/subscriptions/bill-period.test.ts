@@ -46,7 +46,7 @@ describe('billing a period', () => {
     const outcomes = await Promise.all(Array.from({ length: 12 }, () => bill(argument)));
     expect(outcomes.filter(({ outcome }) => outcome === 'billed')).toHaveLength(1);
     expect(outcomes.every(({ outcome }) => ['billed', 'busy', 'already_done'].includes(outcome))).toBe(true);
-    expect(await bill(argument)).toEqual({ outcome: 'already_done' });
+    expect(await bill(argument)).toMatchObject({ outcome: 'already_done' });
     expect(await invoices()).toHaveLength(1);
   });
 
@@ -65,7 +65,7 @@ describe('billing a period', () => {
     await fixture.moveClock('2023-02-01T00:00:00Z');
     await bill(argument);
     await sql(fixture.em, 'delete from billing_claims where organization_id = $1', [fixture.organizationId]);
-    expect(await bill(argument)).toEqual({ outcome: 'already_done' });
+    expect(await bill(argument)).toMatchObject({ outcome: 'already_done' });
     expect(await invoices()).toHaveLength(1);
   });
 
@@ -139,7 +139,7 @@ describe('a period that cannot be billed', () => {
     await fixture.moveClock('2023-02-01T00:00:00Z');
     await expect(bill(bad)).rejects.toThrow();
     // The failed attempt had billed the customer's other group first.
-    expect(await bill(good)).toEqual({ outcome: 'already_done' });
+    expect(await bill(good)).toMatchObject({ outcome: 'already_done' });
     expect(await recordBillingFailure(fixture.dependencies, bad, 'a bad price')).toBe('recorded');
     expect(await recordBillingFailure(fixture.dependencies, bad, 'a bad price')).toBe('recorded');
 
