@@ -50,7 +50,8 @@ export const coupons: Check = {
       sql: `select 'applied coupon ' || applied.id as subject,
                    format('%s of %s are used', used.sum, applied.amount_cents) as detail
             from ${USED}
-            where applied.frequency = 'once' and coupons.coupon_type = 'fixed_amount' and used.sum > applied.amount_cents`,
+            where applied.frequency = 'once' and coupons.coupon_type = 'fixed_amount'
+              and used.sum > applied.amount_cents`,
     });
     await audit.find({
       ...rule,
@@ -93,7 +94,8 @@ export const coupons: Check = {
     await audit.find({
       ...rule,
       holds: 'Nobody has a coupon that was deleted.',
-      sql: `select 'applied coupon ' || applied.id as subject, format('active, deleted at %s', coupons.deleted_at) as detail
+      sql: `select 'applied coupon ' || applied.id as subject,
+                   format('active, deleted at %s', coupons.deleted_at) as detail
             from applied_coupons applied join coupons on coupons.id = applied.coupon_id
             where applied.status = 'active' and coupons.deleted_at is not null`,
     });
@@ -104,7 +106,8 @@ export const coupons: Check = {
       sql: `select 'coupon ' || id as subject, format('ends at %s', expiration_at) as detail
             from coupons
             where expiration_at is not null and terminated_at is null and deleted_at is null
-              and not exists (select from acts where acts.id = 'expire-coupon/' || coupons.id and acts.state <> 'done')`,
+              and not exists (select from acts
+                              where acts.id = 'expire-coupon/' || coupons.id and acts.state <> 'done')`,
     });
   },
 };

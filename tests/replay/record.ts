@@ -8,6 +8,7 @@ import { createOrganization } from '../support/organization-client.ts';
 import { runningDurabill } from '../support/processes/running-durabill.ts';
 import { testTemporal } from '../support/servers/test-temporal.ts';
 import { until } from '../support/until.ts';
+import { viesStandIn, type ViesStandIn } from '../support/servers/vies-stand-in.ts';
 import { answering, webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { RELEASED } from './released-histories.ts';
 
@@ -26,7 +27,10 @@ export async function recordMissingHistories(release: string): Promise<void> {
   if (release in RELEASED) throw new Error(`${release} is released: its histories stay as they are`);
   mkdirSync(folderOf(release), { recursive: true });
   const fileOf = (name: string): string => join(folderOf(release), `${name}.json`);
-  const durabill = await runningDurabill({ environment: { DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true' } });
+  const vies = await viesStandIn();
+  const durabill = await runningDurabill({
+    environment: { DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true', VIES_URL: vies.url },
+  });
   const receiver = await webhookReceiver();
   const { address, namespace } = await testTemporal();
   const connection = await Connection.connect({ address });
@@ -102,6 +106,8 @@ export async function recordMissingHistories(release: string): Promise<void> {
       await closed(id);
       await record(name, id);
     }
+
+    await recordTaxesAndCoupons(await createOrganization(durabill), vies, { actOf, closed, record });
 
     const live = await createOrganization(durabill, { test_mode: false });
     await subscribe(live.ok, 'live');
@@ -198,6 +204,55 @@ export async function recordMissingHistories(release: string): Promise<void> {
     await connection.close();
     await durabill.stop();
     await receiver.close();
+    await vies.close();
+  }
+}
+
+/** A VAT number that is checked at the second try, the invoice that waits for it, and a coupon whose time ends. */
+async function recordTaxesAndCoupons(
+  { ok, settled }: Awaited<ReturnType<typeof createOrganization>>,
+  vies: ViesStandIn,
+  {
+    actOf,
+    closed,
+    record,
+  }: Pick<Recorder, 'closed' | 'record'> & { readonly actOf: (kind: string, state: string) => Promise<string> },
+): Promise<void> {
+  vies.says('DE123456789', 'MS_UNAVAILABLE', { valid: true });
+  await ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-01T00:00:00Z', mode: 'jump' } });
+  await ok('PUT', '/billing_entities/default', { billing_entity: { country: 'FR', eu_tax_management: true } });
+  await ok('POST', '/customers', {
+    customer: { external_id: 'eu', currency: 'EUR', country: 'DE', tax_identification_number: 'DE123456789' },
+  });
+  await settled();
+  await ok('POST', '/add_ons', {
+    add_on: { name: 'Setup', code: 'setup', amount_cents: 100, amount_currency: 'EUR' },
+  });
+  await ok('POST', '/invoices', {
+    invoice: { external_customer_id: 'eu', currency: 'EUR', fees: [{ add_on_code: 'setup' }] },
+  });
+  await ok('POST', '/coupons', {
+    coupon: {
+      name: 'Short',
+      code: 'short',
+      coupon_type: 'fixed_amount',
+      amount_cents: 100,
+      amount_currency: 'EUR',
+      frequency: 'once',
+      expiration: 'time_limit',
+      expiration_at: '2023-01-02T00:00:00Z',
+    },
+  });
+  await ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-03T00:00:00Z', mode: 'advance' } });
+  await settled();
+  for (const [kind, name] of [
+    ['vies', 'vies'],
+    ['taxInvoice', 'tax-invoice'],
+    ['expireCoupon', 'expire-coupon'],
+  ] as const) {
+    const id = await actOf(kind, 'done');
+    await closed(id);
+    await record(name, id);
   }
 }
 
