@@ -203,9 +203,15 @@ export interface WrittenInvoice {
 
 type ConcludedInvoice = Pick<
   RowOf<'invoices'>,
-  'id' | 'organizationId' | 'customerId' | 'billingEntityId' | 'invoiceType' | 'status' | 'selfBilled'
-> &
-  Pick<RowOf<'invoices'>, 'expectedFinalizationDate'>;
+  | 'id'
+  | 'organizationId'
+  | 'customerId'
+  | 'billingEntityId'
+  | 'invoiceType'
+  | 'status'
+  | 'selfBilled'
+  | 'expectedFinalizationDate'
+>;
 
 /**
  * Brings about what follows from invoices of one organization whose own rows are written, and last the numbers of those
