@@ -17,6 +17,9 @@ export type FaultName =
   | 'request:begun'
   | 'tax-provider:answered'
   | 'vies:answered'
+  | 'vies:answer-kept'
+  | 'vies:before-apply'
+  | 'vies:ended'
   | 'webhooks:before-record';
 
 /** Called at each such place; does nothing in production. */

@@ -1,6 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { viesStep, type ViesStep } from '../../billing/taxes/vies-check.ts';
-import { isAlarming } from '../../billing/taxes/vies-answer.ts';
 import { markWaitingUntil, markWorking } from '../../db/acts/lanes.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActsAgain } from '../../db/acts/want-acts.ts';
@@ -9,15 +8,15 @@ import { Customer } from '../../db/entities/customers/customer.ts';
 import { Organization } from '../../db/entities/organizations/organization.ts';
 import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { invoicesAwaitingTaxes } from '../../db/queries/taxes/invoices-awaiting-taxes.ts';
-import { viesTriesTotal } from '../../telemetry/figures.ts';
-import { doAct, ended, type ActStages, type Busy } from '../acts/do-act.ts';
+import { doAct, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { CommandScope } from '../command-scope.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { announceViesCheck } from './announce-vies-check.ts';
 import { applyEuTaxes } from './apply-eu-taxes.ts';
 import { taxFactsOf } from './save-customer-taxes.ts';
 import { taxInvoiceAct } from './tax-invoice-act.ts';
-import { viesId, type ViesArgument } from './vies-act.ts';
+import type { ViesArgument } from './vies-act.ts';
 
 export type ViesOutcome =
   /** There is nothing left to ask. */
@@ -27,80 +26,83 @@ export type ViesOutcome =
   /** VIES is to be asked. */
   | { readonly outcome: 'ask'; readonly checkId: string; readonly version: number };
 
-/** A check with what it depends on, held by its customer's lock. */
+/** A customer whose number is checked, and the check with what it depends on. */
 interface HeldCheck {
   readonly scope: CommandScope;
-  readonly customer: Customer;
-  readonly entity: BillingEntity;
-  readonly check: ViesCheck;
+  readonly customerId: string;
+  /** null: nothing is to be checked any more. */
+  readonly pending: { readonly customer: Customer; readonly entity: BillingEntity; readonly check: ViesCheck } | null;
 }
 
 /**
  * Takes a customer's check one step further, in one transaction: applies what VIES has said, or says what is to be done
  * next (spec, money 1.7). May run any number of times, side by side too: an answer is taken by whoever clears it.
  */
-export const advanceViesCheck = (
+export async function advanceViesCheck(
   dependencies: ActivityDependencies,
   argument: ViesArgument,
-): Promise<ViesOutcome | Busy> => doAct(dependencies, advancing(dependencies), argument);
+): Promise<ViesOutcome | Busy> {
+  const result = await doAct(dependencies, advancing(dependencies), argument);
+  if (result.outcome === 'ended') dependencies.fault('vies:ended');
+  return result;
+}
 
 const advancing = ({
   realTime,
-  warn,
+  fault,
 }: ActivityDependencies): ActStages<ViesArgument, HeldCheck, HeldCheck, ViesStep, ViesOutcome> => ({
   name: 'vies',
   alreadyDone: { outcome: 'ended' },
-  load: async (em, { actId, organizationId, customerId }) => {
-    await markWorking(em, actId);
+  load: async (em, { organizationId, customerId }) => {
     const { clockNow } = await em.findOneOrFail(Organization, { id: organizationId });
     const now = clockNow ?? realTime();
-    const held = await holdCheck(em, { organizationId, now, realTime: realTime() }, customerId);
-    if (held) return held;
-    await releaseInvoices(em, { organizationId, customerId, now });
-    await finishActs(em, [actId]);
-    return ended({ outcome: 'ended' });
+    return {
+      scope: { organizationId, now, realTime: realTime() },
+      customerId,
+      pending: await holdCheck(em, customerId),
+    };
   },
-  hold: (_em, held) => Promise.resolve(held),
-  decide: ({ check, customer, entity, scope }) =>
-    viesStep(
-      {
-        ...check,
-        nextAttemptAt: check.nextAttemptAt ?? null,
-        answer: check.answer ?? null,
-      },
+  hold: async (em, held, { actId }) => {
+    // After the check: whoever ends checks takes its row and then the act's, in that order.
+    await markWorking(em, actId);
+    return held;
+  },
+  decide: ({ pending, scope }) => {
+    if (pending === null) return { kind: 'end' };
+    const { check, customer, entity } = pending;
+    const { taxIdentificationNumber, attempts, nextAttemptAt = null, answer = null } = check;
+    return viesStep(
+      { taxIdentificationNumber, attempts, nextAttemptAt, answer },
       { customer: taxFactsOf(customer), billingEntityCountry: entity.country ?? null },
       scope.now,
-    ),
-  save: async (em, step, held) => {
-    const outcome = await saveStep(em, step, held);
-    if (step.kind === 'retry') {
-      viesTriesTotal.inc({ result: step.error.type });
-      if (isAlarming(step.error.type)) {
-        warn('VIES refuses to answer us: see to VIES_REQUESTER_NUMBER, or to why we are blocked', {
-          errorType: step.error.type,
-          customerId: held.customer.id,
-        });
-      }
-    }
-    if (step.kind === 'apply') viesTriesTotal.inc({ result: step.answer.kind });
-    return outcome;
+    );
+  },
+  save: async (em, step, held, { actId }) => {
+    if (step.kind === 'apply') fault('vies:before-apply');
+    return saveStep(em, step, held, actId);
   },
 });
 
-/** null when nothing is to be checked any more; a check that is left over is deleted. */
-async function holdCheck(em: EntityManager, scope: CommandScope, customerId: string): Promise<HeldCheck | null> {
-  const check = await em.findOne(ViesCheck, { customerId, answeredAt: null }, { refresh: true });
+/** Holds a customer's pending check to the end of the transaction; one that nobody wants any more is deleted. */
+async function holdCheck(em: EntityManager, customerId: string): Promise<HeldCheck['pending']> {
+  const pending = { customerId, answeredAt: null };
+  const check = await em.findOne(ViesCheck, pending, { refresh: true, lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!check) return null;
   const customer = await em.findOneOrFail(Customer, { id: customerId }, { refresh: true });
   const entity = await em.findOneOrFail(BillingEntity, { id: customer.billingEntityId }, { refresh: true });
-  if (customer.deletedAt == null && entity.euTaxManagement) return { scope, customer, entity, check };
+  if (customer.deletedAt == null && entity.euTaxManagement) return { customer, entity, check };
   await em.remove(check).flush();
   return null;
 }
 
-async function saveStep(em: EntityManager, step: ViesStep, held: HeldCheck): Promise<ViesOutcome> {
-  const { check, customer, entity, scope } = held;
-  const actId = viesId(customer.id);
+async function saveStep(
+  em: EntityManager,
+  step: ViesStep,
+  { scope, customerId, pending }: HeldCheck,
+  actId: string,
+): Promise<ViesOutcome> {
+  if (step.kind === 'end' || pending === null) return endCheck(em, scope, customerId, actId);
+  const { check, customer, entity } = pending;
   switch (step.kind) {
     case 'ask':
       return { outcome: 'ask', checkId: check.id, version: check.version };
@@ -123,15 +125,29 @@ async function saveStep(em: EntityManager, step: ViesStep, held: HeldCheck): Pro
     case 'apply':
       em.assign(check, { answeredAt: scope.now, lastAttemptAt: scope.now, nextAttemptAt: null, answer: step.answer });
       await em.flush();
-      // Of more drafts than one page the dispatcher starts the act that flags the rest.
-      await applyEuTaxes(em, scope, customer.id, [step.code]);
+      await applyEuTaxes(em, scope, customerId, [step.code]);
       await announceViesCheck(em, scope, customer, entity, step.answer);
-      await releaseInvoices(em, { organizationId: scope.organizationId, customerId: customer.id, now: scope.now });
-      await finishActs(em, [actId]);
-      return { outcome: 'ended' };
+      return endCheck(em, scope, customerId, actId);
     default:
       return step satisfies never;
   }
+}
+
+/**
+ * What waited for the check waits no longer, whatever has become of it: drafts are made anew, also where the taxes are
+ * those of before, and invoices are made final.
+ */
+async function endCheck(
+  em: EntityManager,
+  { organizationId, now, realTime: at }: CommandScope,
+  customerId: string,
+  actId: string,
+): Promise<ViesOutcome> {
+  // Of more drafts than one page the dispatcher starts the act that flags the rest.
+  await flagDraftsOf(em, { organizationId, changed: { kind: 'customer', id: customerId }, now, at });
+  await releaseInvoices(em, { organizationId, customerId, now });
+  await finishActs(em, [actId]);
+  return { outcome: 'ended' };
 }
 
 /** Has the invoices taxed that waited for the check, each by an act of its own (spec, money 1.7). */

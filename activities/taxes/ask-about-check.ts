@@ -1,7 +1,9 @@
 import { parseVatNumber } from '../../billing/taxes/vat-number.ts';
+import { isAlarming } from '../../billing/taxes/vies-answer.ts';
 import { scopedTo } from '../../db/orm.ts';
 import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { keepAnswer } from '../../db/queries/taxes/vies-checks.ts';
+import { viesTriesTotal } from '../../telemetry/figures.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 
 export interface AskedCheck {
@@ -17,7 +19,7 @@ export interface AskedCheck {
  * @returns `outdated`: the check is over, or asks for something else.
  */
 export async function askAboutCheck(
-  { orm, askVies, fault }: ActivityDependencies,
+  { orm, askVies, fault, warn }: ActivityDependencies,
   { organizationId, checkId, version }: AskedCheck,
 ): Promise<{ readonly outcome: 'answered' | 'outdated' }> {
   const em = scopedTo(orm.em, organizationId);
@@ -28,5 +30,13 @@ export async function askAboutCheck(
   const answer = await askVies(number);
   fault('vies:answered');
   const isKept = await keepAnswer(em, { organizationId, checkId, version }, answer);
+  viesTriesTotal.inc({ result: answer.kind === 'error' ? answer.type : answer.kind });
+  if (answer.kind === 'error' && isAlarming(answer.type)) {
+    warn('VIES refuses to answer us: see to VIES_REQUESTER_NUMBER, or to why we are blocked', {
+      errorType: answer.type,
+      customerId: check.customerId,
+    });
+  }
+  fault('vies:answer-kept');
   return { outcome: isKept ? 'answered' : 'outdated' };
 }

@@ -5,7 +5,8 @@ import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
 export const viesKind = {
   name: 'vies',
   workflow: 'vies',
-  queue: 'urgent',
+  // Where others' servers are waited for: a slow VIES holds up no clock and no change of settings.
+  queue: 'webhooks',
   reuse: 'ALLOW_DUPLICATE',
   conflict: 'USE_EXISTING',
   priority: 2,

@@ -22,6 +22,8 @@ export type ViesStep =
   | { readonly kind: 'wait'; readonly until: Date }
   /** A try has failed. */
   | { readonly kind: 'retry'; readonly error: ViesError; readonly attempts: number; readonly until: Date }
+  /** Nobody wants to know any more. */
+  | { readonly kind: 'end' }
   /** It is answered: that is the customer's tax. */
   | { readonly kind: 'apply'; readonly code: string; readonly answer: ValidNumber | InvalidNumber };
 

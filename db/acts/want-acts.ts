@@ -24,7 +24,8 @@ export async function wantActs(
 
 /**
  * Has the workflows of these acts look at their work, whatever has become of them: one that sleeps is woken, one that
- * has ended, or never began, is started. One that is wanted or at work already will look by itself.
+ * has ended, or never began, is started. One that is wanted or at work already will look by itself. It is due when the
+ * new work is, not when the old one was.
  *
  * @param now the act's time of creation, should it be new.
  */
@@ -39,8 +40,9 @@ export async function wantActsAgain(
     acts,
     now,
     startedBy,
-    `do update set state = ${entering('wantAgain')}, verb = 'signal', leased_until = excluded.leased_until,
-                   changed_at = excluded.changed_at, traceparent = excluded.traceparent
+    `do update set state = ${entering('wantAgain')}, verb = 'signal', due_at = excluded.due_at,
+                   leased_until = excluded.leased_until, changed_at = excluded.changed_at,
+                   traceparent = excluded.traceparent
      where ${inState('wantAgain')}`,
   );
 }

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { FlagDraftsArgument } from '../../activities/invoices/flag-drafts-act.ts';
+import type { ViesArgument } from '../../activities/taxes/vies-act.ts';
 import { readAllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import { makePostWebhook } from '../../activities/webhooks/post-webhook.ts';
 import { makeWebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
@@ -9,7 +10,8 @@ import { makeActivities, type Activities } from '../../activities/index.ts';
 import { sql } from '../../db/sql.ts';
 import { activityDependencies } from './activity-dependencies.ts';
 
-const LIMIT = 500;
+/** Acts that one call does at most: more of them go round in a circle. */
+const LIMIT = 10_000;
 
 /**
  * Does an organization's acts one after the other, in the test's process and without Temporal: what their workflows
@@ -43,7 +45,19 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   settings: (activities, argument) => allPages('', (after) => activities.settingsPage(argument, after)),
   flagDrafts: (activities, argument: FlagDraftsArgument) =>
     allPages(argument.after ?? '', (after) => activities.flagDraftsPage(argument, after)),
+  vies: untilItWaits,
+  taxInvoice: (activities, argument) => activities.taxWaitingInvoice(argument),
 };
+
+/** Its wait is a moment of its own; it waits for nobody. */
+async function untilItWaits(activities: Activities, argument: ViesArgument): Promise<void> {
+  const { organizationId } = argument;
+  for (;;) {
+    const step = await activities.advanceViesCheck(argument);
+    if (step.outcome !== 'ask') return;
+    await activities.askAboutCheck({ organizationId, checkId: step.checkId, version: step.version });
+  }
+}
 
 const isWaiting = (done: unknown): boolean =>
   typeof done === 'object' && done !== null && 'outcome' in done && done.outcome === 'waiting';

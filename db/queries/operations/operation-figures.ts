@@ -17,7 +17,7 @@ export interface OperationFigures {
   readonly activeSubscriptions: number;
   /**
    * Invoices, drafts among them, that wait for their taxes, and how long the oldest has, in seconds by its
-   * organization's clock.
+   * organization's clock: a draft that is older than the check of its customer since that began.
    */
   readonly awaitingTaxes: { readonly count: number; readonly oldestSeconds: number };
   /** Checks of VAT numbers that VIES has not answered. */
@@ -53,8 +53,10 @@ const FIGURES = `
     (select json_build_object(
               'count', count(*)::int,
               'oldestSeconds', coalesce(max(extract(epoch from greatest(
-                coalesce(organizations.clock_now, clock_timestamp()) - invoices.created_at, interval '0'))), 0)::float)
+                coalesce(organizations.clock_now, clock_timestamp())
+                  - greatest(invoices.created_at, checks.created_at), interval '0'))), 0)::float)
      from invoices join organizations on organizations.id = invoices.organization_id
+       left join vies_checks checks on checks.customer_id = invoices.customer_id and checks.answered_at is null
      where invoices.status in ('draft', 'pending') and invoices.tax_status = 'pending') as "awaitingTaxes",
     (select count(*)::int from vies_checks where answered_at is null) as "pendingViesChecks"`;
 

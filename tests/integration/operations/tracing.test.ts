@@ -101,7 +101,7 @@ describe('with a collector', () => {
         .filter(({ parentSpanId }) => parentSpanId === spanId)
         .map(({ name }) => name);
     expect(below(request)).toEqual(expect.arrayContaining(['select api_keys', 'insert subscriptions', 'insert acts']));
-    expect(below(activity)).toEqual(expect.arrayContaining(['insert billing_claims', 'insert fees', 'commit']));
+    expect(below(activity)).toEqual(expect.arrayContaining(['insert billing_claims', 'insert invoices', 'commit']));
   });
 
   test('the act remembers the trace, for whoever starts it; the next period begins one of its own', async () => {
