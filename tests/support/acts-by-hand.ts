@@ -59,8 +59,12 @@ async function untilItWaits(activities: Activities, argument: ViesArgument): Pro
   }
 }
 
+/** For others, or for a tax provider, whom the test asks itself. */
 const isWaiting = (done: unknown): boolean =>
-  typeof done === 'object' && done !== null && 'outcome' in done && done.outcome === 'waiting';
+  typeof done === 'object' &&
+  done !== null &&
+  'outcome' in done &&
+  (done.outcome === 'waiting' || done.outcome === 'ask');
 
 /** Activities that heartbeat want to be in one. */
 async function allPages(first: string, page: (after: string) => Promise<string | null>): Promise<void> {
