@@ -41,25 +41,27 @@ const bounds = {
   to_value: z.number().nullable().meta({ description: 'Null in the last range alone.' }),
 };
 
-const graduatedRange = z.object({
+const unitRange = z.object({
   ...bounds,
   per_unit_amount: amount('Of one unit in this range.', '0.05'),
   flat_amount: amount('Once, if the range is reached.', '0'),
 });
 
+const unitRanges = z
+  .array(unitRange)
+  .min(1)
+  .meta({
+    examples: [
+      [
+        { from_value: 0, to_value: 100, per_unit_amount: '0.05', flat_amount: '0' },
+        { from_value: 101, to_value: null, per_unit_amount: '0.04', flat_amount: '0' },
+      ],
+    ],
+  });
+
 const graduatedProperties = z
   .object({
-    graduated_ranges: z
-      .array(graduatedRange)
-      .min(1)
-      .meta({
-        examples: [
-          [
-            { from_value: 0, to_value: 100, per_unit_amount: '0.05', flat_amount: '0' },
-            { from_value: 101, to_value: null, per_unit_amount: '0.04', flat_amount: '0' },
-          ],
-        ],
-      }),
+    graduated_ranges: unitRanges,
     ...groupKeys.shape,
   })
   .meta({
@@ -106,17 +108,7 @@ const percentageProperties = z
 
 const volumeProperties = z
   .object({
-    volume_ranges: z
-      .array(graduatedRange)
-      .min(1)
-      .meta({
-        examples: [
-          [
-            { from_value: 0, to_value: 100, per_unit_amount: '0.05', flat_amount: '0' },
-            { from_value: 101, to_value: null, per_unit_amount: '0.04', flat_amount: '0' },
-          ],
-        ],
-      }),
+    volume_ranges: unitRanges,
     ...groupKeys.shape,
   })
   .meta({
