@@ -21,9 +21,11 @@ export async function doDuty(
   em: EntityManager,
   { timing }: Pick<ActivityDependencies, 'timing'>,
   due: DueCustomer,
-  found: DueDuty,
+  { subscription: { id }, ...found }: DueDuty,
 ): Promise<void> {
-  const dueDuty = { ...found, subscription: await em.findOneOrFail(Subscription, { id: found.subscription.id }) };
+  // The rows of `found` are read-only copies: changes are saved through an entity of this transaction.
+  const subscription = await em.findOneOrFail(Subscription, { id });
+  const dueDuty = { ...found, subscription };
   switch (dueDuty.duty.kind) {
     case 'termination_alert':
       await announceEnding(em, due, dueDuty, timing.alertDays);
@@ -31,16 +33,24 @@ export async function doDuty(
     case 'trial_end':
       await endTrial(em, due, dueDuty);
       break;
-    case 'ending':
+    case 'ending': {
+      const { organization, customer, timeZone, now, frozen } = due;
+      const { plan, duty } = dueDuty;
       await terminateSubscription(em, {
-        ...due,
-        ...dueDuty,
-        at: dueDuty.duty.dueAt,
+        organization,
+        customer,
+        subscription,
+        plan,
+        timeZone,
+        at: duty.dueAt,
+        now,
+        frozen,
         timing,
         isAsked: false,
         startedBy: 'dispatcher',
       });
       break;
+    }
   }
   await em.flush();
   await moveAct(em, due, dueDuty, timing);

@@ -4,7 +4,7 @@ export interface UsageSpan {
   readonly to: Date;
 }
 
-/** From when a subscription with the external id has the events of it. */
+/** Since when the events of an external id belong to a customer, through one or more subscriptions in a row. */
 export interface Tenure {
   readonly customerId: string;
   readonly from: Date;
@@ -15,7 +15,7 @@ export interface Tenure {
  * the external id (spec, decisions). Each instant belongs to the subscription that began last before it, and what was
  * before the first one to the first. So of c from March, d from April and c again from May, c sees all but April.
  *
- * @param tenures all subscriptions with the external id, the oldest start first.
+ * @param tenures of all customers who have had the external id, the oldest first.
  * @param until the end of the window, inclusive.
  */
 export function historyOf(customerId: string, tenures: readonly Tenure[], until: Date): readonly UsageSpan[] {
