@@ -1,5 +1,5 @@
 import { LockMode } from '@mikro-orm/postgresql';
-import { waitIfLater } from '../../db/acts/due-moments.ts';
+import { waitIfLater } from '../../db/acts/own-moment.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { Coupon } from '../../db/entities/coupons/coupon.ts';
 import { Organization } from '../../db/entities/organizations/organization.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
-import { waitForDay } from '../../db/acts/finalizations.ts';
+import { waitForDay } from '../../db/acts/draft-moments.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { Organization } from '../../db/entities/organizations/organization.ts';
 import { finalizeId, type FinalizeArgument } from './finalize-act.ts';

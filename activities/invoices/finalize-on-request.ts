@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refusal } from '../../billing/refusal.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
-import { makeDueNow } from '../../db/acts/due-moments.ts';
+import { makeDueNow } from '../../db/acts/bring-forward.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';
 import { isDraft } from '../../db/queries/invoices/draft-row.ts';
 import type { CommandScope } from '../command-scope.ts';

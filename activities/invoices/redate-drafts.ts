@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { draftDates, hasDates } from '../../billing/invoices/draft-dates.ts';
 import { dateSettings } from '../../billing/invoices/invoice-dates.ts';
-import { dueFinalizations, moveDrafts } from '../../db/acts/finalizations.ts';
+import { dueFinalizations, moveDrafts } from '../../db/acts/draft-moments.ts';
 import { wakeActs } from '../../db/acts/wake-acts.ts';
 import { draftsToDate, type DraftSelection } from '../../db/queries/invoices/drafts-to-date.ts';
 import { finalizationMoment } from './finalize-act.ts';
@@ -41,11 +41,7 @@ export async function redateDrafts(
   if (moved.length > 0) {
     const drafts = moved.map(({ id, dates }) => ({
       id,
-      issuingDate: dates.issuingDate.toString(),
-      paymentDueDate: dates.paymentDueDate.toString(),
-      expectedFinalizationDate: dates.expectedFinalizationDate.toString(),
-      netPaymentTerm: dates.netPaymentTerm,
-      appliedGracePeriod: dates.appliedGracePeriod,
+      dates,
       dueAt: finalizationMoment(dates.expectedFinalizationDate.toString()),
     }));
     await moveDrafts(em, organizationId, drafts, now);

@@ -1,4 +1,4 @@
-import { isBeingBilled, isBeingFinalized } from '../../db/acts/finalizations.ts';
+import { isBeingBilled, isBeingFinalized } from '../../db/acts/plan-work.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { Plan } from '../../db/entities/plans/plan.ts';
 import type { DeletionOutcome } from '../customers/delete-customer.ts';

@@ -6,7 +6,7 @@ import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { trialEndOf } from '../../billing/subscriptions/terms-of.ts';
-import { waitIfLater } from '../../db/acts/due-moments.ts';
+import { waitIfLater } from '../../db/acts/own-moment.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';

@@ -3,7 +3,7 @@ import { localDate, parseLocalDate, startOfLocalDay } from '../../billing/calend
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
 import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { renamePeriods } from '../../db/acts/due-moments.ts';
+import { renamePeriods } from '../../db/acts/rename-periods.ts';
 import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroups, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
-import { bringActsForward } from '../../db/acts/due-moments.ts';
+import { bringActsForward } from '../../db/acts/bring-forward.ts';
 import { billableActs } from '../../db/acts/find-acts.ts';
 import type { StartableAct } from '../../db/acts/act.ts';
 import { lockCustomer } from '../../db/customer-lock.ts';

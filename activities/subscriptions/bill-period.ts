@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { waitIfLater } from '../../db/acts/due-moments.ts';
+import { waitIfLater } from '../../db/acts/own-moment.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { lockAct, type LockedAct } from '../../db/customer-lock.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextTerminationAlert } from '../../billing/calendar/termination-alert.ts';
-import { moveToNext } from '../../db/acts/due-moments.ts';
+import { moveToNext } from '../../db/acts/own-moment.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { bringDraftsForward, type EarlyDrafts } from '../../db/acts/finalizations.ts';
+import { bringDraftsForward, type EarlyDrafts } from '../../db/acts/early-drafts.ts';
 
 /** Drafts that one call brings forward at most: it stays well below its time limit. */
 const LIMIT = 1000;

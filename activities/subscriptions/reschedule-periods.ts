@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { replanActs, runningActs } from '../../db/acts/due-moments.ts';
+import { replanActs, runningActs } from '../../db/acts/replan-acts.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';

@@ -1,15 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { notFound } from '../../billing/refusal.ts';
-import { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
-import { findById } from '../../db/queries/find-by-id.ts';
+import type { WebhookEndpoint } from '../../db/entities/webhooks/webhook-endpoint.ts';
 import { lockLane } from '../../db/queries/webhooks/webhook-lane.ts';
-
-/** @throws Refusal 404 `webhook_endpoint_not_found`. */
-export async function findEndpoint(em: EntityManager, id: string): Promise<WebhookEndpoint> {
-  const endpoint = await findById(em, WebhookEndpoint, id);
-  if (!endpoint) throw notFound('webhook_endpoint');
-  return endpoint;
-}
+import { findEndpoint } from './find-endpoint.ts';
 
 /**
  * An endpoint as it stays until the end of the transaction: its lane waits meanwhile.

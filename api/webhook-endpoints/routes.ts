@@ -1,6 +1,6 @@
 import { createEndpoint } from '../../activities/webhooks/create-endpoint.ts';
 import { deleteEndpoint } from '../../activities/webhooks/delete-endpoint.ts';
-import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
+import { findEndpoint } from '../../activities/webhooks/find-endpoint.ts';
 import { updateEndpoint } from '../../activities/webhooks/update-endpoint.ts';
 import { webhookEndpointList } from '../../db/lists/webhook-endpoints.ts';
 import { webhookEndpointJson } from '../../shapes/webhooks/webhook-endpoint.ts';

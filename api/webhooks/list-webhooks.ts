@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { z } from 'zod';
-import { findEndpoint } from '../../activities/webhooks/lock-endpoint.ts';
+import { findEndpoint } from '../../activities/webhooks/find-endpoint.ts';
 import { webhookList, type WebhookFilter } from '../../db/lists/webhooks.ts';
 import { webhooksJson } from '../../shapes/webhooks/webhook.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';

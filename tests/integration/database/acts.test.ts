@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 } from 'uuid';
 import { healOverdueActs } from '../../../activities/acts/heal-overdue-acts.ts';
 import { refreshAct } from '../../../activities/invoices/refresh-act.ts';
-import { bringActsForward, makeDueNow } from '../../../db/acts/due-moments.ts';
+import { bringActsForward, makeDueNow } from '../../../db/acts/bring-forward.ts';
 import { failActs, finishActs } from '../../../db/acts/finish-acts.ts';
 import { succeedActs } from '../../../db/acts/succeed-acts.ts';
 import { markWaitingUntil } from '../../../db/acts/lanes.ts';

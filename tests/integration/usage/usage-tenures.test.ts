@@ -1,7 +1,7 @@
 // Spec, decisions: what carries over follows the customer, not the external id.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { v7 } from 'uuid';
-import { Customer } from '../../../db/entities/customers/customer.ts';
+import type { Customer } from '../../../db/entities/customers/customer.ts';
 import { Subscription } from '../../../db/entities/subscriptions/subscription.ts';
 import { sharedTenures } from '../../../db/queries/usage/usage-tenures.ts';
 import { sql } from '../../../db/sql.ts';
