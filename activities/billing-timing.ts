@@ -21,8 +21,8 @@ function offsetOf(customerId: string, spreadSeconds: number): number {
  *
  * @param dutyAt the moment of the duty itself, for example the first instant of the billing day.
  */
-export function dueMoment(dutyAt: Date, customerId: string, frozen: boolean, timing: BillingTiming): Date {
-  if (frozen) return dutyAt;
+export function dueMoment(dutyAt: Date, customerId: string, hasTestClock: boolean, timing: BillingTiming): Date {
+  if (hasTestClock) return dutyAt;
   const seconds = timing.delaySeconds + offsetOf(customerId, timing.spreadSeconds);
   return new Date(dutyAt.getTime() + seconds * 1000);
 }

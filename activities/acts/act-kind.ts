@@ -56,6 +56,15 @@ export interface ActArgument {
   readonly organizationId: string;
 }
 
+/** What a workflow that waits for a moment is told besides. */
+export interface WaitingActArgument extends ActArgument {
+  /**
+   * Whether its organization has a test clock, whose moves wake it; else it sleeps in real time. Stored acts and the
+   * workflows of every release know this name.
+   */
+  readonly frozen: boolean;
+}
+
 /** What an act has unless it says otherwise: it is done at once, for nobody in particular. */
 type Usual = 'rank' | 'dueAt' | 'customerId' | 'subscriptionId';
 

@@ -27,7 +27,7 @@ export interface DelayedStart {
 export function delayedStart(act: StartableAct, now: Date): DelayedStart | undefined {
   const wait = firstWait(act, now);
   if (!wait) return undefined;
-  const until = awaitedUntil(wait.what, wait.dueAt.toISOString(), isFrozen(act));
+  const until = awaitedUntil(wait.what, wait.dueAt.toISOString(), hasTestClock(act));
   return {
     startDelay: wait.ms,
     staticDetails:
@@ -43,8 +43,8 @@ function firstWait(act: StartableAct, now: Date): { what: string; dueAt: Date; m
   const { verb, kind, dueAt } = act;
   const waitsFor = isKind(kind) ? kinds[kind].waitsFor : undefined;
   if (!waitsFor || dueAt === null || verb !== 'start') return undefined;
-  const ms = isFrozen(act) ? UNTIL_WOKEN_MS : dueAt.getTime() - now.getTime();
+  const ms = hasTestClock(act) ? UNTIL_WOKEN_MS : dueAt.getTime() - now.getTime();
   return ms > 0 ? { what: waitsFor(act), dueAt, ms } : undefined;
 }
 
-const isFrozen = ({ argument }: StartableAct): boolean => argument['frozen'] === true;
+const hasTestClock = ({ argument }: StartableAct): boolean => argument['frozen'] === true;

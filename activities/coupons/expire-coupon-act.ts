@@ -1,5 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
-import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+import { actOf, type WaitingActArgument, type ActKind } from '../acts/act-kind.ts';
 
 /** The end of a coupon's time: after the billing of that moment, as the reference's hourly duty is. */
 export const expireCouponKind = {
@@ -15,24 +15,22 @@ export const expireCouponKind = {
 
 export const expireCouponId = (couponId: string): string => `expire-coupon/${couponId}`;
 
-export interface ExpireCouponArgument extends ActArgument {
+export interface ExpireCouponArgument extends WaitingActArgument {
   readonly couponId: string;
-  /** Whether the organization has a test clock. */
-  readonly frozen: boolean;
 }
 
 /** The act that ends a coupon at a moment. */
 export function expireCouponAct(input: {
   readonly organizationId: string;
   readonly couponId: string;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   readonly dueAt: Date;
 }): WantedAct {
-  const { organizationId, couponId, frozen, dueAt } = input;
+  const { organizationId, couponId, hasTestClock, dueAt } = input;
   return actOf(expireCouponKind, {
     id: expireCouponId(couponId),
     organizationId,
-    argument: { couponId, frozen },
+    argument: { couponId, frozen: hasTestClock },
     dueAt,
     summary: `End coupon ${couponId}`,
   });

@@ -74,7 +74,7 @@ export async function wantExpiration(
   { organizationId, now, hasTestClock }: BillingScope,
   { id: couponId, expirationAt }: Coupon,
 ): Promise<readonly WantedAct[]> {
-  const act = expireCouponAct({ organizationId, couponId, frozen: hasTestClock, dueAt: expirationAt ?? now });
+  const act = expireCouponAct({ organizationId, couponId, hasTestClock, dueAt: expirationAt ?? now });
   await wantActsAgain(em, [act], now, { startedBy: 'writer' });
   return [act];
 }

@@ -100,7 +100,7 @@ export async function createOneOffInvoice(
     purchaseOrderNumber,
     isNew: true,
     now,
-    frozen: scope.hasTestClock,
+    hasTestClock: scope.hasTestClock,
   };
   await saveInvoices(em, organizationId, [{ place, calculated }]);
   return { invoiceId, status: calculated.status };

@@ -1,6 +1,6 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { AWAITED } from '../../workflows/awaited.ts';
-import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+import { actOf, type WaitingActArgument, type ActKind } from '../acts/act-kind.ts';
 import type { DraftOwner } from './draft-owner.ts';
 
 /** The end of a draft's grace period. After everything else of its moment: it then sees what that has changed. */
@@ -17,9 +17,8 @@ export const finalizeKind = {
 
 export const finalizeId = (invoiceId: string): string => `finalize/${invoiceId}`;
 
-export interface FinalizeArgument extends ActArgument {
+export interface FinalizeArgument extends WaitingActArgument {
   readonly invoiceId: string;
-  readonly frozen: boolean;
   /** null: a person has asked for it, at once. */
   readonly dueAt: string | null;
 }
@@ -40,14 +39,14 @@ export const finalizationAfterDeletion = (deletedAt: Date): Date => new Date(del
 /** The act that makes a draft final when its grace period is over. */
 export function finalizeAct(
   draft: DraftOwner & {
-    readonly frozen: boolean;
+    readonly hasTestClock: boolean;
     /** `YYYY-MM-DD`. */
     readonly expectedFinalizationDate: string;
     /** null: the customer is there. */
     readonly customerDeletedAt: Date | null;
   },
 ): WantedAct {
-  const { organizationId, customerId, invoiceId, frozen, expectedFinalizationDate, customerDeletedAt } = draft;
+  const { organizationId, customerId, invoiceId, hasTestClock, expectedFinalizationDate, customerDeletedAt } = draft;
   const expected = finalizationMoment(expectedFinalizationDate);
   const latest = customerDeletedAt === null ? expected : finalizationAfterDeletion(customerDeletedAt);
   const dueAt = latest < expected ? latest : expected;
@@ -56,7 +55,7 @@ export function finalizeAct(
     organizationId,
     customerId,
     invoiceId,
-    argument: { invoiceId, frozen },
+    argument: { invoiceId, frozen: hasTestClock },
     dueAt,
     summary: `Finalize invoice ${invoiceId} on ${expectedFinalizationDate}`,
   });

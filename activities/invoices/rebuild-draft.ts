@@ -42,7 +42,7 @@ export async function loadDraft(em: EntityManager, invoiceId: string, realNow: D
       customer,
       billingEntity,
       purchaseOrderNumber: invoice.purchaseOrderNumber ?? null,
-      frozen: clockNow !== null,
+      hasTestClock: clockNow !== null,
       now: clockNow ?? realNow,
     },
     timeZone,

@@ -49,7 +49,7 @@ export interface InvoicePlace {
   /** The organization's clock. */
   readonly now: Date;
   /** Whether that is a test clock. */
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
 }
 
 /** An invoice that is ready to be saved. */
@@ -261,12 +261,12 @@ async function beginDrafts(em: EntityManager, drafts: readonly Brought<'finaliza
   const { organizationId } = first.invoice;
   await wantActs(
     em,
-    drafts.map(({ invoice, place: { customer, frozen } }) =>
+    drafts.map(({ invoice, place: { customer, hasTestClock } }) =>
       finalizeAct({
         organizationId,
         customerId: invoice.customerId,
         invoiceId: invoice.id,
-        frozen,
+        hasTestClock,
         expectedFinalizationDate: invoice.expectedFinalizationDate,
         customerDeletedAt: customer.deletedAt ?? null,
       }),

@@ -1,6 +1,6 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { AWAITED } from '../../workflows/awaited.ts';
-import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+import { actOf, type WaitingActArgument, type ActKind } from '../acts/act-kind.ts';
 
 /** The start of a subscription that was made for a later day. */
 export const activateKind = {
@@ -16,9 +16,8 @@ export const activateKind = {
 
 export const activateId = (subscriptionId: string): string => `activate/${subscriptionId}`;
 
-export interface ActivateArgument extends ActArgument {
+export interface ActivateArgument extends WaitingActArgument {
   readonly subscriptionId: string;
-  readonly frozen: boolean;
   readonly dueAt: string;
 }
 
@@ -27,16 +26,16 @@ export function activateAct(input: {
   readonly organizationId: string;
   readonly customerId: string;
   readonly subscriptionId: string;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   readonly dueAt: Date;
 }): WantedAct {
-  const { organizationId, customerId, subscriptionId, frozen, dueAt } = input;
+  const { organizationId, customerId, subscriptionId, hasTestClock, dueAt } = input;
   return actOf(activateKind, {
     id: activateId(subscriptionId),
     organizationId,
     customerId,
     subscriptionId,
-    argument: { subscriptionId, frozen },
+    argument: { subscriptionId, frozen: hasTestClock },
     dueAt,
     summary: `Start subscription ${subscriptionId}`,
   });

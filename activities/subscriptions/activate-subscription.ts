@@ -31,12 +31,12 @@ export type ActivateOutcome =
  * The act that starts a pending subscription: on the first instant of its local day (spec, subscriptions-and-invoices
  * 2.4).
  */
-export function startOfPending(subscription: Subscription, timeZone: string, frozen: boolean): WantedAct {
+export function startOfPending(subscription: Subscription, timeZone: string, hasTestClock: boolean): WantedAct {
   return activateAct({
     organizationId: subscription.organizationId,
     customerId: subscription.customerId,
     subscriptionId: subscription.id,
-    frozen,
+    hasTestClock,
     dueAt: startOfLocalDay(localDate(subscription.subscriptionAt, timeZone), timeZone),
   });
 }
@@ -47,7 +47,7 @@ export interface StartedSubscription {
   readonly customer: Customer;
   readonly timeZone: string;
   readonly now: Date;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   readonly timing: BillingTiming;
   /**
    * Whether its first period is billed now where the plan is paid in advance: not for a start in the past (spec,
@@ -63,7 +63,7 @@ export interface StartedSubscription {
  * @returns the acts to write; the first invoice's comes first.
  */
 export async function actsOfStart(em: EntityManager, started: StartedSubscription): Promise<WantedAct[]> {
-  const { subscription, plan, customer, now, frozen, timing, billsStart } = started;
+  const { subscription, plan, customer, now, hasTestClock, timing, billsStart } = started;
   const chain = { ...NO_CHAIN, initialStart: await initialStart(em, subscription, plan) };
   const trialEnd = trialEndOf(subscription, plan, chain);
   const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));
@@ -72,7 +72,7 @@ export async function actsOfStart(em: EntityManager, started: StartedSubscriptio
     customerId: customer.id,
     subscriptionId: subscription.id,
     at: now,
-    frozen,
+    hasTestClock,
   });
   const period = nextPeriodAct({ ...started, chain }, timing);
   await announceSubscription(em, subscription, now, ['subscription.started']);
@@ -99,13 +99,13 @@ async function activate(
   const { actId, organizationId, subscriptionId } = argument;
   const context = await subscriptionContext(em, organizationId, subscriptionId, 'change');
   const { subscription, timeZone, clockNow } = context;
-  const frozen = clockNow !== null;
+  const hasTestClock = clockNow !== null;
   const now = clockNow ?? realTime();
   if (subscription.status !== 'pending') {
     await finishActs(em, [actId]);
     return ended({ outcome: 'superseded' });
   }
-  const dueAt = startOfPending(subscription, timeZone, frozen).dueAt!;
+  const dueAt = startOfPending(subscription, timeZone, hasTestClock).dueAt!;
   if (dueAt > now) {
     await waitIfLater(em, argument, now, { dueAt });
     return ended({ outcome: 'moved', dueAt: dueAt.toISOString() });
@@ -113,7 +113,7 @@ async function activate(
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
-  const acts = await actsOfStart(em, { ...context, now, frozen, timing, billsStart: true });
+  const acts = await actsOfStart(em, { ...context, now, hasTestClock, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });
   await finishActs(em, [actId]);
   return done({ outcome: 'activated' });

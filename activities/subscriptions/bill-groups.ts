@@ -147,7 +147,7 @@ export const placeOf = (due: DueCustomer, { group }: DueGroup) => ({
   billingEntity: due.billingEntities.find(({ id }) => id === group.billingEntityId)!,
   purchaseOrderNumber: group.purchaseOrderNumber,
   now: due.now,
-  frozen: due.frozen,
+  hasTestClock: due.hasTestClock,
 });
 
 /**

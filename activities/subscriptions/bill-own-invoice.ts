@@ -118,7 +118,7 @@ export async function loadOwnInvoiceContext(
       billingEntity,
       purchaseOrderNumber: subscription.purchaseOrderNumber ?? null,
       now,
-      frozen: clockNow !== null,
+      hasTestClock: clockNow !== null,
     },
   };
 }

@@ -165,7 +165,7 @@ async function create(
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
-  const started = { subscription, plan, customer, timeZone, now, frozen: hasTestClock, timing, billsStart: !isPast };
+  const started = { subscription, plan, customer, timeZone, now, hasTestClock, timing, billsStart: !isPast };
   const acts = await actsOfStart(em, started);
   await wantActs(em, acts, now);
   return { subscription, acts };

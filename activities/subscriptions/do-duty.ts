@@ -34,7 +34,7 @@ export async function doDuty(
       await endTrial(em, due, dueDuty);
       break;
     case 'ending': {
-      const { organization, customer, timeZone, now, frozen } = due;
+      const { organization, customer, timeZone, now, hasTestClock } = due;
       const { plan, duty } = dueDuty;
       await terminateSubscription(em, {
         organization,
@@ -44,7 +44,7 @@ export async function doDuty(
         timeZone,
         at: duty.dueAt,
         now,
-        frozen,
+        hasTestClock,
         timing,
         isAsked: false,
         startedBy: 'dispatcher',
@@ -99,7 +99,7 @@ async function endTrial(
   due: DueCustomer,
   { subscription, plan, duty, day }: DueDuty,
 ): Promise<void> {
-  const { organization, customer, now, frozen } = due;
+  const { organization, customer, now, hasTestClock } = due;
   const trialEnd = duty.dueAt;
   subscription.trialEndedAt = trialEnd;
   subscription.updatedAt = now;
@@ -112,7 +112,7 @@ async function endTrial(
     customerId: customer.id,
     subscriptionId: subscription.id,
     at: trialEnd,
-    frozen,
+    hasTestClock,
   });
   await wantActs(em, [act], now, { startedBy: 'dispatcher' });
 }

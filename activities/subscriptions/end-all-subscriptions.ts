@@ -68,7 +68,7 @@ async function endOne(
       now,
       timing,
       at: hasGoneOn(subscription, at, timeZone) ? now : at,
-      frozen: clockNow !== null,
+      hasTestClock: clockNow !== null,
       startedBy: 'dispatcher',
     });
     return done(true);

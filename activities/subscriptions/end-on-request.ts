@@ -44,7 +44,7 @@ export async function endOnRequest(
     // Options of one that has not begun are ignored.
     if (subscription.status === 'active')
       inner.assign(subscription, terminationOptions(termination, subscription, plan));
-    const ending = { ...held, organization: { id: organizationId }, at: now, now, frozen: hasTestClock, timing };
+    const ending = { ...held, organization: { id: organizationId }, at: now, now, hasTestClock, timing };
     return { subscription, acts: await endSubscription(inner, { ...ending, startedBy: 'writer' }) };
   });
 }

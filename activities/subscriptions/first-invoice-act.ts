@@ -15,13 +15,13 @@ export const firstInvoiceKind = {
 
 /** The act that makes a subscription's first invoice, at once. */
 export function firstInvoiceAct(occasion: OwnInvoiceOccasion): WantedAct {
-  const { organizationId, customerId, subscriptionId, at, frozen } = occasion;
+  const { organizationId, customerId, subscriptionId, at, hasTestClock } = occasion;
   return actOf(firstInvoiceKind, {
     id: `start/${subscriptionId}`,
     organizationId,
     customerId,
     subscriptionId,
-    argument: { subscriptionId, reason: 'subscription_starting', at: at.toISOString(), frozen },
+    argument: { subscriptionId, reason: 'subscription_starting', at: at.toISOString(), frozen: hasTestClock },
     summary: `Make the first invoice of subscription ${subscriptionId}`,
   });
 }

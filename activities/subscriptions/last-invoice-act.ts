@@ -21,7 +21,7 @@ export const lastInvoiceKind = {
  * @param occasion.dueAt when late events have had their time; null: at once.
  */
 export function lastInvoiceAct(occasion: OwnInvoiceOccasion & { readonly dueAt: Date | null }): WantedAct {
-  const { organizationId, customerId, subscriptionId, at, frozen, dueAt } = occasion;
+  const { organizationId, customerId, subscriptionId, at, hasTestClock, dueAt } = occasion;
   return actOf(lastInvoiceKind, {
     id: `end/${subscriptionId}`,
     organizationId,
@@ -31,7 +31,7 @@ export function lastInvoiceAct(occasion: OwnInvoiceOccasion & { readonly dueAt: 
       subscriptionId,
       reason: 'subscription_terminating',
       at: at.toISOString(),
-      frozen,
+      frozen: hasTestClock,
       // A dispatcher of release 0.2 sends what is stored, and its worker would not wait otherwise (docs/patches.md).
       dueAt: dueAt?.toISOString() ?? null,
     },

@@ -37,7 +37,7 @@ export interface DueCustomer extends Pick<DueWork<ActPeriod>, 'groups' | 'duties
   readonly timeZone: string;
   /** The organization's clock. */
   readonly now: Date;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   /** Open acts of first invoices: of one subscription, the first invoice is made before its periods'. */
   readonly openStarts: readonly OwnInvoiceArgument[];
   /** Acts that are due later than their rows say: a time zone or an ending has changed, or a duty was done. */
@@ -87,7 +87,7 @@ function dueOf(
   { organizationId, realNow }: DueOf,
   timing: BillingTiming,
 ): DueCustomer {
-  const frozen = clockNow !== null;
+  const hasTestClock = clockNow !== null;
   const now = clockNow ?? realNow;
   const timeZone = applicableTimeZone(customer, billingEntity);
   const { groups, duties, waiting } = dueWork(
@@ -104,14 +104,14 @@ function dueOf(
     billingEntities: [billingEntity, ...issuers.values()],
     timeZone,
     now,
-    frozen,
+    hasTestClock,
     groups,
     duties,
     openStarts,
     // The act's own moment has come, delay included; that of its duty lies ahead.
     notYetDue: waiting.map(({ actId, duty }) => ({
       actId,
-      dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customer.id, frozen, timing) : duty.dueAt,
+      dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customer.id, hasTestClock, timing) : duty.dueAt,
       rank: dutyRanks[duty.kind],
     })),
   };

@@ -39,7 +39,7 @@ export async function dueBeside(
     organizationId,
     customerId: due.customer.id,
     // A test clock that has jumped comes to its due moments one after the other.
-    until: due.frozen ? group.periods[0]!.dueAt : due.now,
+    until: due.hasTestClock ? group.periods[0]!.dueAt : due.now,
     kind: periodKind.name,
     rank: periodKind.rank,
     leftAlone: [...leftAlone.keys()],

@@ -16,7 +16,7 @@ export interface PeriodOwner {
   /** The customer's. */
   readonly timeZone: string;
   /** Whether the organization's time is a test clock's. */
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   readonly chain: SubscriptionChain;
 }
 
@@ -28,11 +28,11 @@ export interface DutyMoment {
 
 /** The oldest duty of a subscription that is not done; null when nothing is left to do for it. */
 export function dutyMoment(owner: PeriodOwner, timing: BillingTiming): DutyMoment | null {
-  const { subscription, plan, customer, timeZone, frozen, chain } = owner;
+  const { subscription, plan, customer, timeZone, hasTestClock, chain } = owner;
   const duty = nextDuty(dutyFactsOf(subscription, plan, { timeZone, chain, alertDays: timing.alertDays }));
   if (duty.kind === 'none') return null;
   // Late events belong to what a period bills; everything else happens when it is due.
-  return { duty, dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customer.id, frozen, timing) : duty.dueAt };
+  return { duty, dueAt: closesPeriod(duty) ? dueMoment(duty.dueAt, customer.id, hasTestClock, timing) : duty.dueAt };
 }
 
 /**
@@ -47,7 +47,7 @@ export function nextPeriodAct(
   timing: BillingTiming,
   done: readonly string[] = [],
 ): WantedAct | null {
-  const { subscription, plan, customer, timeZone, frozen, chain } = owner;
+  const { subscription, plan, customer, timeZone, hasTestClock, chain } = owner;
   const next = dutyMoment(owner, timing);
   if (next === null) return null;
   const { startedAt, createdAt, lastBillingDay } = subscription;
@@ -66,7 +66,7 @@ export function nextPeriodAct(
     periodKey,
     billingDay,
     timeZone,
-    frozen,
+    hasTestClock,
     dueAt: next.dueAt,
     duty: next.duty.kind,
   });

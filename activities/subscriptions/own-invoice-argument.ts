@@ -1,15 +1,14 @@
-import type { ActArgument } from '../acts/act-kind.ts';
+import type { WaitingActArgument } from '../acts/act-kind.ts';
 
 /** Which invoice of its own a subscription has at one of its ends. */
 export type OwnInvoiceReason = 'subscription_starting' | 'subscription_terminating';
 
 /** What the workflows of a subscription's first and of its last invoice are told. */
-export interface OwnInvoiceArgument extends ActArgument {
+export interface OwnInvoiceArgument extends WaitingActArgument {
   readonly subscriptionId: string;
   readonly reason: OwnInvoiceReason;
   /** The billing instant B. */
   readonly at: string;
-  readonly frozen: boolean;
   /** null: at once. */
   readonly dueAt: string | null;
 }
@@ -20,5 +19,5 @@ export interface OwnInvoiceOccasion {
   readonly customerId: string;
   readonly subscriptionId: string;
   readonly at: Date;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
 }

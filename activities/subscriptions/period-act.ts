@@ -1,6 +1,6 @@
 import type { WantedAct } from '../../db/acts/act.ts';
 import { AWAITED_DUTIES } from '../../workflows/awaited.ts';
-import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+import { actOf, type WaitingActArgument, type ActKind } from '../acts/act-kind.ts';
 
 /**
  * The place of a period's act among acts of one moment follows from the duty it waits for (spec,
@@ -33,15 +33,13 @@ export const periodKind = {
 /** @param name the day on which the period begins in the customer's calendar, `YYYY-MM-DD` (`next-period.ts`). */
 export const periodId = (subscriptionId: string, name: string): string => `period/${subscriptionId}/${name}`;
 
-export interface PeriodArgument extends ActArgument {
+export interface PeriodArgument extends WaitingActArgument {
   readonly subscriptionId: string;
   readonly periodKey: string;
   /** `YYYY-MM-DD` in the customer's calendar: the day that bills the period. */
   readonly billingDay: string;
   /** The customer's time zone, in which that day begins. */
   readonly timeZone: string;
-  /** Where its organization's time comes from: a test clock, or real time. */
-  readonly frozen: boolean;
   readonly dueAt: string;
   /** What it waits for, as the act's row says; absent in releases up to 0.2. */
   readonly duty?: AwaitedDuty;
@@ -57,18 +55,19 @@ export function periodAct(input: {
   readonly periodKey: string;
   readonly billingDay: string;
   readonly timeZone: string;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   /** When the next duty is done. */
   readonly dueAt: Date;
   readonly duty: AwaitedDuty;
 }): WantedAct {
-  const { organizationId, customerId, subscriptionId, name, periodKey, billingDay, timeZone, frozen, dueAt } = input;
+  const { organizationId, customerId, subscriptionId, name, periodKey, billingDay, timeZone, hasTestClock, dueAt } =
+    input;
   return actOf(periodKind, {
     id: periodId(subscriptionId, name ?? periodKey),
     organizationId,
     customerId,
     subscriptionId,
-    argument: { subscriptionId, periodKey, billingDay, timeZone, frozen },
+    argument: { subscriptionId, periodKey, billingDay, timeZone, frozen: hasTestClock },
     dueAt,
     rank: dutyRanks[input.duty],
     summary: `Bill the period from ${periodKey} of subscription ${subscriptionId} on ${billingDay}`,

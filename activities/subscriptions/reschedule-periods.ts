@@ -34,10 +34,10 @@ export async function rescheduleCustomers(
 ): Promise<WantedAct[]> {
   const contexts = await subscriptionContexts(em, organizationId, { customerIds }, 'read');
   const acts = contexts.map((context) => {
-    const frozen = context.clockNow !== null;
+    const hasTestClock = context.clockNow !== null;
     return context.subscription.status === 'pending'
-      ? startOfPending(context.subscription, context.timeZone, frozen)
-      : nextPeriodAct({ ...context, frozen }, timing);
+      ? startOfPending(context.subscription, context.timeZone, hasTestClock)
+      : nextPeriodAct({ ...context, hasTestClock }, timing);
   });
   return moveActs(
     em,

@@ -23,7 +23,7 @@ export interface Ending {
   readonly at: Date;
   /** The organization's clock. */
   readonly now: Date;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
   readonly timing: BillingTiming;
   /** Whether a person asks for it, who waits for the last invoice; else it has room for late events. */
   readonly isAsked: boolean;
@@ -40,7 +40,7 @@ export interface Ending {
  * @returns the acts it wrote.
  */
 export async function terminateSubscription(em: EntityManager, ending: Ending): Promise<WantedAct[]> {
-  const { organization, customer, subscription, plan, at, now, frozen, timing, isAsked, startedBy } = ending;
+  const { organization, customer, subscription, plan, at, now, hasTestClock, timing, isAsked, startedBy } = ending;
   subscription.status = 'terminated';
   subscription.terminatedAt = at;
   subscription.updatedAt = now;
@@ -49,14 +49,14 @@ export async function terminateSubscription(em: EntityManager, ending: Ending): 
   await announceSubscription(em, subscription, now, ['subscription.terminated']);
   const billingInstant = subscription.onTerminationInvoice === 'skip' ? await endOfClosedPeriod(em, ending) : at;
   if (billingInstant === null) return [];
-  const waits = !isAsked && !frozen;
+  const waits = !isAsked && !hasTestClock;
   const act = lastInvoiceAct({
     organizationId: organization.id,
     customerId: customer.id,
     subscriptionId: subscription.id,
     at: billingInstant,
-    frozen,
-    dueAt: waits ? dueMoment(billingInstant, customer.id, frozen, timing) : null,
+    hasTestClock,
+    dueAt: waits ? dueMoment(billingInstant, customer.id, hasTestClock, timing) : null,
   });
   await wantActs(em, [act], now, { startedBy });
   return [act];

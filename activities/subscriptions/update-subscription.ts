@@ -55,7 +55,7 @@ export async function updateSubscription(
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
   const isToday = localDate(subscriptionAt, timeZone).equals(localDate(now, timeZone));
-  const started = { ...held, now, frozen: hasTestClock, timing, billsStart: isToday };
+  const started = { ...held, now, hasTestClock, timing, billsStart: isToday };
   const acts = await actsOfStart(em, started);
   await wantActs(em, acts, now);
   await finishActs(em, [activateId(subscription.id)]);

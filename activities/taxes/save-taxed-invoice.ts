@@ -50,7 +50,7 @@ export async function saveTaxedInvoice(
     billingEntity,
     purchaseOrderNumber: invoice.purchaseOrderNumber ?? null,
     now,
-    frozen: clockNow !== null,
+    hasTestClock: clockNow !== null,
   };
   await concludeInvoices(em, [{ place, invoice, effects: taxed.effects }]);
 }

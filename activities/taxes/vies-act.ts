@@ -1,5 +1,5 @@
 import type { WantedAct } from '../../db/acts/act.ts';
-import { actOf, type ActArgument, type ActKind } from '../acts/act-kind.ts';
+import { actOf, type WaitingActArgument, type ActKind } from '../acts/act-kind.ts';
 
 /** Asks VIES about a customer's VAT number until it answers, and taxes the customer accordingly (spec, money 1.7). */
 export const viesKind = {
@@ -16,23 +16,21 @@ export const viesKind = {
 
 export const viesId = (customerId: string): string => `vies/${customerId}`;
 
-export interface ViesArgument extends ActArgument {
+export interface ViesArgument extends WaitingActArgument {
   readonly customerId: string;
-  /** Whether the organization has a test clock. */
-  readonly frozen: boolean;
 }
 
 export function viesAct(input: {
   readonly organizationId: string;
   readonly customerId: string;
-  readonly frozen: boolean;
+  readonly hasTestClock: boolean;
 }): WantedAct {
-  const { organizationId, customerId, frozen } = input;
+  const { organizationId, customerId, hasTestClock } = input;
   return actOf(viesKind, {
     id: viesId(customerId),
     organizationId,
     customerId,
-    argument: { customerId, frozen },
+    argument: { customerId, frozen: hasTestClock },
     summary: `Check the VAT number of customer ${customerId}`,
   });
 }

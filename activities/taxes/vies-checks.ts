@@ -25,7 +25,7 @@ export async function wantViesCheck(
   { id: customerId, taxIdentificationNumber }: Customer,
 ): Promise<readonly WantedAct[]> {
   await startCheck(em, { id: v7(), organizationId, customerId }, taxIdentificationNumber ?? '', now);
-  return wantVies(em, [viesAct({ organizationId, customerId, frozen: hasTestClock })], now);
+  return wantVies(em, [viesAct({ organizationId, customerId, hasTestClock })], now);
 }
 
 /**
@@ -40,7 +40,7 @@ export async function endViesChecks(
   of: { readonly customerId: string } | { readonly billingEntityId: string },
 ): Promise<readonly WantedAct[]> {
   const customerIds = await deletePendingChecks(em, organizationId, of);
-  const acts = customerIds.map((customerId) => viesAct({ organizationId, customerId, frozen: hasTestClock }));
+  const acts = customerIds.map((customerId) => viesAct({ organizationId, customerId, hasTestClock }));
   return wantVies(em, acts, now);
 }
 

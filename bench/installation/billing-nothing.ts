@@ -32,7 +32,7 @@ export const finishPeriodWithoutBilling =
         periodKey: billingDay,
         billingDay: next,
         timeZone: 'UTC',
-        frozen,
+        hasTestClock: frozen,
         dueAt: new Date(`${next}T00:00:00Z`),
         duty: 'bill_period',
       });

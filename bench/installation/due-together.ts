@@ -124,7 +124,7 @@ export async function setUpDueTogether(
         periodKey,
         billingDay,
         timeZone: 'UTC',
-        frozen: false,
+        hasTestClock: false,
         dueAt,
         duty: 'bill_period',
       }),

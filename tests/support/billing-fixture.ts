@@ -159,7 +159,7 @@ export async function billingFixture(orm: MikroORM, startsAt: string): Promise<B
           plan,
           customer,
           timeZone: customer.timezone ?? entity.timezone,
-          frozen: true,
+          hasTestClock: true,
           chain: NO_CHAIN,
         },
         dependencies.timing,
