@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 16 migrations, the last of them Migration20261128060000Coupons.
+-- Of 17 migrations, the last of them Migration20261128080000CreditNotes.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -230,18 +230,95 @@ create table coupons (
   constraint coupons_tenant UNIQUE (organization_id, id)
 );
 
+create table credit_note_applied_taxes (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  base_amount_cents bigint not null,
+  created_at timestamp(3) with time zone not null,
+  credit_note_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  tax_code text not null,
+  tax_description text,
+  tax_id uuid,
+  tax_name text not null,
+  tax_rate numeric not null,
+  constraint credit_note_applied_taxes_credit_note_id_fkey FOREIGN KEY (organization_id, credit_note_id) REFERENCES credit_notes(organization_id, id),
+  constraint credit_note_applied_taxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint credit_note_applied_taxes_pkey PRIMARY KEY (id),
+  constraint credit_note_applied_taxes_tax_id_fkey FOREIGN KEY (organization_id, tax_id) REFERENCES taxes(organization_id, id)
+);
+
+create table credit_note_items (
+  amount_cents bigint not null,
+  amount_currency text not null,
+  created_at timestamp(3) with time zone not null,
+  credit_note_id uuid not null,
+  fee_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  precise_amount_cents numeric(30,5) not null,
+  constraint credit_note_items_credit_note_id_fkey FOREIGN KEY (organization_id, credit_note_id) REFERENCES credit_notes(organization_id, id),
+  constraint credit_note_items_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint credit_note_items_pkey PRIMARY KEY (id)
+);
+
+create table credit_notes (
+  balance_amount_cents bigint not null,
+  coupons_adjustment_amount_cents bigint not null,
+  created_at timestamp(3) with time zone not null,
+  credit_amount_cents bigint not null,
+  credit_status text,
+  currency text not null,
+  customer_id uuid not null,
+  description text,
+  id uuid not null,
+  invoice_id uuid not null,
+  issuing_date date not null,
+  metadata jsonb,
+  number text not null,
+  offset_amount_cents bigint not null,
+  organization_id uuid not null,
+  precise_coupons_adjustment_amount_cents numeric(30,5) not null,
+  precise_taxes_amount_cents numeric(30,5) not null,
+  reason text not null,
+  refund_amount_cents bigint not null,
+  refund_status text,
+  refunded_at timestamp(3) with time zone,
+  sequential_id integer not null,
+  status text not null,
+  sub_total_excluding_taxes_amount_cents bigint not null,
+  taxes_amount_cents bigint not null,
+  taxes_rate double precision not null,
+  terminated_subscription_id uuid,
+  total_amount_cents bigint not null,
+  updated_at timestamp(3) with time zone not null,
+  voided_at timestamp(3) with time zone,
+  constraint credit_notes_amounts CHECK (((credit_amount_cents >= 0) AND (refund_amount_cents >= 0) AND (offset_amount_cents >= 0) AND (total_amount_cents = ((credit_amount_cents + refund_amount_cents) + offset_amount_cents)) AND (total_amount_cents = (sub_total_excluding_taxes_amount_cents + taxes_amount_cents)) AND (balance_amount_cents >= 0) AND (balance_amount_cents <= credit_amount_cents))),
+  constraint credit_notes_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
+  constraint credit_notes_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint credit_notes_number_in_invoice UNIQUE (invoice_id, sequential_id),
+  constraint credit_notes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint credit_notes_pkey PRIMARY KEY (id),
+  constraint credit_notes_tenant UNIQUE (organization_id, id),
+  constraint credit_notes_terminated_subscription_id_fkey FOREIGN KEY (organization_id, terminated_subscription_id) REFERENCES subscriptions(organization_id, id)
+);
+
 create table credits (
   amount_cents bigint not null,
   amount_currency text not null,
-  applied_coupon_id uuid not null,
+  applied_coupon_id uuid,
   before_taxes boolean not null,
   created_at timestamp(3) with time zone not null,
+  credit_note_id uuid,
   id uuid not null,
   invoice_id uuid not null,
   organization_id uuid not null,
   constraint credits_applied_coupon_id_fkey FOREIGN KEY (organization_id, applied_coupon_id) REFERENCES applied_coupons(organization_id, id),
   constraint credits_coupon_once UNIQUE (invoice_id, applied_coupon_id),
+  constraint credits_credit_note_id_fkey FOREIGN KEY (organization_id, credit_note_id) REFERENCES credit_notes(organization_id, id) NOT VALID,
   constraint credits_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
+  constraint credits_one_source CHECK ((num_nonnulls(applied_coupon_id, credit_note_id) = 1)),
   constraint credits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint credits_pkey PRIMARY KEY (id)
 );
@@ -344,6 +421,7 @@ create table fees (
   "position" integer not null,
   precise_amount_cents numeric(40,15) not null,
   precise_coupons_amount_cents numeric(30,5) default '0'::numeric not null,
+  precise_credit_notes_amount_cents numeric(30,5) default '0'::numeric not null,
   precise_unit_amount numeric(40,15) not null,
   refunded_at timestamp(3) with time zone,
   subscription_id uuid,
@@ -742,6 +820,13 @@ CREATE INDEX billable_metrics_newest ON billable_metrics USING btree (organizati
 CREATE INDEX charges_of_metric ON charges USING btree (organization_id, billable_metric_id);
 CREATE INDEX charges_of_plan ON charges USING btree (organization_id, plan_id, "position");
 CREATE INDEX coupons_newest ON coupons USING btree (organization_id, created_at, id);
+CREATE INDEX credit_note_applied_taxes_of_note ON credit_note_applied_taxes USING btree (credit_note_id, id);
+CREATE INDEX credit_note_applied_taxes_of_tax ON credit_note_applied_taxes USING btree (organization_id, tax_id);
+CREATE INDEX credit_note_items_of_fee ON credit_note_items USING btree (fee_id);
+CREATE INDEX credit_note_items_of_note ON credit_note_items USING btree (credit_note_id, id);
+CREATE INDEX credit_notes_newest ON credit_notes USING btree (organization_id, created_at, id);
+CREATE INDEX credit_notes_of_customer ON credit_notes USING btree (organization_id, customer_id, created_at);
+CREATE INDEX credit_notes_open ON credit_notes USING btree (customer_id, created_at, id) WHERE ((status = 'finalized'::text) AND (credit_status = 'available'::text) AND (balance_amount_cents > 0));
 CREATE INDEX credits_of_applied_coupon ON credits USING btree (applied_coupon_id, invoice_id);
 CREATE INDEX customers_newest ON customers USING btree (organization_id, created_at, id);
 CREATE INDEX events_newest ON events USING btree (organization_id, "timestamp", transaction_id);
@@ -780,6 +865,8 @@ CREATE UNIQUE INDEX billable_metrics_code ON billable_metrics USING btree (organ
 CREATE UNIQUE INDEX billing_entities_one_default ON billing_entities USING btree (organization_id) WHERE is_default;
 CREATE UNIQUE INDEX charges_code ON charges USING btree (organization_id, plan_id, code) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX coupons_code ON coupons USING btree (organization_id, code) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX credit_notes_one_termination ON credit_notes USING btree (terminated_subscription_id) WHERE (terminated_subscription_id IS NOT NULL);
+CREATE UNIQUE INDEX credits_credit_note_once ON credits USING btree (credit_note_id, invoice_id) WHERE (credit_note_id IS NOT NULL);
 CREATE UNIQUE INDEX customers_external_id ON customers USING btree (organization_id, external_id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX fees_one_subscription_fee ON fees USING btree (invoice_id, subscription_id) WHERE ((fee_type = 'subscription'::text) AND (invoice_id IS NOT NULL));
 CREATE UNIQUE INDEX idempotency_keys_key ON idempotency_keys USING btree (organization_id, key) NULLS NOT DISTINCT;

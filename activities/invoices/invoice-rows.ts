@@ -65,6 +65,7 @@ export const feeTaxColumns = (taxes: FeeTaxes) => ({
 /** The columns of a row for what a coupon took off an invoice. */
 export const couponCreditColumns = ({ appliedCouponId, creditAmountCents }: CouponUse) => ({
   appliedCouponId,
+  creditNoteId: null,
   amountCents: creditAmountCents,
   beforeTaxes: true,
 });

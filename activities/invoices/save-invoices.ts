@@ -7,6 +7,7 @@ import type { InvoiceEffect } from '../../billing/invoices/invoice-effects.ts';
 import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { assertTransition, type InvoiceActor } from '../../billing/invoices/invoice-transitions.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
+import { ZERO } from '../../billing/money/decimal.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
@@ -168,6 +169,7 @@ function invoiceRows(
         customerId: invoice.customerId,
         payInAdvance: false,
         invoiceable: true,
+        preciseCreditNotesAmountCents: ZERO,
         amountCurrency,
         paymentStatus: 'pending',
         succeededAt: null,

@@ -9,6 +9,9 @@ import { Charge } from './plans/charge.ts';
 import { Coupon } from './coupons/coupon.ts';
 import { CouponTarget } from './coupons/coupon-target.ts';
 import { Credit } from './invoices/credit.ts';
+import { CreditNote } from './credit-notes/credit-note.ts';
+import { CreditNoteAppliedTax } from './credit-notes/credit-note-applied-tax.ts';
+import { CreditNoteItem } from './credit-notes/credit-note-item.ts';
 import { Customer } from './customers/customer.ts';
 import { Event } from './usage/event.ts';
 import { Fee } from './invoices/fee.ts';
@@ -44,6 +47,9 @@ export const tenantEntities = [
   Coupon,
   CouponTarget,
   Credit,
+  CreditNote,
+  CreditNoteAppliedTax,
+  CreditNoteItem,
   Customer,
   Event,
   Fee,

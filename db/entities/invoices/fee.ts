@@ -57,6 +57,8 @@ export const Fee = defineEntity({
     /** The part of it that is taxed, where a tax provider says less than all (spec, money 1.8). */
     taxesBaseRate: p.type(DecimalType).$type<Decimal>().default('1'),
     preciseCouponsAmountCents: p.type(DecimalType).$type<Decimal>().precision(30).scale(5).default('0'),
+    /** What credit notes of the customer paid of it, with its taxes (spec, money 3.8). */
+    preciseCreditNotesAmountCents: p.type(DecimalType).$type<Decimal>().precision(30).scale(5).default('0'),
     units: p.type(DecimalType).$type<Decimal>(),
     totalAggregatedUnits: p.type(DecimalType).$type<Decimal>().nullable(),
     eventsCount: p.bigint('bigint').nullable(),

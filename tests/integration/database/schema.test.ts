@@ -119,6 +119,8 @@ const WITHOUT_KEY: Readonly<Record<string, string>> = {
   'acts.customer_id -> customers': 'an act is written before what it makes, and kept after what it was about',
   'acts.invoice_id -> invoices': 'the id of an invoice is known before the invoice is there',
   'acts.subscription_id -> subscriptions': 'as of its customer',
+  'credit_note_items.fee_id -> fees':
+    "a draft's fees are made anew under it, and the key would need a second unique index on every fee",
   'fees.true_up_parent_fee_id -> fees':
     'written and deleted with its invoice, in one statement; a key would need an index',
   'usage_rollups.organization_id -> organizations': 'written with every event, which has the key',
