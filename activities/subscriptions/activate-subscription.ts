@@ -4,13 +4,12 @@ import { isInTrial } from '../../billing/calendar/trial.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
+import { chainFrom, type SubscriptionChain } from '../../billing/subscriptions/subscription-chain.ts';
 import { trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { waitIfLater } from '../../db/acts/own-moment.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
-import { initialStart } from '../../db/queries/subscriptions/initial-start.ts';
 import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
@@ -44,6 +43,7 @@ export function startOfPending(subscription: Subscription, timeZone: string, has
 export interface StartedSubscription {
   readonly subscription: Subscription;
   readonly plan: Plan;
+  readonly chain: SubscriptionChain;
   readonly customer: Customer;
   readonly timeZone: string;
   readonly now: Date;
@@ -63,8 +63,7 @@ export interface StartedSubscription {
  * @returns the acts to write; the first invoice's comes first.
  */
 export async function actsOfStart(em: EntityManager, started: StartedSubscription): Promise<WantedAct[]> {
-  const { subscription, plan, customer, now, hasTestClock, timing, billsStart } = started;
-  const chain = { ...NO_CHAIN, initialStart: await initialStart(em, subscription, plan) };
+  const { subscription, plan, chain, customer, now, hasTestClock, timing, billsStart } = started;
   const trialEnd = trialEndOf(subscription, plan, chain);
   const paysNow = plan.payInAdvance && billsStart && (trialEnd === null || !isInTrial(now, trialEnd));
   const start = firstInvoiceAct({
@@ -74,7 +73,7 @@ export async function actsOfStart(em: EntityManager, started: StartedSubscriptio
     at: now,
     hasTestClock,
   });
-  const period = nextPeriodAct({ ...started, chain }, timing);
+  const period = nextPeriodAct(started, timing);
   await announceSubscription(em, subscription, now, ['subscription.started']);
   return [...(paysNow ? [start] : []), ...(period ? [period] : [])];
 }
@@ -113,7 +112,8 @@ async function activate(
   em.assign(subscription, { status: 'active', startedAt: now, activatedAt: now, updatedAt: now });
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
-  const acts = await actsOfStart(em, { ...context, now, hasTestClock, timing, billsStart: true });
+  const chain = chainFrom(context.chain, now);
+  const acts = await actsOfStart(em, { ...context, chain, now, hasTestClock, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });
   await finishActs(em, [actId]);
   return done({ outcome: 'activated' });

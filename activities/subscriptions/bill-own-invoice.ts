@@ -7,7 +7,7 @@ import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
-import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
+import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import { claimPeriod } from '../../db/queries/subscriptions/billing-claims.ts';
 import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
@@ -154,11 +154,10 @@ async function claimClosedPeriod(
   { subscription, plan, timeZone, now, place, chain }: OwnInvoiceContext,
 ): Promise<boolean> {
   const due = dueDayOfTermination({
-    terms: termsOf(subscription, plan, ANY_CHARGES, chain),
+    terms: { ...serviceTermsOf(subscription, plan), next: chain.next },
     createdAt: subscription.createdAt,
     timeZone,
     lastBillingDay: subscription.lastBillingDay ?? null,
-    lastWindows: null,
   });
   if (due === null) return false;
   const { organizationId, id: subscriptionId } = subscription;

@@ -3,6 +3,7 @@ import { v7 } from 'uuid';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { isBefore, localDate } from '../../billing/calendar/local-date.ts';
 import { Refusal, featureUnavailable, notFound } from '../../billing/refusal.ts';
+import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import { createDecision, type CurrentSubscription } from '../../billing/subscriptions/create-decision.ts';
 import { assertEnding } from '../../billing/subscriptions/ending.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
@@ -13,6 +14,7 @@ import type { Customer } from '../../db/entities/customers/customer.ts';
 import { Plan } from '../../db/entities/plans/plan.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
+import { initialStart } from '../../db/queries/subscriptions/initial-start.ts';
 import { subscribingFacts } from '../../db/queries/subscriptions/subscribing-facts.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { billedServiceEnd } from '../../db/queries/subscriptions/service-end.ts';
@@ -165,8 +167,10 @@ async function create(
   em.assign(subscription, { status: 'active', startedAt, activatedAt: now });
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
-  const started = { subscription, plan, customer, timeZone, now, hasTestClock, timing, billsStart: !isPast };
-  const acts = await actsOfStart(em, started);
+  // It follows no other subscription, but its trial may have begun with an earlier one.
+  const chain = { ...NO_CHAIN, initialStart: await initialStart(em, subscription, plan) };
+  const billing = { chain, now, hasTestClock, timing, billsStart: !isPast };
+  const acts = await actsOfStart(em, { subscription, plan, customer, timeZone, ...billing });
   await wantActs(em, acts, now);
   return { subscription, acts };
 }

@@ -35,12 +35,13 @@ export async function doDuty(
       break;
     case 'ending': {
       const { organization, customer, timeZone, now, hasTestClock } = due;
-      const { plan, duty } = dueDuty;
+      const { plan, chain, duty } = dueDuty;
       await terminateSubscription(em, {
         organization,
         customer,
         subscription,
         plan,
+        chain,
         timeZone,
         at: duty.dueAt,
         now,

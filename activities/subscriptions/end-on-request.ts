@@ -3,10 +3,11 @@ import { invalid, notFound } from '../../billing/refusal.ts';
 import { terminationOptions, type AskedTermination } from '../../billing/subscriptions/termination-options.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
+import type { MeantSubscription } from '../../db/queries/subscriptions/meant-subscription.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { billMissedDays } from './bill-missed-days.ts';
 import { endSubscription } from './end-subscription.ts';
-import { holdSubscription, type MeantSubscription } from './hold-subscription.ts';
+import { holdSubscription } from './hold-subscription.ts';
 
 export interface EndSubscription extends MeantSubscription {
   readonly termination: AskedTermination;

@@ -2,8 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
-import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
+import type { SubscriptionChain } from '../../billing/subscriptions/subscription-chain.ts';
+import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
@@ -17,6 +17,7 @@ export interface Ending {
   readonly customer: Customer;
   readonly subscription: Subscription;
   readonly plan: Plan;
+  readonly chain: SubscriptionChain;
   /** The customer's. */
   readonly timeZone: string;
   /** When service ends. */
@@ -63,13 +64,15 @@ export async function terminateSubscription(em: EntityManager, ending: Ending): 
 }
 
 /** The due moment of a period that closed on the day of the end and that nobody has billed; null: there is none. */
-async function endOfClosedPeriod(em: EntityManager, { subscription, plan, timeZone }: Ending): Promise<Date | null> {
+async function endOfClosedPeriod(
+  em: EntityManager,
+  { subscription, plan, chain, timeZone }: Ending,
+): Promise<Date | null> {
   const due = dueDayOfTermination({
-    terms: termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN),
+    terms: { ...serviceTermsOf(subscription, plan), next: chain.next },
     createdAt: subscription.createdAt,
     timeZone,
     lastBillingDay: subscription.lastBillingDay ?? null,
-    lastWindows: null,
   });
   if (due === null) return null;
   return (await isClaimed(em, subscription.id, due.periodKey)) ? null : due.dueAt;

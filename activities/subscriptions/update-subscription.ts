@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { chainFrom } from '../../billing/subscriptions/subscription-chain.ts';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import { notAllowed } from '../../billing/refusal.ts';
 import { changedTerms, type SubscriptionChanges } from '../../billing/subscriptions/subscription-changes.ts';
@@ -9,11 +10,12 @@ import type { Subscription } from '../../db/entities/subscriptions/subscription.
 import { billingEntityIdOf, type NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { activateId } from './activate-act.ts';
+import type { MeantSubscription } from '../../db/queries/subscriptions/meant-subscription.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { actsOfStart } from './activate-subscription.ts';
 import { startAfterService } from './create-subscription.ts';
-import { holdSubscription, type MeantSubscription } from './hold-subscription.ts';
+import { holdSubscription } from './hold-subscription.ts';
 import { rescheduleCustomer } from './reschedule-periods.ts';
 
 export interface UpdateSubscription extends MeantSubscription {
@@ -55,7 +57,8 @@ export async function updateSubscription(
   subscription.usageFrom = await usageStart(em, subscription);
   await em.flush();
   const isToday = localDate(subscriptionAt, timeZone).equals(localDate(now, timeZone));
-  const started = { ...held, now, hasTestClock, timing, billsStart: isToday };
+  const chain = chainFrom(held.chain, startedAt);
+  const started = { ...held, chain, now, hasTestClock, timing, billsStart: isToday };
   const acts = await actsOfStart(em, started);
   await wantActs(em, acts, now);
   await finishActs(em, [activateId(subscription.id)]);

@@ -5,8 +5,7 @@ import { chargeFees } from '../../billing/fees/charge-fees.ts';
 import { taxedParties } from '../../billing/invoices/planned-invoice.ts';
 import { ZERO } from '../../billing/money/decimal.ts';
 import { notAllowed, notFound } from '../../billing/refusal.ts';
-import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
-import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
+import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import { taxedFees } from '../../billing/taxes/apply-taxes.ts';
 import { taxesOfInvoice } from '../../billing/taxes/invoice-taxes.ts';
 import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
@@ -135,7 +134,7 @@ async function runningPeriod(
   const at = subscription.startedAt && subscription.startedAt > now ? subscription.startedAt : now;
   const scope = { organizationId, subscriptionIds: [subscription.id], before: at };
   const last = (await lastInvoicedWindows(em, scope)).get(subscription.id);
-  const terms = termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN);
+  const terms = serviceTermsOf(subscription, plan);
   const window = currentWindow(terms, timeZone, at, 'charges', last?.charges ?? null);
   if (!window) throw notAllowed('no_active_subscription');
   return { from: window.from, to: window.to };

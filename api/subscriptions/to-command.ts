@@ -1,6 +1,6 @@
 import type { CreateSubscription } from '../../activities/subscriptions/create-subscription.ts';
 import type { EndSubscription } from '../../activities/subscriptions/end-on-request.ts';
-import type { MeantSubscription } from '../../activities/subscriptions/hold-subscription.ts';
+import type { MeantSubscription } from '../../db/queries/subscriptions/meant-subscription.ts';
 import type { UpdateSubscription } from '../../activities/subscriptions/update-subscription.ts';
 import type { AskedTermination } from '../../billing/subscriptions/termination-options.ts';
 import type { NamedBillingEntity } from '../../db/queries/organizations/billing-entities.ts';

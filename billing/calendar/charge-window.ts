@@ -4,7 +4,7 @@ import type { PlainDate } from './local-date.ts';
 import { periodEnd, periodLength, periodStart } from './period.ts';
 import type { PeriodRule } from './period.ts';
 import { beginningOf, chargesAreMonthly, fixedChargesAreMonthly, planRule } from './subscription-terms.ts';
-import type { SubscriptionTerms } from './subscription-terms.ts';
+import type { ServiceTerms } from './subscription-terms.ts';
 import { startAfterTimeZoneChange } from './time-zone-change.ts';
 import type { InvoicedWindow } from './time-zone-change.ts';
 
@@ -15,7 +15,7 @@ export type Window = { readonly from: Date; readonly to: Date; readonly days: nu
 export type ChargeKind = 'charges' | 'fixedCharges';
 
 /** The periods of a kind of charges: months when the plan bills them monthly, else the plan's. */
-export function chargeRule(terms: SubscriptionTerms, kind: ChargeKind, plan: PeriodRule): PeriodRule {
+export function chargeRule(terms: ServiceTerms, kind: ChargeKind, plan: PeriodRule): PeriodRule {
   const monthly = kind === 'charges' ? chargesAreMonthly(terms) : fixedChargesAreMonthly(terms);
   return monthly ? monthlyRule(plan) : plan;
 }
@@ -28,7 +28,7 @@ export function chargeRule(terms: SubscriptionTerms, kind: ChargeKind, plan: Per
  * @param startedAt when what is billed began (`beginningOf`)
  */
 export function chargeWindow(
-  terms: SubscriptionTerms,
+  terms: ServiceTerms,
   startedAt: Date,
   timeZone: string,
   period: { readonly start: PlainDate; readonly rule: PeriodRule; readonly last: InvoicedWindow | null },
@@ -52,7 +52,7 @@ export function chargeWindow(
  * @param at an instant of the period; not before service began
  */
 export function currentWindow(
-  terms: SubscriptionTerms,
+  terms: ServiceTerms,
   timeZone: string,
   at: Date,
   kind: ChargeKind,

@@ -5,7 +5,7 @@ import type { PlainDate } from './local-date.ts';
 import { nextPeriodStart, periodLength, periodStart } from './period.ts';
 import type { PeriodRule } from './period.ts';
 import { isSplitPlan, planRule } from './subscription-terms.ts';
-import type { SubscriptionTerms } from './subscription-terms.ts';
+import type { ServiceTerms } from './subscription-terms.ts';
 
 /** A billing day on which a subscription is due, once: the claim of the period it closes is keyed by `periodKey`. */
 export type DueDay = {
@@ -27,7 +27,7 @@ export type Beginning = { readonly startedAt: Date; readonly createdAt: Date };
  * nothing for its past (spec, subscriptions-and-invoices 4.1, 4.5).
  */
 export function nextDueDay(
-  terms: SubscriptionTerms,
+  terms: ServiceTerms,
   beginning: Beginning,
   timeZone: string,
   lastBillingDay: PlainDate | null,
@@ -44,7 +44,7 @@ export function nextDueDay(
 /** The due day that a local date is, or null when nothing is left to bill on it. */
 export function dueDayOn(
   date: PlainDate,
-  terms: SubscriptionTerms,
+  terms: ServiceTerms,
   beginning: Beginning,
   timeZone: string,
   lastBillingDay: PlainDate | null,

@@ -1,13 +1,13 @@
 import { nextDueDay } from './due-day.ts';
 import { isBefore, localDate, parseLocalDate } from './local-date.ts';
 import type { PlainDate } from './local-date.ts';
-import type { SubscriptionTerms } from './subscription-terms.ts';
+import type { ServiceTerms } from './subscription-terms.ts';
 import { nextTerminationAlert } from './termination-alert.ts';
 import type { TerminationAlerts } from './termination-alert.ts';
 import { hasTrial, trialEnd } from './trial.ts';
 
 /** Everything that decides what a subscription's period workflow waits for. */
-export type DutyFacts = SubscriptionTerms &
+export type DutyFacts = ServiceTerms &
   TerminationAlerts & {
     /** The customer's IANA time zone. */
     readonly timeZone: string;

@@ -4,16 +4,21 @@ import { dueDayOn } from './due-day.ts';
 import type { DueDay } from './due-day.ts';
 import { localDate, parseLocalDate } from './local-date.ts';
 import { chargesAreMonthly, fixedChargesAreMonthly } from './subscription-terms.ts';
-import type { SubscriptionTerms } from './subscription-terms.ts';
+import type { Continuation, ServiceTerms, SubscriptionTerms } from './subscription-terms.ts';
 
-/** A termination without a next subscription. `createdAt` is that of the subscription's row. */
-export type Termination = {
-  /** As they are after the termination: terminated at `terminatedAt`, next null. */
-  readonly terms: SubscriptionTerms;
+/** An end of service. `createdAt` is that of the subscription's row. */
+export type ServiceEnd = {
+  /** As they are after the end: terminated at `terminatedAt`. */
+  readonly terms: ServiceTerms & Continuation;
   readonly createdAt: Date;
   readonly timeZone: string;
   /** The billing day 'YYYY-MM-DD' up to which everything is billed; null: none yet. */
   readonly lastBillingDay: string | null;
+};
+
+/** A termination without a next subscription. */
+export type Termination = ServiceEnd & {
+  readonly terms: SubscriptionTerms;
   readonly lastWindows: BoundaryOptions['lastWindows'];
 };
 
@@ -23,8 +28,8 @@ export type Termination = {
  * subscriptions-and-invoices 3.4, 13.3). Null, too, for a subscription whose next one is there: an upgrade has the due
  * day billed first.
  */
-export function dueDayOfTermination(termination: Termination): DueDay | null {
-  const { terms, createdAt, timeZone, lastBillingDay } = termination;
+export function dueDayOfTermination(end: ServiceEnd): DueDay | null {
+  const { terms, createdAt, timeZone, lastBillingDay } = end;
   const { startedAt, terminatedAt } = terms;
   if (terms.next !== null || startedAt === null || terminatedAt === null) return null;
   const last = lastBillingDay === null ? null : parseLocalDate(lastBillingDay);

@@ -1,3 +1,4 @@
+import { earlier } from '../calendar/charge-window.ts';
 import type { PlanChange } from './plan-change.ts';
 
 /** What the subscriptions before and after one say about it. */
@@ -17,3 +18,13 @@ export interface SubscriptionChain {
 
 /** A subscription that stands alone. */
 export const NO_CHAIN: SubscriptionChain = { initialStart: null, previous: null, next: null, hasPendingNext: false };
+
+/**
+ * The chain of a subscription that was read before its start.
+ *
+ * One that starts on 10 May after another of 1 March has its trial since 1 March; started on 10 February, since then.
+ */
+export const chainFrom = (chain: SubscriptionChain, startedAt: Date): SubscriptionChain => ({
+  ...chain,
+  initialStart: chain.initialStart && earlier(startedAt, chain.initialStart),
+});

@@ -1,5 +1,5 @@
 import type { DutyFacts } from '../calendar/next-duty.ts';
-import type { SubscriptionTerms } from '../calendar/subscription-terms.ts';
+import type { ServiceTerms, SubscriptionTerms } from '../calendar/subscription-terms.ts';
 import { hasTrial, trialEnd } from '../calendar/trial.ts';
 import type { PlanFacts, SubscriptionFacts } from './subscription-facts.ts';
 import type { SubscriptionChain } from './subscription-chain.ts';
@@ -7,30 +7,27 @@ import type { SubscriptionChain } from './subscription-chain.ts';
 /** Whether a plan has usage charges, and fixed charges. */
 export type PlanContents = Pick<SubscriptionTerms, 'hasCharges' | 'hasFixedCharges'>;
 
-/** For what does not depend on it: due days, and the period that runs now. */
-export const ANY_CHARGES: PlanContents = { hasCharges: true, hasFixedCharges: true };
-
-/** What the calendar must know of a subscription. */
-export const termsOf = (
-  subscription: Omit<SubscriptionFacts, 'id'>,
-  plan: PlanFacts,
-  { hasCharges, hasFixedCharges }: PlanContents,
-  { next }: Pick<SubscriptionChain, 'next'>,
-): SubscriptionTerms => ({
+/** What decides on the periods of a subscription, which neither its plan's charges nor another subscription change. */
+export const serviceTermsOf = (subscription: Omit<SubscriptionFacts, 'id'>, plan: PlanFacts): ServiceTerms => ({
   interval: plan.interval,
   payInAdvance: plan.payInAdvance,
   billChargesMonthly: plan.billChargesMonthly ?? false,
   billFixedChargesMonthly: plan.billFixedChargesMonthly ?? false,
-  hasCharges,
-  hasFixedCharges,
   billingTime: subscription.billingTime,
   subscriptionAt: subscription.subscriptionAt,
   startedAt: subscription.startedAt ?? null,
   usageFrom: subscription.usageFrom ?? null,
   terminatedAt: subscription.terminatedAt ?? null,
   status: subscription.status,
-  next,
 });
+
+/** What decides on the windows of a subscription's invoices. */
+export const termsOf = (
+  subscription: Omit<SubscriptionFacts, 'id'>,
+  plan: PlanFacts,
+  { hasCharges, hasFixedCharges }: PlanContents,
+  { next }: Pick<SubscriptionChain, 'next'>,
+): SubscriptionTerms => ({ ...serviceTermsOf(subscription, plan), hasCharges, hasFixedCharges, next });
 
 /**
  * When the trial of a subscription ends, exclusive; null: its plan has none, or it has not started.
@@ -61,7 +58,7 @@ export const dutyFactsOf = (
   plan: PlanFacts,
   { timeZone, chain, alertDays }: DutyContext,
 ): DutyFacts => ({
-  ...termsOf(subscription, plan, ANY_CHARGES, chain),
+  ...serviceTermsOf(subscription, plan),
   timeZone,
   createdAt: subscription.createdAt,
   endingAt: subscription.endingAt ?? null,

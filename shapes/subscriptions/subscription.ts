@@ -1,9 +1,8 @@
-import { boundaries } from '../../billing/calendar/boundaries.ts';
+import { currentWindow, earlier } from '../../billing/calendar/charge-window.ts';
 import type { LastWindows } from '../../billing/calendar/last-windows.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
-import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
 import type { PlanFacts, SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
-import { ANY_CHARGES, termsOf } from '../../billing/subscriptions/terms-of.ts';
+import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
@@ -89,10 +88,6 @@ function currentPeriod(
 ) {
   const { startedAt } = subscription;
   if (!startedAt) return null;
-  const at = startedAt > now ? startedAt : now;
-  const windows = boundaries(termsOf(subscription, plan, ANY_CHARGES, NO_CHAIN), timeZone, at, {
-    currentUsage: true,
-    lastWindows,
-  });
-  return { from: windows.chargesFrom, to: windows.chargesTo };
+  const at = earlier(startedAt > now ? startedAt : now, subscription.terminatedAt ?? null);
+  return currentWindow(serviceTermsOf(subscription, plan), timeZone, at, 'charges', lastWindows.charges);
 }

@@ -151,7 +151,10 @@ describe('billing', () => {
       duty.kind !== 'none' && duty.dueAt <= at('2023-04-10T12:00Z');
       duty = nextDuty(now)
     ) {
-      const { from, to } = boundaries(now, 'UTC', duty.dueAt, { currentUsage: false, lastWindows: null });
+      const { from, to } = boundaries({ ...subscription(given), ...now }, 'UTC', duty.dueAt, {
+        currentUsage: false,
+        lastWindows: null,
+      });
       if (from === null || to === null) throw new Error('no fee window');
       const price = dayPrice(3100n, localDate(from, 'UTC'), planRule(now, 'UTC'));
       amounts.push(price.times(days(from, to, 'UTC')).toFixed(0));
