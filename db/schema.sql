@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 17 migrations, the last of them Migration20261128080000CreditNotes.
+-- Of 19 migrations, the last of them Migration20261128083100IndexesOfFees.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -404,7 +404,10 @@ create table fees (
   charge_id uuid,
   created_at timestamp(3) with time zone not null,
   customer_id uuid not null,
+  deleted_at timestamp(3) with time zone,
   description text,
+  event_id uuid,
+  event_transaction_id text,
   events_count bigint,
   failed_at timestamp(3) with time zone,
   fee_type text not null,
@@ -643,6 +646,30 @@ create table provider_tax_answers (
   constraint provider_tax_answers_pkey PRIMARY KEY (invoice_id)
 );
 
+create table running_usages (
+  charge_filter_id uuid,
+  charge_id uuid not null,
+  current_units numeric not null,
+  event_amount_cents numeric not null,
+  events_count bigint not null,
+  fees_amount_cents bigint not null,
+  fees_count bigint not null,
+  first_values jsonb not null,
+  grouped_by jsonb not null,
+  highest_prorated_units numeric not null,
+  highest_units numeric not null,
+  id uuid not null,
+  organization_id uuid not null,
+  period_from timestamp(3) with time zone not null,
+  subscription_id uuid not null,
+  units numeric not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint running_usages_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
+  constraint running_usages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint running_usages_pkey PRIMARY KEY (id),
+  constraint running_usages_subscription_id_fkey FOREIGN KEY (organization_id, subscription_id) REFERENCES subscriptions(organization_id, id)
+);
+
 create table server (
   id integer not null,
   temporal_namespace_id text,
@@ -817,6 +844,7 @@ CREATE INDEX applied_coupons_newest ON applied_coupons USING btree (organization
 CREATE INDEX applied_coupons_of_coupon ON applied_coupons USING btree (coupon_id, customer_id);
 CREATE INDEX applied_coupons_of_customer ON applied_coupons USING btree (customer_id, created_at, id);
 CREATE INDEX billable_metrics_newest ON billable_metrics USING btree (organization_id, created_at, id);
+CREATE INDEX charges_in_advance ON charges USING btree (organization_id, billable_metric_id) WHERE (pay_in_advance AND (deleted_at IS NULL));
 CREATE INDEX charges_of_metric ON charges USING btree (organization_id, billable_metric_id);
 CREATE INDEX charges_of_plan ON charges USING btree (organization_id, plan_id, "position");
 CREATE INDEX coupons_newest ON coupons USING btree (organization_id, created_at, id);
@@ -832,8 +860,12 @@ CREATE INDEX customers_newest ON customers USING btree (organization_id, created
 CREATE INDEX events_newest ON events USING btree (organization_id, "timestamp", transaction_id);
 CREATE INDEX events_of_code ON events USING btree (organization_id, code, "timestamp");
 CREATE INDEX events_of_subscription ON events USING btree (organization_id, external_subscription_id, code, "timestamp");
+CREATE INDEX fees_newest ON fees USING btree (organization_id, created_at, id);
+CREATE INDEX fees_of_customer ON fees USING btree (organization_id, customer_id, created_at, id);
+CREATE INDEX fees_of_event_transaction ON fees USING btree (organization_id, event_transaction_id) WHERE (event_transaction_id IS NOT NULL);
 CREATE INDEX fees_of_invoice ON fees USING btree (organization_id, invoice_id, "position");
 CREATE INDEX fees_of_subscription ON fees USING btree (organization_id, subscription_id);
+CREATE INDEX fees_without_invoice ON fees USING btree (organization_id, customer_id) WHERE ((invoice_id IS NULL) AND (deleted_at IS NULL));
 CREATE INDEX idempotency_keys_oldest ON idempotency_keys USING btree (created_at);
 CREATE INDEX idempotency_records_of_resource ON idempotency_records USING btree (organization_id, resource_type, resource_id) WHERE (resource_id IS NOT NULL);
 CREATE INDEX invoice_applied_taxes_of_invoice ON invoice_applied_taxes USING btree (invoice_id, id);
@@ -847,6 +879,7 @@ CREATE INDEX invoices_newest ON invoices USING btree (organization_id, issuing_d
 CREATE INDEX invoices_of_customer ON invoices USING btree (organization_id, customer_id, issuing_date);
 CREATE INDEX invoices_open ON invoices USING btree (status) WHERE (status = ANY (ARRAY['draft'::text, 'generating'::text, 'failed'::text, 'pending'::text]));
 CREATE INDEX plans_newest ON plans USING btree (organization_id, created_at, id);
+CREATE INDEX running_usages_of_charge ON running_usages USING btree (organization_id, subscription_id, charge_id);
 CREATE INDEX subscriptions_external_id ON subscriptions USING btree (organization_id, external_id);
 CREATE INDEX subscriptions_newest ON subscriptions USING btree (organization_id, subscription_at, created_at, id);
 CREATE INDEX subscriptions_of_customer ON subscriptions USING btree (organization_id, customer_id);
@@ -868,6 +901,7 @@ CREATE UNIQUE INDEX coupons_code ON coupons USING btree (organization_id, code) 
 CREATE UNIQUE INDEX credit_notes_one_termination ON credit_notes USING btree (terminated_subscription_id) WHERE (terminated_subscription_id IS NOT NULL);
 CREATE UNIQUE INDEX credits_credit_note_once ON credits USING btree (credit_note_id, invoice_id) WHERE (credit_note_id IS NOT NULL);
 CREATE UNIQUE INDEX customers_external_id ON customers USING btree (organization_id, external_id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX fees_one_of_event ON fees USING btree (event_id, charge_id) WHERE (event_id IS NOT NULL);
 CREATE UNIQUE INDEX fees_one_subscription_fee ON fees USING btree (invoice_id, subscription_id) WHERE ((fee_type = 'subscription'::text) AND (invoice_id IS NOT NULL));
 CREATE UNIQUE INDEX idempotency_keys_key ON idempotency_keys USING btree (organization_id, key) NULLS NOT DISTINCT;
 CREATE UNIQUE INDEX invoice_subscriptions_charges_window ON invoice_subscriptions USING btree (subscription_id, charges_from_datetime, charges_to_datetime) WHERE recurring;

@@ -1,8 +1,9 @@
 import { v7 } from 'uuid';
 import type { CouponUse } from '../../billing/coupons/coupon-use.ts';
+import { ZERO } from '../../billing/money/decimal.ts';
 import type { FeeTaxes } from '../../billing/taxes/fee-taxes.ts';
 import type { InvoiceAppliedTax } from '../../billing/taxes/tax.ts';
-import type { BilledWindow, FeeSource, InvoiceFee } from '../../billing/fees/fee.ts';
+import type { BilledWindow, FeeSource, InvoiceFee, PricedEvent } from '../../billing/fees/fee.ts';
 import type { CalculatedInvoice, InvoicedSubscription } from '../../billing/invoices/invoice.ts';
 
 /** The columns of an invoice's row that its calculation decides, each by name: nothing else of it is a column. */
@@ -42,6 +43,30 @@ export const feeColumns = (fee: InvoiceFee) => ({
   amountDetails: fee.amountDetails,
   preciseCouponsAmountCents: fee.preciseCouponsAmountCents,
   ...feeTaxColumns(fee),
+});
+
+/** Whose a fee is, and when it was made. */
+export interface FeeOwner {
+  readonly organizationId: string;
+  readonly billingEntityId: string;
+  readonly customerId: string;
+  readonly amountCurrency: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** The row of a new fee, complete but for its id and its place. */
+export const feeRow = (fee: InvoiceFee, owner: FeeOwner) => ({
+  ...feeColumns(fee),
+  ...owner,
+  trueUpParentFeeId: null,
+  invoiceable: true,
+  preciseCreditNotesAmountCents: ZERO,
+  paymentStatus: 'pending' as const,
+  succeededAt: null,
+  failedAt: null,
+  refundedAt: null,
+  deletedAt: null,
 });
 
 /** The columns of a fee's row that its taxes decide. */
@@ -110,6 +135,7 @@ function sourceColumns(source: FeeSource) {
         description: null,
         totalAggregatedUnits: null,
         eventsCount: null,
+        ...eventColumns(null),
       };
     case 'charge':
       return {
@@ -123,6 +149,7 @@ function sourceColumns(source: FeeSource) {
         description: null,
         totalAggregatedUnits: source.totalAggregatedUnits,
         eventsCount: source.eventsCount,
+        ...eventColumns(source.event ?? null),
       };
     case 'add_on':
       return {
@@ -138,11 +165,18 @@ function sourceColumns(source: FeeSource) {
         description: source.description,
         totalAggregatedUnits: null,
         eventsCount: null,
+        ...eventColumns(null),
       };
     default:
       return source satisfies never;
   }
 }
+
+const eventColumns = (event: PricedEvent | null) => ({
+  payInAdvance: event !== null,
+  eventId: event?.id ?? null,
+  eventTransactionId: event?.transactionId ?? null,
+});
 
 const windowColumns = ({ subscriptionId, fromDatetime, toDatetime }: BilledWindow) => ({
   subscriptionId,

@@ -7,7 +7,6 @@ import type { InvoiceEffect } from '../../billing/invoices/invoice-effects.ts';
 import { INVOICE_POLICIES } from '../../billing/invoices/invoice-policy.ts';
 import { assertTransition, type InvoiceActor } from '../../billing/invoices/invoice-transitions.ts';
 import type { CalculatedInvoice } from '../../billing/invoices/invoice.ts';
-import { ZERO } from '../../billing/money/decimal.ts';
 import type { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
@@ -32,7 +31,7 @@ import { refreshAct } from './refresh-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
 import {
   couponCreditColumns,
-  feeColumns,
+  feeRow,
   invoiceColumns,
   invoicedSubscriptionColumns,
   invoiceTaxColumns,
@@ -147,6 +146,8 @@ function invoiceRows(
     voidedAt: null,
   };
   const owner = { organizationId: invoice.organizationId, invoiceId: invoice.id };
+  const { billingEntityId, customerId, organizationId } = invoice;
+  const feeOwner = { organizationId, billingEntityId, customerId, amountCurrency, createdAt: madeAt, updatedAt: now };
   const feeIds = fees.map(() => v7());
   return {
     invoice,
@@ -160,23 +161,11 @@ function invoiceRows(
     fees: fees.map((fee, position) => {
       const parent = trueUpParent(fees, fee);
       return {
-        ...feeColumns(fee),
-        ...owner,
+        ...feeRow(fee, feeOwner),
+        invoiceId: invoice.id,
         id: feeIds[position]!,
         trueUpParentFeeId: parent === null ? null : feeIds[parent]!,
         position,
-        billingEntityId: invoice.billingEntityId,
-        customerId: invoice.customerId,
-        payInAdvance: false,
-        invoiceable: true,
-        preciseCreditNotesAmountCents: ZERO,
-        amountCurrency,
-        paymentStatus: 'pending',
-        succeededAt: null,
-        failedAt: null,
-        refundedAt: null,
-        createdAt: madeAt,
-        updatedAt: now,
       };
     }),
     credits: couponUses.map((use) => ({

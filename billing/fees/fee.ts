@@ -21,6 +21,12 @@ export interface BilledWindow {
   readonly toDatetime: Date;
 }
 
+/** An event that is charged at once. */
+export interface PricedEvent {
+  readonly id: string;
+  readonly transactionId: string;
+}
+
 /**
  * What a fee is for, with all that only fees of its kind have. Whoever saves, shows or checks a fee switches on its
  * kind, so that a new kind is missed nowhere.
@@ -41,6 +47,8 @@ export type FeeSource =
       readonly isTrueUp: boolean;
       readonly totalAggregatedUnits: Decimal;
       readonly eventsCount: bigint;
+      /** Of a charge in advance: the event that it is for. Absent: the usage of a period. */
+      readonly event?: PricedEvent;
     } & BilledWindow)
   | {
       readonly kind: 'add_on';

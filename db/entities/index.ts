@@ -25,6 +25,7 @@ import { Invoice } from './invoices/invoice.ts';
 import { Organization } from './organizations/organization.ts';
 import { Plan } from './plans/plan.ts';
 import { ProviderTaxAnswer } from './taxes/provider-tax-answer.ts';
+import { RunningUsage } from './usage/running-usage.ts';
 import { Server } from './operations/server.ts';
 import { Subscription } from './subscriptions/subscription.ts';
 import { TaxAttachment } from './taxes/tax-attachment.ts';
@@ -62,6 +63,7 @@ export const tenantEntities = [
   InvoiceSubscription,
   Plan,
   ProviderTaxAnswer,
+  RunningUsage,
   Subscription,
   Tax,
   TaxAttachment,

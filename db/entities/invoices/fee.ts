@@ -33,6 +33,9 @@ export const Fee = defineEntity({
     /** Of a true-up to a spending minimum: the fee that it adds to. */
     trueUpParentFeeId: p.uuid().nullable(),
     addOnId: p.uuid().nullable(),
+    /** Of a charge in advance: the event that it is for. */
+    eventId: p.uuid().nullable(),
+    eventTransactionId: p.text().nullable(),
     feeType: p.text().$type<FeeKind>(),
     /** Its place on the invoice. */
     position: p.integer(),
@@ -81,6 +84,8 @@ export const Fee = defineEntity({
     succeededAt: p.datetime(3).nullable(),
     failedAt: p.datetime(3).nullable(),
     refundedAt: p.datetime(3).nullable(),
+    /** Of one without invoice. It stays: its event is not priced again. */
+    deletedAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },
@@ -91,6 +96,22 @@ export const Fee = defineEntity({
       name: 'fees_one_subscription_fee',
       expression: `create unique index fees_one_subscription_fee on fees (invoice_id, subscription_id)
          where fee_type = 'subscription' and invoice_id is not null`,
+    },
+    {
+      name: 'fees_one_of_event',
+      expression: `create unique index fees_one_of_event on fees (event_id, charge_id) where event_id is not null`,
+    },
+    {
+      name: 'fees_of_event_transaction',
+      expression: `create index fees_of_event_transaction on fees (organization_id, event_transaction_id)
+         where event_transaction_id is not null`,
+    },
+    { name: 'fees_newest', properties: ['organizationId', 'createdAt', 'id'] },
+    { name: 'fees_of_customer', properties: ['organizationId', 'customerId', 'createdAt', 'id'] },
+    {
+      name: 'fees_without_invoice',
+      expression: `create index fees_without_invoice on fees (organization_id, customer_id)
+         where invoice_id is null and deleted_at is null`,
     },
   ],
 });

@@ -39,6 +39,11 @@ export const Charge = defineEntity({
         'create unique index charges_code on charges (organization_id, plan_id, code) where deleted_at is null',
     },
     { name: 'charges_of_metric', properties: ['organizationId', 'billableMetricId'] },
+    {
+      name: 'charges_in_advance',
+      expression: `create index charges_in_advance on charges (organization_id, billable_metric_id)
+         where pay_in_advance and deleted_at is null`,
+    },
   ],
 });
 export type Charge = InferEntity<typeof Charge>;

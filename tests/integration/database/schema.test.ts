@@ -121,6 +121,7 @@ const WITHOUT_KEY: Readonly<Record<string, string>> = {
   'acts.subscription_id -> subscriptions': 'as of its customer',
   'credit_note_items.fee_id -> fees':
     "a draft's fees are made anew under it, and the key would need a second unique index on every fee",
+  'fees.event_id -> events': 'events are never deleted, and a key would need a second unique index on each of them',
   'fees.true_up_parent_fee_id -> fees':
     'written and deleted with its invoice, in one statement; a key would need an index',
   'usage_rollups.organization_id -> organizations': 'written with every event, which has the key',
