@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 19 migrations, the last of them Migration20261128083100IndexesOfFees.
+-- Of 20 migrations, the last of them Migration20261128083100IndexesOfFees.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -577,6 +577,7 @@ create table invoices (
   timezone text not null,
   timezone_data_version text not null,
   total_amount_cents bigint default '0'::bigint not null,
+  total_offset_amount_cents bigint default '0'::bigint not null,
   total_paid_amount_cents bigint default '0'::bigint not null,
   updated_at timestamp(3) with time zone not null,
   voided_at timestamp(3) with time zone,

@@ -5,12 +5,26 @@ import type { Tax } from '../../billing/taxes/tax.ts';
 import { Fee } from '../../db/entities/invoices/fee.ts';
 import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
+import { notesOfInvoice, type NoteOfInvoice } from '../../db/queries/credit-notes/notes-of-invoice.ts';
 
-/** What credit notes have to know of an invoice: two statements, whatever is on it. */
-export async function loadCreditedInvoice(em: EntityManager, invoice: Invoice): Promise<CreditedInvoice> {
+/** An invoice with its credit notes, as they are stored. */
+export interface StoredCreditedInvoice extends CreditedInvoice {
+  readonly notes: readonly NoteOfInvoice[];
+}
+
+/**
+ * What credit notes have to know of an invoice: three statements, whatever is on it. Whoever saves a note of it calls
+ * this under the customer's lock.
+ */
+export async function loadCreditedInvoice(em: EntityManager, invoice: Invoice): Promise<StoredCreditedInvoice> {
   const ofInvoice = { invoiceId: invoice.id };
   const fees = await em.find(Fee, ofInvoice, { orderBy: { position: 'asc', id: 'asc' } });
   const taxes = await em.find(InvoiceAppliedTax, ofInvoice, { orderBy: { id: 'asc' } });
+  const notes = await notesOfInvoice(em, invoice.organizationId, invoice.id);
+  const items = Map.groupBy(
+    notes.flatMap((note) => note.items),
+    ({ feeId }) => feeId,
+  );
   return {
     invoiceType: invoice.invoiceType,
     status: invoice.status,
@@ -21,21 +35,22 @@ export async function loadCreditedInvoice(em: EntityManager, invoice: Invoice): 
     taxesAmountCents: invoice.taxesAmountCents,
     totalAmountCents: invoice.totalAmountCents,
     totalPaidAmountCents: invoice.totalPaidAmountCents,
-    fees: fees.map(creditedFee),
+    fees: fees.map((fee) => ({
+      ...uncreditedFee(fee),
+      creditedCents: (items.get(fee.id) ?? []).reduce((sum, { amountCents }) => sum + amountCents, 0n),
+    })),
     taxes: taxes.map(taxOf),
-    // None is stored yet.
-    notes: [],
+    notes,
   };
 }
 
-const creditedFee = (fee: Fee): CreditedFee => ({
+const uncreditedFee = (fee: Fee): Omit<CreditedFee, 'creditedCents'> => ({
   id: fee.id,
   amountCents: fee.amountCents,
   preciseCouponsAmountCents: fee.preciseCouponsAmountCents,
   taxesRate: new Decimal(fee.taxesRate),
   taxesBaseRate: fee.taxesBaseRate,
   taxCodes: fee.appliedTaxes.map(({ code }) => code),
-  creditedCents: 0n,
 });
 
 const taxOf = (tax: InvoiceAppliedTax): Tax => ({

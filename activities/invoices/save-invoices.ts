@@ -138,6 +138,7 @@ function invoiceRows(
     sequentialId: null,
     entitySequentialId: null,
     totalPaidAmountCents: 0n,
+    totalOffsetAmountCents: 0n,
     readyToBeRefreshed: false,
     paymentOverdue: false,
     paymentDisputeLostAt: null,

@@ -3,11 +3,10 @@ import { v7 } from 'uuid';
 import { refuseChanges } from '../../billing/invoices/invoice-changes.ts';
 import type { PaymentStatus } from '../../billing/invoices/invoice-status.ts';
 import { replacedMetadata, type MetadataInput } from '../../billing/metadata/replaced-metadata.ts';
-import { Fee } from '../../db/entities/invoices/fee.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { datetime } from '../../shapes/formats.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { announceInvoices } from '../webhooks/announce.ts';
+import { changePaymentStatus } from './change-payment-status.ts';
 import { holdInvoice } from './hold-invoice.ts';
 
 export interface UpdateInvoice {
@@ -36,23 +35,7 @@ export async function updateInvoice(
     invoice.metadata = replacedMetadata(invoice.metadata, metadata, made).map((replaced) => replaced.metadata);
     invoice.updatedAt = now;
   }
-  if (paymentStatus !== null) {
-    invoice.paymentStatus = paymentStatus;
-    if (paymentStatus === 'succeeded') invoice.paymentOverdue = false;
-    invoice.updatedAt = now;
-    await em.nativeUpdate(Fee, { invoiceId: invoice.id }, { ...feesPayment(paymentStatus, now), updatedAt: now });
-  }
-  await em.flush();
-  if (paymentStatus !== null)
-    await announceInvoices(em, { organizationId: invoice.organizationId, now }, [
-      { id: invoice.id, types: ['invoice.payment_status_updated'] },
-    ]);
+  if (paymentStatus === null) await em.flush();
+  else await changePaymentStatus(em, { organizationId: invoice.organizationId, now }, invoice, paymentStatus);
   return invoice;
 }
-
-/** Fees take the status of their invoice, and the moment at which they have it. */
-const feesPayment = (paymentStatus: PaymentStatus, now: Date) => ({
-  paymentStatus,
-  succeededAt: paymentStatus === 'succeeded' ? now : null,
-  failedAt: paymentStatus === 'failed' ? now : null,
-});

@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { CreditNote } from '../../db/entities/credit-notes/credit-note.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { readerOf } from '../../db/queries/joined-rows.ts';
+import { shownCreditNotes } from '../../shapes/credit-notes/load-credit-notes.ts';
 import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
 import { detailedSubscription } from '../../shapes/subscriptions/load-subscriptions.ts';
 import type { WebhookType } from '../../shapes/webhooks/webhook-types.ts';
@@ -56,6 +58,32 @@ export async function announceInvoices(
       const object = objectOf.get(id);
       if (!object) throw new Error(`invoice ${id} cannot be shown`);
       return ofInvoice.map((type) => ({ type, objectId: id, object }));
+    });
+  });
+}
+
+/** What is told of a credit note. */
+export interface CreditNoteNews {
+  readonly id: string;
+  readonly types: readonly TypeOf<'credit_note'>[];
+}
+
+/** The same of credit notes of one organization (spec, money 3.3). */
+export async function announceCreditNotes(
+  em: EntityManager,
+  origin: WebhookOrigin,
+  news: readonly CreditNoteNews[],
+): Promise<void> {
+  const types = [...new Set(news.flatMap((told) => told.types))];
+  await emitWebhooks(em, origin, types, async () => {
+    const rows = em.fork({ clear: true, keepTransactionContext: true });
+    const notes = await rows.find(CreditNote, { id: news.map(({ id }) => id) });
+    const objects = await shownCreditNotes(rows, notes, origin.now);
+    const objectOf = new Map(objects.map((object) => [object.lago_id, object]));
+    return news.flatMap(({ id, types: ofNote }) => {
+      const object = objectOf.get(id);
+      if (!object) throw new Error(`credit note ${id} cannot be shown`);
+      return ofNote.map((type) => ({ type, objectId: id, object }));
     });
   });
 }

@@ -35,12 +35,25 @@ export interface DrawnNote extends NoteParts, NoteSums {
  * @throws Refusal as money 3.3, 3.4 and 3.6 say.
  */
 export function drawNote(invoice: CreditedInvoice, asked: readonly AskedItem[], parts: NoteParts): DrawnNote {
-  // Without wallets there is nothing that a top-up could be given back to (spec, money 3.3).
-  if (invoice.invoiceType === 'credit') throw notAllowed('invalid_type_or_status');
+  refuseCredited(invoice);
   const items = checkedItems(invoice, asked);
   const sums = noteSums(invoice, items);
   refuseParts(invoice, parts, sums);
   return { ...sums, ...adjustedParts(parts, sums), items, totalCents: sums.subTotalCents + sums.taxesCents };
+}
+
+/**
+ * Refuses notes of an invoice that has nothing to give back (spec, money 3.3; decisions): a wallet's top-up, as there
+ * are no wallets, and one that waits for its taxes or has failed.
+ *
+ * A final subscription invoice: passes; a pending one: 405.
+ *
+ * @throws Refusal 405 `invalid_type_or_status`.
+ */
+export function refuseCredited({ invoiceType, status }: Pick<CreditedInvoice, 'invoiceType' | 'status'>): void {
+  if (invoiceType === 'credit' || status === 'pending' || status === 'failed') {
+    throw notAllowed('invalid_type_or_status');
+  }
 }
 
 /**
@@ -140,7 +153,7 @@ export interface NoteEstimate extends NoteSums {
  * @throws Refusal as `checkedItems`.
  */
 export function estimateNote(invoice: CreditedInvoice, asked: readonly AskedItem[]): NoteEstimate {
-  if (invoice.invoiceType === 'credit') throw notAllowed('invalid_type_or_status');
+  refuseCredited(invoice);
   const items = checkedItems(invoice, asked);
   const sums = roundedTogether(noteSums(invoice, items));
   const maxCreditableCents = sums.subTotalCents + sums.taxesCents;

@@ -90,13 +90,13 @@ function customerConditions(filter: InvoiceFilter, { eb, selectFrom }: On): (Con
 
 function paymentConditions(filter: InvoiceFilter, { eb }: On): (Condition | undefined)[] {
   const paid = eb('invoices.totalPaidAmountCents', '>', 0n);
+  const offset = eb('invoices.totalOffsetAmountCents', '>', 0n);
   const partly = eb.and([paid, eb('invoices.totalPaidAmountCents', '<', eb.ref('invoices.totalAmountCents'))]);
   return [
     given(filter.paymentStatuses, (statuses) => eb('invoices.paymentStatus', '=', anyOf(statuses))),
     given(filter.paymentOverdue, (wanted) => eb('invoices.paymentOverdue', '=', wanted)),
     given(filter.partiallyPaid, (wanted) => (wanted ? partly : eb.not(partly))),
     given(filter.paymentDisputeLost, (wanted) => eb('invoices.paymentDisputeLostAt', wanted ? 'is not' : 'is', null)),
-    // No credit note settles an invoice yet.
-    given(filter.settlements, (ways) => (ways.includes('payment') ? paid : eb.lit(false))),
+    given(filter.settlements, (ways) => eb.or(ways.map((way) => (way === 'payment' ? paid : offset)))),
   ];
 }

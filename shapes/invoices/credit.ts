@@ -29,11 +29,11 @@ export const creditJson = (credit: ShownCredit) => ({
   amount_currency: credit.amountCurrency,
   before_taxes: credit.beforeTaxes,
   item: {
-    lago_item_id: credit.couponId,
-    type: 'coupon' as const,
-    code: credit.couponCode,
-    name: credit.couponName,
-    description: credit.couponDescription,
+    lago_item_id: credit.source.id,
+    type: credit.source.type,
+    code: credit.source.code,
+    name: credit.source.name,
+    description: credit.source.description,
   },
   invoice: { lago_id: credit.invoiceId, payment_status: credit.paymentStatus },
 });

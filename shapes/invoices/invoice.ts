@@ -46,6 +46,7 @@ export type ShownInvoice<Id extends string | null = string> = Shown<
   | 'subTotalIncludingTaxesAmountCents'
   | 'taxesAmountCents'
   | 'totalAmountCents'
+  | 'totalOffsetAmountCents'
   | 'totalPaidAmountCents'
   | 'updatedAt'
   | 'voidedAt',
@@ -100,9 +101,7 @@ export const invoiceFieldsJson = <Id extends string | null>(
 });
 
 function amounts(invoice: ShownInvoice<string | null>) {
-  // No credit note offsets an invoice yet.
-  const offsetCents = 0n;
-  const dueCents = dueOf(invoice, offsetCents);
+  const dueCents = dueOf(invoice, invoice.totalOffsetAmountCents);
   return {
     fees_amount_cents: centsToNumber(invoice.feesAmountCents),
     taxes_amount_cents: centsToNumber(invoice.taxesAmountCents),
@@ -114,7 +113,7 @@ function amounts(invoice: ShownInvoice<string | null>) {
     total_amount_cents: centsToNumber(invoice.totalAmountCents),
     total_due_amount_cents: centsToNumber(dueCents),
     total_paid_amount_cents: centsToNumber(invoice.totalPaidAmountCents),
-    total_offsetted_credit_note_amount_cents: centsToNumber(offsetCents),
+    total_offsetted_credit_note_amount_cents: centsToNumber(invoice.totalOffsetAmountCents),
     prepaid_credit_amount_cents: centsToNumber(invoice.prepaidCreditAmountCents),
     // Unknown without wallets.
     prepaid_granted_credit_amount_cents: null,

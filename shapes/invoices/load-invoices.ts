@@ -1,24 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { byDisplayName } from '../../billing/subscriptions/display-order.ts';
-import { AddOn } from '../../db/entities/add-ons/add-on.ts';
-import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
-import { Charge } from '../../db/entities/plans/charge.ts';
 import { Customer } from '../../db/entities/customers/customer.ts';
 import { Fee } from '../../db/entities/invoices/fee.ts';
 import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
-import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { creditJson } from './credit.ts';
-import { feeJson } from './fee.ts';
+import { loadBilled, loadFees } from './load-fees.ts';
 import { shownCredits, type ShownCredit } from '../../db/queries/coupons/shown-credits.ts';
 import { entityOf } from '../../db/queries/organizations/billing-entities.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
-import type { ChargeWithMetric } from '../plans/load-plans.ts';
 import { subscriptionJson } from '../subscriptions/subscription.ts';
-import { loadRelations, type LoadedRelations } from '../subscriptions/subscription-relations.ts';
 import {
   billingPeriodJson,
   errorDetailJson,
@@ -67,10 +61,6 @@ export async function listedInvoices(
   return invoices.map((invoice) => listedInvoiceJson(invoice, partiesOf(invoice)));
 }
 
-interface BilledSubscription extends LoadedRelations {
-  readonly subscription: Subscription;
-}
-
 /**
  * Invoices with everything on them, in their order; the number of queries does not grow with them.
  *
@@ -87,15 +77,9 @@ export async function detailedInvoices(
   const fees = await em.find(Fee, ofInvoices, { orderBy: { position: 'asc', createdAt: 'asc', id: 'asc' } });
   const errors = await loadErrors(em, invoices);
   const credits = await loadCredits(em, invoices);
-  const billedOf = await loadSubscriptions(em, [...periods, ...fees], now);
-  const chargedOf = await loadCharges(em, fees);
-  const addOnById = await rowsById(
-    em,
-    AddOn,
-    fees.map(({ addOnId }) => addOnId),
-  );
+  const billedOf = await loadBilled(em, [...periods, ...fees], now);
+  const shownFee = await loadFees(em, fees, billedOf);
   const periodsByInvoice = Map.groupBy(periods, ({ invoiceId }) => invoiceId);
-  const trueUpOf = new Map(fees.map(({ id, trueUpParentFeeId }) => [trueUpParentFeeId, id]));
   const feesByInvoice = Map.groupBy(fees, ({ invoiceId }) => invoiceId);
   const creditsByInvoice = Map.groupBy(credits, ({ invoiceId }) => invoiceId);
   const errorsByInvoice = Map.groupBy(errors, ({ invoiceId }) => invoiceId);
@@ -107,22 +91,9 @@ export async function detailedInvoices(
     return invoiceJson(invoice, parties, {
       billing_periods: billed.map(({ period, subscription }) => billingPeriodJson(period, subscription)),
       subscriptions: billed.map(({ subscription, ...relations }) => subscriptionJson(subscription, relations)),
-      fees: (feesByInvoice.get(invoice.id) ?? []).map((fee) => {
-        const { subscription = null, plan = null } = fee.subscriptionId ? billedOf(fee.subscriptionId) : {};
-        const charged = fee.chargeId ? chargedOf(fee.chargeId) : null;
-        const addOn = fee.addOnId ? required(addOnById.get(fee.addOnId), `add-on ${fee.addOnId}`) : null;
-        const { customer } = parties;
-        const trueUpFeeId = trueUpOf.get(fee.id) ?? null;
-        return feeJson(fee, {
-          customer,
-          selfBilled: invoice.selfBilled,
-          subscription,
-          plan,
-          charged,
-          trueUpFeeId,
-          addOn,
-        });
-      }),
+      fees: (feesByInvoice.get(invoice.id) ?? []).map((fee) =>
+        shownFee(fee, { customer: parties.customer, selfBilled: invoice.selfBilled }),
+      ),
       credits: (creditsByInvoice.get(invoice.id) ?? []).map(creditJson),
       error_details: (errorsByInvoice.get(invoice.id) ?? []).map(errorDetailJson),
     });
@@ -142,36 +113,4 @@ async function loadCredits(em: EntityManager, invoices: readonly Invoice[]): Pro
   const [first, ...others] = invoices.filter(({ status }) => status !== 'draft');
   if (!first) return [];
   return shownCredits(em, first.organizationId, { invoiceIds: [first, ...others].map(({ id }) => id) });
-}
-
-async function loadSubscriptions(
-  em: EntityManager,
-  rows: readonly { readonly subscriptionId?: string | null | undefined }[],
-  now: Date,
-): Promise<(id: string) => BilledSubscription> {
-  const byId = await rowsById(
-    em,
-    Subscription,
-    rows.map(({ subscriptionId }) => subscriptionId),
-  );
-  const relationsOf = await loadRelations(em, [...byId.values()], now);
-  return (id) => {
-    const subscription = required(byId.get(id), `subscription ${id}`);
-    return { subscription, ...relationsOf(subscription) };
-  };
-}
-
-/** Deleted charges and metrics too: what was billed stays printable. */
-async function loadCharges(em: EntityManager, fees: readonly Fee[]): Promise<(id: string) => ChargeWithMetric> {
-  const chargeById = await rowsById(
-    em,
-    Charge,
-    fees.map(({ chargeId }) => chargeId),
-  );
-  const metricIds = [...chargeById.values()].map((charge) => charge.billableMetricId);
-  const metricById = await rowsById(em, BillableMetric, metricIds);
-  return (id) => {
-    const charge = required(chargeById.get(id), `charge ${id}`);
-    return { charge, billableMetric: required(metricById.get(charge.billableMetricId), `metric of charge ${id}`) };
-  };
 }

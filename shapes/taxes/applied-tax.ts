@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { centsToNumber } from '../../billing/money/cents.ts';
+import type { CreditNoteAppliedTax } from '../../db/entities/credit-notes/credit-note-applied-tax.ts';
 import type { Fee } from '../../db/entities/invoices/fee.ts';
 import type { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { datetime } from '../formats.ts';
@@ -27,6 +28,14 @@ export const invoiceAppliedTaxSchema = z
   })
   .meta({ id: 'InvoiceAppliedTax' });
 
+export const creditNoteAppliedTaxSchema = z
+  .strictObject({
+    ...common,
+    lago_credit_note_id: z.uuid(),
+    base_amount_cents: z.int().meta({ description: 'What the items are without their coupons.' }),
+  })
+  .meta({ id: 'CreditNoteAppliedTax' });
+
 /** The taxes of a fee (spec, money 1.6). */
 export const feeAppliedTaxesJson = <Id extends string | null>(
   fee: Shown<Fee, 'appliedTaxes' | 'amountCurrency' | 'createdAt', Id>,
@@ -44,10 +53,22 @@ export const feeAppliedTaxesJson = <Id extends string | null>(
     created_at: datetime(fee.createdAt),
   }));
 
+/** A tax of a credit note (spec, money 1.6). */
+export const creditNoteAppliedTaxJson = (tax: CreditNoteAppliedTax) => ({
+  ...storedTaxJson(tax),
+  lago_credit_note_id: tax.creditNoteId,
+  base_amount_cents: centsToNumber(tax.baseAmountCents),
+});
+
 /** A tax of an invoice (spec, money 1.6). */
 export const invoiceAppliedTaxJson = (tax: InvoiceAppliedTax) => ({
-  lago_id: tax.id,
+  ...storedTaxJson(tax),
   lago_invoice_id: tax.invoiceId,
+  fees_amount_cents: centsToNumber(tax.feesAmountCents),
+});
+
+const storedTaxJson = (tax: CreditNoteAppliedTax | InvoiceAppliedTax) => ({
+  lago_id: tax.id,
   lago_tax_id: tax.taxId ?? null,
   tax_name: tax.taxName,
   tax_code: tax.taxCode,
@@ -55,6 +76,5 @@ export const invoiceAppliedTaxJson = (tax: InvoiceAppliedTax) => ({
   tax_description: tax.taxDescription ?? null,
   amount_cents: centsToNumber(tax.amountCents),
   amount_currency: tax.amountCurrency,
-  fees_amount_cents: centsToNumber(tax.feesAmountCents),
   created_at: datetime(tax.createdAt),
 });

@@ -50,6 +50,8 @@ export const Invoice = defineEntity({
     prepaidCreditAmountCents: p.bigint('bigint').default('0'),
     totalAmountCents: p.bigint('bigint').default('0'),
     totalPaidAmountCents: p.bigint('bigint').default('0'),
+    /** What its own final credit notes took off what is due on it. */
+    totalOffsetAmountCents: p.bigint('bigint').default('0'),
     /** A draft that no longer says what it should: a refresh is wanted (spec, subscriptions-and-invoices 6.6). */
     readyToBeRefreshed: p.boolean().default(false),
     /** The grace period, in days, that its dates were computed with (S049: no change moves them twice). */

@@ -34,6 +34,7 @@ const KEPT: readonly (keyof RowOf<'invoices'>)[] = [
   'selfBilled',
   'metadata',
   'totalPaidAmountCents',
+  'totalOffsetAmountCents',
   'paymentOverdue',
   'paymentDisputeLostAt',
   'voidedAt',
