@@ -79,6 +79,7 @@ export async function createOneOffInvoice(
     customer: customerSettings(customer),
     billingEntity,
     coupons: NO_COUPONS,
+    creditNotes: [],
     taxes: {
       ...taxesOfParties(parties, found),
       ofPlans: new Map(),

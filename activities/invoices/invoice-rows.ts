@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 import type { CouponUse } from '../../billing/coupons/coupon-use.ts';
-import { ZERO } from '../../billing/money/decimal.ts';
+import type { NoteUse } from '../../billing/credit-notes/use-notes.ts';
 import type { FeeTaxes } from '../../billing/taxes/fee-taxes.ts';
 import type { InvoiceAppliedTax } from '../../billing/taxes/tax.ts';
 import type { BilledWindow, FeeSource, InvoiceFee, PricedEvent } from '../../billing/fees/fee.ts';
@@ -42,6 +42,7 @@ export const feeColumns = (fee: InvoiceFee) => ({
   preciseUnitAmount: fee.preciseUnitAmount,
   amountDetails: fee.amountDetails,
   preciseCouponsAmountCents: fee.preciseCouponsAmountCents,
+  preciseCreditNotesAmountCents: fee.preciseCreditNotesAmountCents,
   ...feeTaxColumns(fee),
 });
 
@@ -61,7 +62,6 @@ export const feeRow = (fee: InvoiceFee, owner: FeeOwner) => ({
   ...owner,
   trueUpParentFeeId: null,
   invoiceable: true,
-  preciseCreditNotesAmountCents: ZERO,
   paymentStatus: 'pending' as const,
   succeededAt: null,
   failedAt: null,
@@ -93,6 +93,14 @@ export const couponCreditColumns = ({ appliedCouponId, creditAmountCents }: Coup
   creditNoteId: null,
   amountCents: creditAmountCents,
   beforeTaxes: true,
+});
+
+/** The columns of a row for what a credit note paid of an invoice. */
+export const noteCreditColumns = ({ creditNoteId, amountCents }: NoteUse) => ({
+  appliedCouponId: null,
+  creditNoteId,
+  amountCents,
+  beforeTaxes: false,
 });
 
 /** The columns of a row for a tax on an invoice. */

@@ -13,6 +13,7 @@ import { billingHistories } from '../../db/queries/invoices/billing-histories.ts
 import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { chargeUsage, type ChargedSubscription } from '../usage/charge-usage.ts';
 import { loadCouponFacts } from './load-coupon-facts.ts';
+import { loadNoteFacts } from './load-note-facts.ts';
 import { loadTaxFacts } from './load-tax-facts.ts';
 
 /**
@@ -28,13 +29,14 @@ export async function loadInvoiceFacts(
 ): Promise<readonly InvoiceFacts[]> {
   const lines = planned.flatMap((invoice) => invoice.lines.toSorted(byDisplayName).map((line) => ({ invoice, line })));
   const charges = await chargesOfPlans(em, organizationId, [...new Set(lines.map(({ line }) => line.plan.id))]);
-  const { taxes, couponed } = await loadTaxFacts(
+  const { taxes, couponed, credited } = await loadTaxFacts(
     em,
     organizationId,
     planned,
     charges.map(({ charge }) => charge),
   );
   const coupons = await loadCouponFacts(em, organizationId, planned, charges, couponed);
+  const creditNotes = await loadNoteFacts(em, organizationId, planned, credited);
   const histories = await billingHistories(em, organizationId, lines);
   const billed = lines.map(({ invoice, line }, index) => {
     const own = charges.filter(({ charge }) => charge.planId === line.plan.id);
@@ -58,6 +60,7 @@ export async function loadInvoiceFacts(
     customer: customerSettings(invoice.customer),
     billingEntity: invoice.billingEntity,
     coupons: coupons[index]!,
+    creditNotes: creditNotes[index]!,
     taxes: taxes[index]!,
     addOns: [],
     subscriptions: (byInvoice.get(invoice) ?? []).map(({ facts }) => facts),

@@ -10,6 +10,8 @@ export interface LoadedTaxes {
   readonly taxes: readonly InvoiceTaxFacts[];
   /** Customers who have coupons to use. */
   readonly couponed: ReadonlySet<string>;
+  /** Customers who have open credit notes. */
+  readonly credited: ReadonlySet<string>;
 }
 
 /** The taxes of planned invoices, in one statement for all of them. */
@@ -38,7 +40,7 @@ export async function loadTaxFacts(
     ofCharges,
     ofAddOns: new Map(),
   }));
-  return { taxes, couponed: found.couponed };
+  return { taxes, couponed: found.couponed, credited: found.credited };
 }
 
 /** What of an invoice's taxes depends on whose it is alone. */

@@ -21,6 +21,7 @@ import {
   type InvoiceRows,
 } from '../../db/queries/invoices/write-invoices.ts';
 import { useCoupons } from '../../db/queries/coupons/use-coupons.ts';
+import { drawOnNotes } from '../../db/queries/credit-notes/draw-on-notes.ts';
 import { flagDrafts } from '../../db/queries/invoices/draft-row.ts';
 import { holdSettings } from '../../db/queries/organizations/settings-version.ts';
 import { taxesFromNowOn } from '../../db/queries/taxes/held-taxes.ts';
@@ -35,6 +36,7 @@ import {
   invoiceColumns,
   invoicedSubscriptionColumns,
   invoiceTaxColumns,
+  noteCreditColumns,
 } from './invoice-rows.ts';
 import { redateDrafts } from './redate-drafts.ts';
 
@@ -131,7 +133,7 @@ function invoiceRows(
   { isNew, madeAt }: { readonly isNew: boolean; readonly madeAt: Date },
 ): InvoiceRows {
   const { now } = place;
-  const { subscriptions, fees, couponUses, appliedTaxes, currency: amountCurrency, status } = calculated;
+  const { subscriptions, fees, couponUses, noteUses, appliedTaxes, currency: amountCurrency, status } = calculated;
   const invoice: RowOf<'invoices'> = {
     ...invoiceHead(place),
     ...invoiceColumns(calculated),
@@ -169,8 +171,8 @@ function invoiceRows(
         position,
       };
     }),
-    credits: couponUses.map((use) => ({
-      ...couponCreditColumns(use),
+    credits: [...couponUses.map(couponCreditColumns), ...noteUses.map(noteCreditColumns)].map((columns) => ({
+      ...columns,
       ...owner,
       id: v7(),
       amountCurrency,
@@ -211,6 +213,7 @@ type ConcludedInvoice = Pick<
  */
 export async function concludeInvoices(em: EntityManager, invoices: readonly WrittenInvoice[]): Promise<void> {
   await useUp(em, withEffect(invoices, 'coupons'));
+  await drawOn(em, withEffect(invoices, 'credit_notes'));
   await beginDrafts(em, withEffect(invoices, 'finalization'));
   await wantTaxes(em, withEffect(invoices, 'taxation'));
   await giveNumbers(
@@ -243,6 +246,14 @@ async function useUp(em: EntityManager, invoices: readonly Brought<'coupons'>[])
   if (!first) return;
   const used = invoices.map(({ invoice: { customerId }, effect: { uses } }) => ({ customerId, uses }));
   await useCoupons(em, first.invoice.organizationId, used, first.place.now);
+}
+
+/** What is left of the credit notes that paid something. */
+async function drawOn(em: EntityManager, invoices: readonly Brought<'credit_notes'>[]): Promise<void> {
+  const [first] = invoices;
+  if (!first) return;
+  const drawn = invoices.map(({ invoice: { customerId }, effect: { uses } }) => ({ customerId, uses }));
+  await drawOnNotes(em, first.invoice.organizationId, drawn, first.place.now);
 }
 
 /** The moment at which a new draft becomes final is an act of its transaction. */

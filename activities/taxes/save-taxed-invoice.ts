@@ -2,10 +2,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import type { TaxedInvoice } from '../../billing/invoices/tax-waiting-invoice.ts';
 import { assertTransition } from '../../billing/invoices/invoice-transitions.ts';
+import { Credit } from '../../db/entities/invoices/credit.ts';
 import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
 import type { WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
-import { feeTaxColumns, invoiceTaxColumns } from '../invoices/invoice-rows.ts';
+import { feeTaxColumns, invoiceTaxColumns, noteCreditColumns } from '../invoices/invoice-rows.ts';
 import { concludeInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
 
 /**
@@ -23,16 +24,24 @@ export async function saveTaxedInvoice(
   const { id: invoiceId, organizationId, currency: amountCurrency } = invoice;
   assertTransition(invoice.status, taxed.status, 'taxation');
   const taxesOf = new Map(taxed.fees.map((fee) => [fee.id, fee]));
-  for (const fee of fees) em.assign(fee, { ...feeTaxColumns(taxesOf.get(fee.id)!), updatedAt: now });
+  for (const fee of fees) {
+    const { preciseCreditNotesAmountCents, ...taxes } = taxesOf.get(fee.id)!;
+    em.assign(fee, { ...feeTaxColumns(taxes), preciseCreditNotesAmountCents, updatedAt: now });
+  }
   for (const tax of taxed.appliedTaxes) {
     const columns = { ...invoiceTaxColumns(tax), amountCurrency };
     em.create(InvoiceAppliedTax, { ...columns, id: v7(), organizationId, invoiceId, createdAt: now });
+  }
+  for (const use of taxed.noteUses) {
+    const columns = { ...noteCreditColumns(use), amountCurrency };
+    em.create(Credit, { ...columns, id: v7(), organizationId, invoiceId, createdAt: now });
   }
   em.assign(invoice, {
     taxesAmountCents: taxed.taxesAmountCents,
     taxesRate: taxed.taxesRate.toNumber(),
     taxStatus: 'succeeded',
     subTotalIncludingTaxesAmountCents: taxed.subTotalIncludingTaxesAmountCents,
+    creditNotesAmountCents: taxed.creditNotesAmountCents,
     totalAmountCents: taxed.totalAmountCents,
     paymentStatus: taxed.paymentStatus,
     issuingDate: taxed.issuingDate.toString(),

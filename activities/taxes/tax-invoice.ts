@@ -187,6 +187,7 @@ async function loadTaxFacts(
 export const waitingOf = ({
   invoice,
   fees,
+  creditNotes,
   periods,
   customer,
   billingEntity,
@@ -202,6 +203,7 @@ export const waitingOf = ({
     creditNotesAmountCents: invoice.creditNotesAmountCents,
     prepaidCreditAmountCents: invoice.prepaidCreditAmountCents,
   },
+  creditNotes,
   dates: {
     issuingDate: parseLocalDate(invoice.issuingDate),
     paymentDueDate: parseLocalDate(invoice.paymentDueDate),

@@ -6,8 +6,23 @@ const DIGITS = 5;
 /** A credit note with something left. Amounts in cents. */
 export interface OpenNote {
   readonly id: string;
+  /** The invoice that it credits. */
+  readonly invoiceId: string;
+  readonly currency: string;
   readonly balanceCents: bigint;
 }
+
+/**
+ * The notes of a customer that can pay an invoice: those of its currency, but none that credits this very invoice
+ * (spec, money 3.8).
+ *
+ * Notes in EUR of the invoices 1 and 2 and one in USD, for invoice 2 in EUR: that of invoice 1.
+ */
+export const notesFor = (
+  notes: readonly OpenNote[],
+  invoice: { readonly invoiceId: string; readonly currency: string },
+): readonly OpenNote[] =>
+  notes.filter(({ invoiceId, currency }) => invoiceId !== invoice.invoiceId && currency === invoice.currency);
 
 /** What a note pays of an invoice. */
 export interface NoteUse {
@@ -36,9 +51,13 @@ export interface UsedNotes {
  *
  * 1000 to pay, notes of 600 and 700: 600 and 400 are used, 300 are left on the second.
  *
- * @param notes of the invoice's currency and of other invoices, oldest first.
+ * @param notes those that can pay it (`notesFor`), oldest first.
  */
-export function useNotes(notes: readonly OpenNote[], totalCents: bigint, fees: readonly PaidFee[]): UsedNotes {
+export function useNotes(
+  notes: readonly Pick<OpenNote, 'id' | 'balanceCents'>[],
+  totalCents: bigint,
+  fees: readonly PaidFee[],
+): UsedNotes {
   const uses: NoteUse[] = [];
   let preciseByFee: readonly Decimal[] = fees.map(() => ZERO);
   let remaining = totalCents;

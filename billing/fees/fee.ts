@@ -76,11 +76,14 @@ export interface GeneratedFee extends FeeAmounts {
 export interface FeeAdjustments extends FeeTaxes {
   /** The share of coupons and progressive credits, cents with 5 digits after the point. */
   readonly preciseCouponsAmountCents: Decimal;
+  /** What credit notes pay of it with its taxes, cents with 5 digits after the point. */
+  readonly preciseCreditNotesAmountCents: Decimal;
 }
 
 /** Before any of them. */
 export const UNTOUCHED: FeeAdjustments = {
   preciseCouponsAmountCents: ZERO,
+  preciseCreditNotesAmountCents: ZERO,
   ...UNTAXED,
 };
 

@@ -1,4 +1,5 @@
 import { applyCoupons } from '../coupons/apply-coupons.ts';
+import { payWithNotes } from '../credit-notes/pay-with-notes.ts';
 import { applyTaxes } from '../taxes/apply-taxes.ts';
 import { feeGenerators } from '../fees/fee-generators.ts';
 import { generateAddOnFee } from '../fees/generate-add-on-fee.ts';
@@ -33,7 +34,7 @@ const addFees: InvoiceStep = {
  * wallets (spec, money 0; subscriptions-and-invoices 6.7). A step is a file of its capability that is named here at its
  * place; it says which types of invoice take it, by `INVOICE_POLICIES`, and whether drafts do.
  */
-const STEPS: readonly InvoiceStep[] = [addFees, applyCoupons, applyTaxes];
+const STEPS: readonly InvoiceStep[] = [addFees, applyCoupons, applyTaxes, payWithNotes];
 
 /**
  * Decides on a complete invoice: facts in, the invoice as data out. It saves nothing and gives no number; the same
@@ -44,7 +45,7 @@ const STEPS: readonly InvoiceStep[] = [addFees, applyCoupons, applyTaxes];
  */
 export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
   const made = takeSteps(STEPS, facts);
-  const { fees, couponUses, appliedTaxes, taxesRate, awaits } = made;
+  const { fees, couponUses, noteUses, appliedTaxes, taxesRate, awaits } = made;
   const totals = invoiceTotals(fees, made.credits);
   const dated = datesAndStatus(facts, made, totals.feesAmountCents);
   const invoice: CalculatedInvoice = {
@@ -56,12 +57,14 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
     subscriptions: facts.subscriptions.map((subscription) => invoicedSubscription(subscription, facts)),
     fees,
     couponUses,
+    noteUses,
     appliedTaxes,
     taxesRate,
     taxStatus: awaits === 'taxes' ? 'pending' : 'succeeded',
     effects: invoiceEffects(facts.invoiceType, dated.status, {
       ...facts,
       couponUses,
+      noteUses,
       awaitsTaxes: awaits === 'taxes',
       asksProvider: facts.taxes.awaitedFrom === 'provider',
       madeWith: {

@@ -55,6 +55,7 @@ export function assertInvoice(invoice: InvoiceNumbers): void {
     }
   }
   assertCoupons(invoice);
+  assertCreditNotes(invoice);
   assertTaxes(invoice);
   const { paymentStatus, totalAmountCents } = invoice;
   if (paymentStatus !== initialPaymentStatus(totalAmountCents)) {
@@ -96,6 +97,40 @@ function assertCoupons(invoice: InvoiceNumbers): void {
 }
 
 /**
+ * What credit notes paid of an invoice is what its fees say of it, no fee more than it costs (spec, money 3.8): they
+ * are spread over the fees with their own rounded taxes, which are not quite those of the invoice.
+ */
+function assertCreditNotes(invoice: InvoiceNumbers): void {
+  const { fees, noteUses, creditNotesAmountCents, totalAmountCents } = invoice;
+  for (const { amountCents, balanceAfterCents } of noteUses) {
+    assertCents(amountCents, 'noteUses.amountCents');
+    assertCents(balanceAfterCents, 'noteUses.balanceAfterCents');
+  }
+  const credits = noteUses.reduce((sum, { amountCents }) => sum + amountCents, 0n);
+  if (credits !== creditNotesAmountCents) {
+    throw new InvariantBroken('what credit notes paid of an invoice is its credits', {
+      creditNotesAmountCents: `${creditNotesAmountCents}`,
+      credits: `${credits}`,
+    });
+  }
+  const shares = fees.reduce((sum, fee) => sum.plus(fee.preciseCreditNotesAmountCents), ZERO);
+  const costs = fees.reduce((sum, fee) => sum.plus(costOf(fee)), ZERO);
+  // All that is left to pay is spread as all that the fees cost.
+  const whole = new Decimal(creditNotesAmountCents + totalAmountCents + invoice.prepaidCreditAmountCents);
+  const expected = whole.isZero() ? ZERO : costs.times(creditNotesAmountCents.toString()).div(whole);
+  if (shares.minus(expected).abs().gt(SHARE.times(fees.length).times(noteUses.length))) {
+    throw new InvariantBroken('what credit notes paid of an invoice was paid of its fees', {
+      shares: shares.toFixed(),
+      expected: expected.toFixed(),
+    });
+  }
+}
+
+/** What is to be paid of a fee, in cents. */
+const costOf = ({ amountCents, taxesAmountCents, preciseCouponsAmountCents }: FeeNumbers): Decimal =>
+  new Decimal(amountCents + taxesAmountCents).minus(preciseCouponsAmountCents);
+
+/**
  * Each fee's taxes are rounded by themselves, the invoice's once (spec, money 1.4, 1.5): half a cent for each, and half
  * a cent.
  */
@@ -120,6 +155,11 @@ function assertFee(fee: FeeNumbers, name: string): void {
   assertNotNegative(
     new Decimal(fee.amountCents).minus(fee.preciseCouponsAmountCents),
     `${name}.amountCents without its coupons`,
+  );
+  assertNotNegative(fee.preciseCreditNotesAmountCents, `${name}.preciseCreditNotesAmountCents`);
+  assertNotNegative(
+    costOf(fee).minus(fee.preciseCreditNotesAmountCents),
+    `${name}: what it costs without its credit notes`,
   );
   assertNotNegative(fee.preciseAmountCents, `${name}.preciseAmountCents`);
   assertNotNegative(fee.preciseUnitAmount, `${name}.preciseUnitAmount`);

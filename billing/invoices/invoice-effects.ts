@@ -1,4 +1,5 @@
 import type { CouponUse } from '../coupons/coupon-use.ts';
+import type { NoteUse } from '../credit-notes/use-notes.ts';
 import type { MadeWithTaxes } from '../taxes/made-with.ts';
 import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import type { InvoiceStatus } from './invoice-status.ts';
@@ -10,6 +11,8 @@ import type { InvoiceStatus } from './invoice-status.ts';
 export type InvoiceEffect =
   /** What becomes of the customer's coupons that took something off it, none twice (spec, money 2.6). */
   | { readonly kind: 'coupons'; readonly uses: readonly CouponUse[] }
+  /** What is left of the customer's credit notes that paid it, nothing of it twice (spec, money 3.8). */
+  | { readonly kind: 'credit_notes'; readonly uses: readonly NoteUse[] }
   /** The act that makes a draft final on its day; until it is stored nobody who changes its taxes finds it. */
   | { readonly kind: 'finalization'; readonly madeWith: MadeWithTaxes }
   /** The act that asks an external provider for its taxes. */
@@ -28,6 +31,8 @@ export type InvoiceWebhook =
 export interface EffectFacts {
   /** What coupons take off it now. */
   readonly couponUses: readonly CouponUse[];
+  /** What credit notes pay of it now. */
+  readonly noteUses: readonly NoteUse[];
   readonly isMadeAgain: boolean;
   /** Whether its taxes were not known when it was made last. */
   readonly awaitedTaxes: boolean;
@@ -46,8 +51,12 @@ export interface EffectFacts {
  * A new draft: its finalization, then `invoice.drafted` and `invoice.ready_to_finalize`; a refreshed one: nothing.
  */
 export function invoiceEffects(type: InvoiceType, status: InvoiceStatus, facts: EffectFacts): readonly InvoiceEffect[] {
-  const { couponUses: uses } = facts;
-  return [...(uses.length > 0 ? [{ kind: 'coupons', uses } as const] : []), ...ownEffects(type, status, facts)];
+  const { couponUses, noteUses } = facts;
+  return [
+    ...(couponUses.length > 0 ? [{ kind: 'coupons', uses: couponUses } as const] : []),
+    ...(noteUses.length > 0 ? [{ kind: 'credit_notes', uses: noteUses } as const] : []),
+    ...ownEffects(type, status, facts),
+  ];
 }
 
 function ownEffects(

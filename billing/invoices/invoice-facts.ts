@@ -2,6 +2,7 @@ import type { Windows } from '../calendar/boundaries.ts';
 import type { PlainDate } from '../calendar/local-date.ts';
 import type { ChargeFacts } from '../charges/charge-facts.ts';
 import type { InvoiceCouponFacts } from '../coupons/applied-coupon.ts';
+import type { OpenNote } from '../credit-notes/use-notes.ts';
 import type { Currency } from '../money/currency.ts';
 import type { CustomerDateSettings, InvoiceDateSettings } from './invoice-dates.ts';
 import type { InvoiceTaxFacts } from '../taxes/tax-facts.ts';
@@ -32,6 +33,8 @@ export interface InvoiceFacts {
   readonly customer: CustomerDateSettings & CustomerZeroAmountSetting;
   readonly billingEntity: InvoiceDateSettings & EntityZeroAmountSetting;
   readonly coupons: InvoiceCouponFacts;
+  /** What can pay it, in this order (`notesFor`). */
+  readonly creditNotes: readonly OpenNote[];
   readonly taxes: InvoiceTaxFacts;
   /** What a one-off invoice sells. */
   readonly addOns: readonly AddOnFeeFacts[];

@@ -1,4 +1,5 @@
 import type { CouponUse } from '../coupons/coupon-use.ts';
+import type { NoteUse } from '../credit-notes/use-notes.ts';
 import type { InvoiceFee } from '../fees/fee.ts';
 import { ZERO, type Decimal } from '../money/decimal.ts';
 import type { InvoiceAppliedTax } from '../taxes/tax.ts';
@@ -13,6 +14,7 @@ export interface InvoiceInMaking {
   readonly fees: readonly InvoiceFee[];
   readonly credits: InvoiceCredits;
   readonly couponUses: readonly CouponUse[];
+  readonly noteUses: readonly NoteUse[];
   readonly appliedTaxes: readonly InvoiceAppliedTax[];
   /** Percent. */
   readonly taxesRate: Decimal;
@@ -34,6 +36,7 @@ const BEGUN: InvoiceInMaking = {
   fees: [],
   credits: NO_CREDITS,
   couponUses: [],
+  noteUses: [],
   appliedTaxes: [],
   taxesRate: ZERO,
   awaits: null,

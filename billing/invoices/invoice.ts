@@ -1,4 +1,5 @@
 import type { CouponUse } from '../coupons/coupon-use.ts';
+import type { NoteUse } from '../credit-notes/use-notes.ts';
 import type { InvoiceFee } from '../fees/fee.ts';
 import type { Currency } from '../money/currency.ts';
 import type { Decimal } from '../money/decimal.ts';
@@ -46,6 +47,8 @@ export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
   readonly fees: readonly InvoiceFee[];
   /** What coupons took off it, in their order: a credit each. */
   readonly couponUses: readonly CouponUse[];
+  /** What credit notes paid of it, in their order: a credit each. */
+  readonly noteUses: readonly NoteUse[];
   /** What follows from it, in this order. */
   readonly effects: readonly InvoiceEffect[];
 }

@@ -77,5 +77,9 @@ export const becomesDraft = (planned: PlannedInvoice): boolean => !planned.isMad
 export const takesCoupons = (planned: PlannedInvoice): boolean =>
   INVOICE_POLICIES[planned.invoiceType].takesCoupons && !isPlannedDraft(planned);
 
+/** Whether its customer's credit notes pay it: not before it becomes final (spec, money 0). */
+export const takesCreditNotes = (planned: PlannedInvoice): boolean =>
+  INVOICE_POLICIES[planned.invoiceType].takesCreditNotes && !isPlannedDraft(planned);
+
 const isPlannedDraft = (planned: PlannedInvoice): boolean =>
   isDraft({ ...planned, customer: customerSettings(planned.customer) });

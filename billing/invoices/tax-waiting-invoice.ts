@@ -1,5 +1,8 @@
 import type { PlainDate } from '../calendar/local-date.ts';
+import type { FeeAdjustments } from '../fees/fee.ts';
 import type { Decimal } from '../money/decimal.ts';
+import { paidWithNotes } from '../credit-notes/pay-with-notes.ts';
+import type { NoteUse, OpenNote } from '../credit-notes/use-notes.ts';
 import { taxedFees, withTaxes } from '../taxes/apply-taxes.ts';
 import type { FeeTaxes, TaxableFee } from '../taxes/fee-taxes.ts';
 import type { InvoiceAppliedTax } from '../taxes/tax.ts';
@@ -12,7 +15,7 @@ import {
   type InvoiceDateSettings,
 } from './invoice-dates.ts';
 import { invoiceEffects, type InvoiceEffect } from './invoice-effects.ts';
-import type { InvoiceType } from './invoice-policy.ts';
+import { INVOICE_POLICIES, type InvoiceType } from './invoice-policy.ts';
 import { initialPaymentStatus, type PaymentStatus } from './invoice-status.ts';
 import { invoiceTotals, type InvoiceCredits, type InvoiceTotals } from './totals.ts';
 
@@ -29,6 +32,8 @@ export interface WaitingInvoice {
   readonly invoiceType: InvoiceType;
   readonly fees: readonly WaitingFee[];
   readonly credits: InvoiceCredits;
+  /** What can pay it once it has its taxes, in this order (`notesFor`). */
+  readonly creditNotes: readonly OpenNote[];
   readonly dates: InvoiceDates;
   /** Whether the periodic run made it. */
   readonly recurring: boolean;
@@ -40,7 +45,8 @@ export interface WaitingInvoice {
 /** The same with its taxes: what changes of it when it gets them. */
 export interface TaxedInvoice extends InvoiceTotals, Pick<InvoiceDates, 'issuingDate' | 'paymentDueDate'> {
   readonly status: 'draft' | 'finalized';
-  readonly fees: readonly (WaitingFee & FeeTaxes)[];
+  readonly fees: readonly (WaitingFee & FeeTaxes & Pick<FeeAdjustments, 'preciseCreditNotesAmountCents'>)[];
+  readonly noteUses: readonly NoteUse[];
   readonly appliedTaxes: readonly InvoiceAppliedTax[];
   readonly taxesRate: Decimal;
   readonly netPaymentTerm: number;
@@ -49,9 +55,9 @@ export interface TaxedInvoice extends InvoiceTotals, Pick<InvoiceDates, 'issuing
 }
 
 /**
- * Takes the steps that an invoice could not take while its taxes were not known: its fees stay as they are, it is
- * issued today unless it keeps its anchor, and its due date follows (spec, money 1.7; subscriptions-and-invoices 6.5,
- * 6.7).
+ * Takes the steps that an invoice could not take while its taxes were not known: its fees stay as they are, credit
+ * notes pay what they can, it is issued today unless it keeps its anchor, and its due date follows (spec, money 1.7,
+ * 3.8; subscriptions-and-invoices 6.5, 6.7).
  *
  * Fees of 14900 that waited for VIES from 1 to 3 March, at 0 %: 14900 in all, issued on 3 March.
  *
@@ -68,9 +74,11 @@ export function taxedInvoice(
   today: PlainDate,
 ): TaxedInvoice {
   const taxed = withTaxes(fees, waiting.credits);
-  const totals = invoiceTotals(fees, taxed.credits);
-  const settings = dateSettings(waiting.customer, waiting.billingEntity);
   const isFinal = waiting.status === 'pending';
+  const notes = isFinal && INVOICE_POLICIES[waiting.invoiceType].takesCreditNotes ? waiting.creditNotes : [];
+  const paid = paidWithNotes(taxed, notes);
+  const totals = invoiceTotals(paid.fees, paid.credits);
+  const settings = dateSettings(waiting.customer, waiting.billingEntity);
   const { issuingDate, paymentDueDate } = isFinal
     ? datesWhenFinalized(waiting.dates, waiting, settings, today)
     : waiting.dates;
@@ -78,14 +86,15 @@ export function taxedInvoice(
   return {
     ...totals,
     status,
-    fees,
+    fees: paid.fees,
+    noteUses: paid.noteUses,
     appliedTaxes: taxed.appliedTaxes,
     taxesRate: taxed.taxesRate,
     issuingDate,
     paymentDueDate,
     netPaymentTerm: settings.netPaymentTerm,
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
-    effects: effectsOf(waiting.invoiceType, status),
+    effects: effectsOf(waiting.invoiceType, status, paid.noteUses),
   };
 }
 
@@ -97,13 +106,18 @@ export interface UntaxedInvoice {
 
 export function untaxedInvoice({ invoiceType, status }: WaitingInvoice): UntaxedInvoice {
   const failed = status === 'draft' ? 'draft' : 'failed';
-  return { status: failed, effects: effectsOf(invoiceType, failed) };
+  return { status: failed, effects: effectsOf(invoiceType, failed, []) };
 }
 
 /** It was announced when it was made: what follows is that it does not wait any more. */
-const effectsOf = (type: InvoiceType, status: 'draft' | 'finalized' | 'failed'): readonly InvoiceEffect[] =>
+const effectsOf = (
+  type: InvoiceType,
+  status: 'draft' | 'finalized' | 'failed',
+  noteUses: readonly NoteUse[],
+): readonly InvoiceEffect[] =>
   invoiceEffects(type, status, {
     couponUses: [],
+    noteUses,
     isMadeAgain: true,
     awaitedTaxes: true,
     awaitsTaxes: false,

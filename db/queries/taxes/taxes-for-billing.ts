@@ -2,8 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import type { Tax } from '../../../billing/taxes/tax.ts';
 import { sql } from '../../sql.ts';
+import { IS_OPEN_NOTE } from '../credit-notes/open-notes.ts';
 
-/** What invoices need to know of taxes, and whether there are coupons to look for. */
+/** What invoices need to know of taxes, and whether there are coupons and credit notes to look for. */
 export interface TaxesForBilling {
   /** By the id of what has them, in the order of their codes. */
   readonly taxes: ReadonlyMap<string, readonly Tax[]>;
@@ -11,11 +12,13 @@ export interface TaxesForBilling {
   readonly awaiting: ReadonlySet<string>;
   /** Customers who have coupons to use. They are asked for here, so that whoever has none costs no statement. */
   readonly couponed: ReadonlySet<string>;
+  /** Customers who have open credit notes, asked for here for the same reason. */
+  readonly credited: ReadonlySet<string>;
 }
 
 /**
- * The taxes of customers, billing entities, plans, charges and add-ons, whose are not known yet, and who has coupons:
- * one statement.
+ * The taxes of customers, billing entities, plans, charges and add-ons, whose are not known yet, and who has coupons or
+ * credit notes: one statement.
  */
 export async function taxesForBilling(
   em: EntityManager,
@@ -24,9 +27,9 @@ export async function taxesForBilling(
 ): Promise<TaxesForBilling> {
   const rows = await sql<{
     ownerId: string;
-    /** null: the owner is a customer whose number is being checked, or who has coupons. */
+    /** null: the owner is a customer of whom something else is said. */
     taxId: string | null;
-    isCouponed: boolean;
+    says: 'awaiting' | 'couponed' | 'credited' | null;
     code: string;
     name: string;
     description: string | null;
@@ -34,24 +37,27 @@ export async function taxesForBilling(
   }>(
     em,
     `select attached.owner_id as "ownerId", taxes.id as "taxId", taxes.code, taxes.name, taxes.description, taxes.rate,
-            false as "isCouponed"
+            null as says
      from tax_attachments attached join taxes on taxes.id = attached.tax_id
      where attached.organization_id = $1 and attached.owner_id = any($2::uuid[])
      union all
-     select customer_id, null, null, null, null, null, false from vies_checks
+     select customer_id, null, null, null, null, null, 'awaiting' from vies_checks
      where organization_id = $1 and customer_id = any($2::uuid[]) and answered_at is null
      union all
-     select distinct customer_id, null::uuid, null, null, null, null::numeric, true from applied_coupons
+     select distinct customer_id, null::uuid, null, null, null, null::numeric, 'couponed' from applied_coupons
      where organization_id = $1 and customer_id = any($2::uuid[]) and status = 'active'
+     union all
+     select distinct customer_id, null::uuid, null, null, null, null::numeric, 'credited' from credit_notes
+     where organization_id = $1 and customer_id = any($2::uuid[]) and ${IS_OPEN_NOTE}
      order by 3, 2`,
     [organizationId, ownerIds],
   );
   const taxes = new Map<string, Tax[]>();
-  const awaiting = new Set<string>();
-  const couponed = new Set<string>();
-  for (const { ownerId, taxId, isCouponed, rate, ...tax } of rows) {
-    if (taxId === null) (isCouponed ? couponed : awaiting).add(ownerId);
-    else taxes.set(ownerId, [...(taxes.get(ownerId) ?? []), { ...tax, taxId, rate: new Decimal(rate) }]);
+  const said = { awaiting: new Set<string>(), couponed: new Set<string>(), credited: new Set<string>() };
+  for (const { ownerId, taxId, says, rate, ...tax } of rows) {
+    if (says !== null) said[says].add(ownerId);
+    else if (taxId !== null)
+      taxes.set(ownerId, [...(taxes.get(ownerId) ?? []), { ...tax, taxId, rate: new Decimal(rate) }]);
   }
-  return { taxes, awaiting, couponed };
+  return { taxes, ...said };
 }

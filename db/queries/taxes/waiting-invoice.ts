@@ -7,7 +7,9 @@ import { InvoiceSubscription } from '../../entities/invoices/invoice-subscriptio
 import { Invoice } from '../../entities/invoices/invoice.ts';
 import { Organization } from '../../entities/organizations/organization.ts';
 import { sql } from '../../sql.ts';
+import { notesFor, type OpenNote } from '../../../billing/credit-notes/use-notes.ts';
 import type { Tax as AppliedTax } from '../../../billing/taxes/tax.ts';
+import { IS_OPEN_NOTE, openNotes } from '../credit-notes/open-notes.ts';
 import { rowsById } from '../rows-by-id.ts';
 import { taxesById } from './taxes-by-code.ts';
 
@@ -16,6 +18,8 @@ export interface WaitingInvoiceRows {
   readonly invoice: Invoice;
   /** In the order of the invoice. */
   readonly fees: readonly Fee[];
+  /** What can pay it once it has its taxes, oldest first. */
+  readonly creditNotes: readonly OpenNote[];
   /** Why it has no taxes, where it has failed. */
   readonly errors: readonly InvoiceError[];
   /** Of its subscriptions. */
@@ -45,7 +49,12 @@ export const awaitsTaxes = ({ status, taxStatus }: Pick<Invoice, 'status' | 'tax
  * @returns null when it does not wait any more.
  */
 export async function waitingInvoice(em: EntityManager, invoiceId: string): Promise<WaitingInvoiceRows | null> {
-  await sql(em, 'select 1 from invoices where id = $1 for no key update', [invoiceId]);
+  const [held] = await sql<{ credited: boolean }>(
+    em,
+    `select exists (select from credit_notes where customer_id = invoices.customer_id and ${IS_OPEN_NOTE}) as credited
+     from invoices where id = $1 for no key update`,
+    [invoiceId],
+  );
   const invoice = await em.findOne(Invoice, { id: invoiceId }, { refresh: true });
   if (!invoice || !awaitsTaxes(invoice)) return null;
   const fees = await em.find(Fee, { invoiceId }, { orderBy: { position: 'asc', id: 'asc' } });
@@ -59,9 +68,11 @@ export async function waitingInvoice(em: EntityManager, invoiceId: string): Prom
   const customer = await em.findOneOrFail(Customer, { id: invoice.customerId });
   const entities = await rowsById(em, BillingEntity, [customer.billingEntityId, invoice.billingEntityId]);
   const { clockNow } = await em.findOneOrFail(Organization, { id: invoice.organizationId });
+  const notes = held?.credited === true && invoice.status !== 'draft' ? await notesOf(em, invoice) : [];
   return {
     invoice,
     fees,
+    creditNotes: notesFor(notes, { invoiceId, currency: invoice.currency }),
     errors,
     periods,
     givenTaxes: await taxesById(
@@ -75,3 +86,6 @@ export async function waitingInvoice(em: EntityManager, invoiceId: string): Prom
     clockNow: clockNow ?? null,
   };
 }
+
+const notesOf = async (em: EntityManager, { organizationId, customerId }: Invoice): Promise<readonly OpenNote[]> =>
+  (await openNotes(em, organizationId, [customerId])).get(customerId) ?? [];

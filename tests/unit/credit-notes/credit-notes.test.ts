@@ -3,8 +3,7 @@ import type { CreditedInvoice } from '../../../billing/credit-notes/credited-inv
 import { drawNote, estimateNote, type NoteParts } from '../../../billing/credit-notes/draw-note.ts';
 import { invoiceAmounts } from '../../../billing/credit-notes/invoice-amounts.ts';
 import { terminationNote } from '../../../billing/credit-notes/termination-note.ts';
-import { useNotes } from '../../../billing/credit-notes/use-notes.ts';
-import { Decimal, ZERO } from '../../../billing/money/decimal.ts';
+import { Decimal } from '../../../billing/money/decimal.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import { afterNote, exampleInvoice } from './credited-invoice-example.ts';
 
@@ -252,25 +251,6 @@ test.each([
 test('a note of nothing is refused', () => {
   const reason = reasonOf(() => drawNote(hundred, [item(0, 0)], NOTHING));
   expect(reason).toEqual({ kind: 'validation', details: { base: ['total_amount_must_be_positive'] } });
-});
-
-test('notes pay an invoice in their order, and each fee its part', () => {
-  const fees = [
-    { amountCents: 500n, preciseCouponsAmountCents: ZERO, taxesAmountCents: 100n },
-    { amountCents: 400n, preciseCouponsAmountCents: ZERO, taxesAmountCents: 0n },
-  ];
-  const notes = [
-    { id: 'old', balanceCents: 600n },
-    { id: 'new', balanceCents: 700n },
-  ];
-  const used = useNotes(notes, 1000n, fees);
-  expect(used.uses).toEqual([
-    { creditNoteId: 'old', amountCents: 600n, balanceAfterCents: 0n },
-    { creditNoteId: 'new', amountCents: 400n, balanceAfterCents: 300n },
-  ]);
-  expect(used.creditNotesAmountCents).toBe(1000n);
-  expect(used.preciseByFee.map(String)).toEqual(['600', '400']);
-  expect(useNotes(notes, 500n, fees).preciseByFee.map(String)).toEqual(['600', '400']);
 });
 
 /** Whole numbers below a bound, the same for the same seed (mulberry32). */

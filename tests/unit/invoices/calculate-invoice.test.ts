@@ -87,6 +87,7 @@ function factsOf(
   return {
     invoiceType: 'subscription',
     coupons: NO_COUPONS,
+    creditNotes: [],
     taxes: NO_TAXES,
     awaitedTaxes: false,
     addOns: [],
@@ -154,6 +155,7 @@ describe('a periodic invoice', () => {
       preciseUnitAmount: new Decimal(17),
       amountDetails: { plan_amount_cents: 3100 },
       preciseCouponsAmountCents: new Decimal(0),
+      preciseCreditNotesAmountCents: new Decimal(0),
       ...UNTAXED,
     });
     expect(usage).toMatchObject({

@@ -14,6 +14,8 @@ const FEE = {
   unitAmountCents: 33n,
   preciseUnitAmount: new Decimal('0.332'),
   preciseCouponsAmountCents: new Decimal(10),
+  // 105 each, of 180 in all 40.
+  preciseCreditNotesAmountCents: new Decimal('23.33333'),
   ...taxesOfFee(
     {
       amountCents: 100n,
@@ -47,6 +49,7 @@ const INVOICE: Invoice = {
       isChanged: true,
     },
   ],
+  noteUses: [{ creditNoteId: 'n1', amountCents: 40n, balanceAfterCents: 0n }],
   feesAmountCents: 200n,
   progressiveBillingCreditAmountCents: 30n,
   couponsAmountCents: 20n,
@@ -134,6 +137,74 @@ describe('what must hold for an invoice', () => {
     expect(brokenBy({ fees: [fee, FEE], feesAmountCents: most + 100n }).values).toEqual({
       feesAmountCents: `${most + 100n}`,
     });
+  });
+
+  const [COUPON] = INVOICE.couponUses;
+  const use = (change: Partial<NonNullable<typeof COUPON>>) => [{ ...COUPON!, ...change }];
+
+  test.each([
+    ['takes more than the invoice says', use({ creditAmountCents: 21n }), { couponsAmountCents: '20', credits: '21' }],
+    ['takes less', use({ creditAmountCents: 19n }), { couponsAmountCents: '20', credits: '19' }],
+    ['is missing', [], { couponsAmountCents: '20', credits: '0' }],
+    [
+      'takes the same twice',
+      [...INVOICE.couponUses, ...INVOICE.couponUses],
+      { couponsAmountCents: '20', credits: '40' },
+    ],
+  ])('a coupon %s', (_how, couponUses, values) => {
+    const error = brokenBy({ couponUses });
+    expect([error.invariant, error.values]).toEqual(['the coupons of an invoice are its credits', values]);
+  });
+
+  test('a coupon takes nothing that is negative', () => {
+    const couponUses = [...use({ creditAmountCents: 21n }), ...use({ creditAmountCents: -1n })];
+    expect(brokenBy({ couponUses }).values).toEqual({ 'couponUses.creditAmountCents': '-1' });
+  });
+
+  test('a coupon takes of a fee what there is', () => {
+    const share = { preciseCouponsAmountCents: new Decimal('100.00001') };
+    expect(brokenBy(withFee(share)).values).toEqual({ 'fees[1].amountCents without its coupons': '-0.00001' });
+  });
+
+  test.each([
+    ['too little', '9.4', '19.4'],
+    ['more than with progressive credits', '40.6', '50.6'],
+  ])('what a coupon takes off the invoice it takes off the fees: %s', (_what, share, shares) => {
+    const error = brokenBy(withFee({ preciseCouponsAmountCents: new Decimal(share) }));
+    expect(error.invariant).toBe('what was taken off the fees of an invoice was taken off the invoice');
+    expect(error.values['shares']).toBe(shares);
+  });
+
+  const [NOTE] = INVOICE.noteUses;
+  const noteUse = (change: Partial<NonNullable<typeof NOTE>>) => [{ ...NOTE!, ...change }];
+
+  test.each([
+    ['pays more than the invoice says', noteUse({ amountCents: 41n }), '41'],
+    ['pays less', noteUse({ amountCents: 39n }), '39'],
+    ['is missing', [], '0'],
+    ['pays the same twice', [...INVOICE.noteUses, ...INVOICE.noteUses], '80'],
+  ])('a credit note %s', (_how, noteUses, credits) => {
+    const error = brokenBy({ noteUses });
+    expect(error.invariant).toBe('what credit notes paid of an invoice is its credits');
+    expect(error.values).toEqual({ creditNotesAmountCents: '40', credits });
+  });
+
+  test('a credit note pays no more than it has', () => {
+    const error = brokenBy({ noteUses: noteUse({ balanceAfterCents: -1n }) });
+    expect(error.values).toEqual({ 'noteUses.balanceAfterCents': '-1' });
+  });
+
+  test.each([['23.33'], ['23.34']])('a fee is paid in proportion to what it costs, not %s', (share) => {
+    const error = brokenBy(withFee({ preciseCreditNotesAmountCents: new Decimal(share) }));
+    expect(error.invariant).toBe('what credit notes paid of an invoice was paid of its fees');
+  });
+
+  test.each([
+    ['105.00001', 'fees[1]: what it costs without its credit notes', '-0.00001'],
+    ['-0.00001', 'fees[1].preciseCreditNotesAmountCents', '-0.00001'],
+  ])('of a fee of 105 with taxes and coupons, notes do not pay %s', (share, name, value) => {
+    const error = brokenBy(withFee({ preciseCreditNotesAmountCents: new Decimal(share) }));
+    expect(error.values).toEqual({ [name]: value });
   });
 
   test('what is owed is not paid, and nothing is not owed', () => {
