@@ -3,19 +3,21 @@ import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
 import { chargeSplit, factsOfSplit, withoutGroups } from '../../billing/charges/charge-split.ts';
 import type { SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { aggregate, carriesOver } from '../../billing/usage/aggregate.ts';
-import { bucketsOf, splittingKeys, usageOfBucket, type Bucket, type UsageRow } from '../../billing/usage/buckets.ts';
+import type { BucketCondition } from '../../billing/usage/bucket-condition.ts';
+import { bucketsOf, splittingKeys, usageOfBucket, withAllRows, type Bucket } from '../../billing/usage/buckets.ts';
 import { historyOf, type Tenure } from '../../billing/usage/usage-history.ts';
-import { sharedSlots, usageSlot, type UsageSlot } from '../../billing/usage/usage-slot.ts';
+import type { UsagePeriod } from '../../billing/usage/usage-period.ts';
+import { countsOncePerBucket, sharedSlots, usageSlot, type UsageSlot } from '../../billing/usage/usage-slot.ts';
 import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { sharedTenures } from '../../db/queries/usage/usage-tenures.ts';
-import { readUsage } from '../../db/queries/usage/usage.ts';
+import { readUsage, type UsageRows } from '../../db/queries/usage/usage.ts';
 
 /** A subscription whose usage is asked for. */
 export interface ChargedSubscription {
   readonly subscription: Pick<SubscriptionFacts, 'id' | 'customerId' | 'externalId'>;
   readonly charges: readonly ChargeWithMetric[];
-  /** Both ends inclusive; null: no usage is asked for. */
-  readonly usage: { readonly from: Date; readonly to: Date } | null;
+  /** null: no usage is asked for. */
+  readonly usage: UsagePeriod | null;
   /** Whether the groups of a charge are priced together, and not each by itself as an invoice does. */
   readonly skipGroups?: boolean;
 }
@@ -40,10 +42,9 @@ export async function chargeUsage(
       ? []
       : one.charges.map((charged) => question(one, one.usage!, charged, tenures.get(one.subscription.id) ?? [])),
   );
-  const usage = await readUsage(em, organizationId, sharedSlots(questions.flat().map(({ slot }) => slot)));
+  const usage = await readUsage(em, organizationId, sharedSlots(questions.flat().flatMap(slotsOf)));
   return questions.map(
-    (ofSubscription) =>
-      new Map(ofSubscription.map((one) => [one.charged.charge.id, chargeFacts(one, usage.get(one.slot.id) ?? [])])),
+    (ofSubscription) => new Map(ofSubscription.map((one) => [one.charged.charge.id, chargeFacts(one, usage)])),
   );
 }
 
@@ -63,32 +64,38 @@ async function tenuresOf(
   );
 }
 
-/** What is read for a charge, and how it is split. */
+/** How a charge is split, and what is read for each part. */
 interface Question {
   readonly charged: ChargeWithMetric;
-  readonly slot: UsageSlot;
-  readonly buckets: readonly Bucket[];
+  readonly period: UsagePeriod;
+  readonly parts: readonly { readonly bucket: Bucket; readonly slot: UsageSlot }[];
 }
+
+const slotsOf = ({ parts }: Question): readonly UsageSlot[] => parts.map(({ slot }) => slot);
 
 function question(
   { subscription, skipGroups = false }: ChargedSubscription,
-  window: { readonly from: Date; readonly to: Date },
+  period: UsagePeriod,
   charged: ChargeWithMetric,
   tenures: readonly Tenure[],
 ): Question {
   const { charge, billableMetric } = charged;
-  const history = tenures.length === 0 ? null : historyOf(subscription.customerId, tenures, window.to);
+  const history = tenures.length === 0 ? null : historyOf(subscription.customerId, tenures, period.to);
   const stored = chargeSplit(charge, [], billableMetric.filters);
   const split = skipGroups ? withoutGroups(stored) : stored;
   const metric = { ...billableMetric, fieldName: billableMetric.fieldName ?? null };
-  return {
-    charged,
-    slot: usageSlot(metric, subscription.externalId, window, history, splittingKeys(split), factsOfSplit(split)),
-    buckets: bucketsOf(split),
-  };
+  const slotOf = (keys: readonly string[], condition: BucketCondition | null): UsageSlot =>
+    usageSlot(metric, subscription.externalId, period, history, { keys, condition, facts: factsOfSplit(split) });
+  const buckets = bucketsOf(split);
+  if (countsOncePerBucket(metric)) {
+    const alone = buckets.map((bucket) => ({ bucket, slot: slotOf(bucket.groupKeys, bucket.condition) }));
+    return { charged, period, parts: alone.map(({ bucket, slot }) => ({ bucket: withAllRows(bucket), slot })) };
+  }
+  const slot = slotOf(splittingKeys(split), null);
+  return { charged, period, parts: buckets.map((bucket) => ({ bucket, slot })) };
 }
 
-function chargeFacts({ charged, buckets }: Question, rows: readonly UsageRow[]): ChargeFacts {
+function chargeFacts({ charged, period, parts }: Question, usage: UsageRows): ChargeFacts {
   const { charge, billableMetric: metric } = charged;
   return {
     chargeId: charge.id,
@@ -101,12 +108,12 @@ function chargeFacts({ charged, buckets }: Question, rows: readonly UsageRow[]):
       roundingFunction: metric.roundingFunction ?? null,
       roundingPrecision: metric.roundingPrecision ?? null,
     },
-    buckets: buckets.flatMap((bucket) =>
-      usageOfBucket(bucket, rows, metric.aggregationType).map(({ groupedBy, totals }) => ({
+    buckets: parts.flatMap(({ bucket, slot }) =>
+      usageOfBucket(bucket, usage.get(slot.id) ?? [], metric.aggregationType).map(({ groupedBy, totals }) => ({
         chargeFilterId: bucket.chargeFilterId,
         groupedBy,
         pricing: bucket.pricing,
-        usage: aggregate(totals),
+        usage: aggregate(totals, period),
       })),
     ),
   };

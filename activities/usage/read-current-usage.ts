@@ -10,6 +10,7 @@ import { taxedFees } from '../../billing/taxes/apply-taxes.ts';
 import { taxesOfInvoice } from '../../billing/taxes/invoice-taxes.ts';
 import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
 import { selectCharges, type UsageSelection } from '../../billing/usage/select-charges.ts';
+import type { UsagePeriod } from '../../billing/usage/usage-period.ts';
 import { BillingEntity } from '../../db/entities/organizations/billing-entity.ts';
 import { Customer } from '../../db/entities/customers/customer.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
@@ -130,12 +131,12 @@ async function runningPeriod(
   subscription: Subscription,
   { plan }: PlanWithCharges,
   timeZone: string,
-): Promise<CurrentUsage['window']> {
+): Promise<UsagePeriod> {
   const at = subscription.startedAt && subscription.startedAt > now ? subscription.startedAt : now;
   const scope = { organizationId, subscriptionIds: [subscription.id], before: at };
   const last = (await lastInvoicedWindows(em, scope)).get(subscription.id);
   const terms = serviceTermsOf(subscription, plan);
   const window = currentWindow(terms, timeZone, at, 'charges', last?.charges ?? null);
   if (!window) throw notAllowed('no_active_subscription');
-  return { from: window.from, to: window.to };
+  return window;
 }

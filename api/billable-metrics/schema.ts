@@ -3,7 +3,7 @@ import { AGGREGATION_TYPES, isMetered } from '../../billing/billable-metrics/agg
 import { ROUNDING_FUNCTIONS } from '../../billing/usage/metric-rounding.ts';
 import { metricSchema } from '../../shapes/billable-metrics/billable-metric.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
-import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
+import { unavailable, unavailableValues } from '../document/unavailable.ts';
 import { NAME_LENGTH, TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
 
 /** Digits that a metric may round to, on either side of the point; a stored quantity has no more. */
@@ -35,7 +35,10 @@ const attributes = {
   description: optionalText(TEXT_LENGTH),
   field_name: optionalText(),
   recurring: z.boolean().nullish(),
-  weighted_interval: unavailableByItself(z.enum(['seconds']).nullish(), 'Only for `weighted_sum_agg`.'),
+  weighted_interval: z
+    .enum(['seconds'])
+    .nullish()
+    .meta({ description: 'For `weighted_sum_agg`, which must have one.' }),
   expression: unavailable(optionalText(TEXT_LENGTH), 'A value that is calculated from an event.', isText),
   rounding_function: z.enum(ROUNDING_FUNCTIONS).nullish(),
   rounding_precision: z.int().min(-PRECISION_MAX).max(PRECISION_MAX).nullish(),

@@ -1,6 +1,6 @@
 import type { AggregationType } from '../usage/usage-totals.ts';
 
-/** Every aggregation of the API (spec, usage 1.2), also those that this version cannot meter. */
+/** Every aggregation of the API (spec, usage 1.2), also the one that is never metered. */
 export const AGGREGATION_TYPES = [
   'count_agg',
   'sum_agg',
@@ -13,6 +13,5 @@ export const AGGREGATION_TYPES = [
 
 export type KnownAggregationType = (typeof AGGREGATION_TYPES)[number];
 
-/** Whether this version can meter it: `sum_agg` yes, `max_agg` not yet. */
-export const isMetered = (type: KnownAggregationType): type is AggregationType =>
-  type === 'count_agg' || type === 'sum_agg';
+/** Whether events are metered by it: all but `custom_agg`, which would be a script of the metric's own. */
+export const isMetered = (type: KnownAggregationType): type is AggregationType => type !== 'custom_agg';

@@ -15,6 +15,8 @@ export interface MetricDefinition {
   /** The property of events that is aggregated; null for `count_agg`. */
   readonly fieldName: string | null;
   readonly recurring: boolean;
+  /** By what a sum is weighted; null for every other aggregation. */
+  readonly weightedInterval: 'seconds' | null;
   readonly roundingFunction: RoundingFunction | null;
   readonly roundingPrecision: number | null;
   readonly filters: MetricFilter[];
@@ -44,7 +46,6 @@ export interface MetricCommand {
 
 type KnownDefinition = Omit<MetricDefinition, 'aggregationType'> & {
   readonly aggregationType: KnownAggregationType;
-  readonly weightedInterval: 'seconds' | null;
 };
 
 /** Aggregations without a field to aggregate. */
@@ -64,8 +65,7 @@ function merged<T>(asked: T | undefined, present: T | undefined, otherwise: T): 
  * `gigabytes` of events; without the field name it is refused.
  *
  * @param present the metric as it is, for an update: what the command does not name stays.
- * @throws Refusal 422 with the fields' codes (spec, usage 1.2); 403 `feature_unavailable` for what this version cannot
- * meter.
+ * @throws Refusal 422 with the fields' codes (spec, usage 1.2); 403 `feature_unavailable` for what is not metered.
  */
 export function metricDefinition(command: MetricCommand, present?: StoredDefinition): MetricDefinition {
   const aggregationType = command.aggregationType ?? present?.aggregationType ?? 'count_agg';
@@ -77,7 +77,8 @@ export function metricDefinition(command: MetricCommand, present?: StoredDefinit
     aggregationType,
     fieldName: aggregationType === 'count_agg' || isBlank(fieldName) ? null : fieldName,
     recurring: merged(command.recurring, present?.recurring, false) ?? false,
-    weightedInterval: command.weightedInterval ?? null,
+    weightedInterval:
+      aggregationType === 'weighted_sum_agg' ? merged(command.weightedInterval, present?.weightedInterval, null) : null,
     roundingFunction: merged(command.roundingFunction, present?.roundingFunction, null),
     roundingPrecision: merged(command.roundingPrecision, present?.roundingPrecision, null),
     filters: command.filters == null ? (present?.filters ?? []) : metricFilters(command.filters),
@@ -124,7 +125,7 @@ function problemsOf({ aggregationType, fieldName, recurring, weightedInterval }:
   };
 }
 
-function metered({ weightedInterval: _, ...definition }: KnownDefinition): MetricDefinition {
+function metered(definition: KnownDefinition): MetricDefinition {
   const { aggregationType } = definition;
   if (!isMetered(aggregationType)) throw featureUnavailable(['aggregation_type']);
   return { ...definition, aggregationType };

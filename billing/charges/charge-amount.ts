@@ -13,6 +13,10 @@ export interface ChargeUsage {
    * because the model prices the units alone (`eventFacts`).
    */
   readonly eventValues?: 'one each' | readonly EventValue[];
+  /** What each event is worth where it is priced by itself, unless that is what it counts; the oldest first. */
+  readonly transactionValues?: readonly EventValue[];
+  /** What the fee shows as aggregated, unless it is its units. */
+  readonly totalAggregatedUnits?: Decimal;
   /** What the events themselves say that they cost, in cents; absent where the model does not ask for it. */
   readonly eventAmountCents?: Decimal;
 }

@@ -24,9 +24,10 @@ const ONE = new Decimal(1);
  * What the events of a period cost where each of them costs a minimum or maximum: 10, 80 and 10,000 at 2.99%, at least
  * 1.75 and at most 12, cost 1.75 + 2.392 + 12 (spec, usage 3.10).
  */
-export function transactionAmounts(pricing: TransactionPricing, { eventValues, eventsCount }: ChargeUsage): Decimal {
+export function transactionAmounts(pricing: TransactionPricing, usage: ChargeUsage): Decimal {
+  const { eventValues, eventsCount, transactionValues } = usage;
   if (eventValues === 'one each') return amountOfOnes(pricing, eventsCount);
-  const inPeriod = (eventValues ?? []).filter(({ isInPeriod }) => isInPeriod);
+  const inPeriod = (transactionValues ?? eventValues ?? []).filter(({ isInPeriod }) => isInPeriod);
   const paid = valuesAboveFree(pricing, inPeriod);
   return paid.reduce((sum, value) => sum.plus(amountOfOne(pricing, value)), ZERO);
 }

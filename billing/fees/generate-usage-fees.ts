@@ -20,7 +20,7 @@ export function generateUsageFees(
   return charges.filter(isBilledInArrears).flatMap((charge) =>
     chargeFees(charge, currency)
       .filter(isStored)
-      .map(({ chargeFilterId, groupedBy, eventsCount, ...amounts }) => ({
+      .map(({ chargeFilterId, groupedBy, eventsCount, totalAggregatedUnits, ...amounts }) => ({
         source: {
           kind: 'charge',
           subscriptionId,
@@ -28,7 +28,7 @@ export function generateUsageFees(
           chargeFilterId,
           groupedBy,
           isTrueUp: false,
-          totalAggregatedUnits: amounts.units,
+          totalAggregatedUnits,
           eventsCount,
           fromDatetime: chargesFrom,
           toDatetime: chargesTo,

@@ -2,6 +2,7 @@ import { amountToCents, amountToPreciseCents } from '../money/cents.ts';
 import { subunitFactor } from '../money/currency.ts';
 import type { Currency } from '../money/currency.ts';
 import { PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
+import type { Decimal } from '../money/decimal.ts';
 import type { ChargeUsage } from '../charges/charge-amount.ts';
 import { priceUnits } from '../charges/charge-model.ts';
 import type { ChargePricing } from '../charges/charge-model.ts';
@@ -22,6 +23,8 @@ export interface UsageFeeFacts {
  */
 export interface UsageFee extends FeeAmounts {
   readonly eventsCount: bigint;
+  /** The units, except for sums weighted by time: their level at the end of the period (spec, usage 1.5). */
+  readonly totalAggregatedUnits: Decimal;
   readonly amountDetails: Readonly<Record<string, unknown>>;
 }
 
@@ -38,6 +41,7 @@ export function usageFee({ usage, rounding, pricing, currency }: UsageFeeFacts):
   return {
     units: fullUnits ?? units,
     eventsCount,
+    totalAggregatedUnits: usage.totalAggregatedUnits ?? fullUnits ?? units,
     amountCents: amountToCents(price.amount, currency),
     preciseAmountCents: amountToPreciseCents(price.amount, currency),
     unitAmountCents: BigInt(price.unitAmount.times(subunitFactor(currency)).trunc().toFixed()),
@@ -50,6 +54,7 @@ function nothing(eventsCount: bigint): UsageFee {
   return {
     units: ZERO,
     eventsCount,
+    totalAggregatedUnits: ZERO,
     amountCents: 0n,
     preciseAmountCents: ZERO,
     unitAmountCents: 0n,

@@ -1,6 +1,7 @@
 import { boundaries, type Windows } from '../calendar/boundaries.ts';
 import type { SubscriptionTerms } from '../calendar/subscription-terms.ts';
 import { dueDayOfTermination, terminationWindows } from '../calendar/termination-windows.ts';
+import type { UsagePeriod } from '../usage/usage-period.ts';
 import type { BillingHistory } from './billing-history.ts';
 import type { PlannedInvoice, PlannedLine } from './planned-invoice.ts';
 
@@ -37,11 +38,11 @@ export function invoicedWindows(
  */
 export function invoicedUsage(
   { subscription, invoicingReason }: PlannedLine,
-  { chargesFrom: from, chargesTo }: Windows,
+  { chargesFrom: from, chargesTo, chargesDurationDays: days }: Windows,
   { endsWhereAnotherBegins }: BillingHistory,
-): { readonly from: Date; readonly to: Date } | null {
+): UsagePeriod | null {
   if (invoicingReason === 'subscription_starting' || from === null || chargesTo === null) return null;
   // An event of that instant belongs to the one that begins (spec, decisions).
   const isShared = endsWhereAnotherBegins && subscription.terminatedAt?.getTime() === chargesTo.getTime();
-  return { from, to: isShared ? new Date(chargesTo.getTime() - 1) : chargesTo };
+  return { from, to: isShared ? new Date(chargesTo.getTime() - 1) : chargesTo, days };
 }

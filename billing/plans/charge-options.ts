@@ -7,6 +7,9 @@ import type { ChargeCommand } from './plan-command.ts';
 /** Every charge model of the API (spec, usage 3.2), also those that this version cannot price. */
 export const KNOWN_CHARGE_MODELS = [...CHARGE_MODELS, 'custom'] as const;
 
+/** Models that cannot price the latest value. */
+const WITHOUT_LATEST = ['percentage', 'graduated_percentage'];
+
 type Options = Pick<
   ChargeCommand,
   'payInAdvance' | 'invoiceable' | 'regroupPaidFees' | 'prorated' | 'minAmountCents' | 'acceptsTargetWallet'
@@ -56,6 +59,7 @@ export function refuseInvalidOptions(
   else if (model === 'custom' || (model === 'dynamic' && aggregationType !== 'sum_agg')) {
     refuse('charge_model', 'invalid_aggregation_type_or_charge_model');
   }
+  if (aggregationType === 'latest_agg' && WITHOUT_LATEST.includes(model ?? '')) refuse('properties', 'invalid_value');
   if (payInAdvance && model === 'volume') refuse('pay_in_advance', 'invalid_aggregation_type_or_charge_model');
   if (options.prorated) refuse('prorated', 'invalid_billable_metric_or_charge_model');
   if (!options.invoiceable && !payInAdvance) refuse('invoiceable', 'must_be_true_unless_pay_in_advance');

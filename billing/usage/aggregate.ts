@@ -1,6 +1,14 @@
 import type { ChargeUsage, EventValue } from '../charges/charge-amount.ts';
-import { Decimal } from '../money/decimal.ts';
-import type { AggregationType, TimedValue, UsageTotals } from './usage-totals.ts';
+import { Decimal, ZERO } from '../money/decimal.ts';
+import {
+  comesBefore,
+  type AggregationType,
+  type MaxTotals,
+  type TimedValue,
+  type UsageTotals,
+} from './usage-totals.ts';
+import type { UsagePeriod } from './usage-period.ts';
+import { weightedUnits } from './weighted-sum.ts';
 
 /** What the aggregation must know of a billable metric. */
 export interface AggregatedMetric {
@@ -14,37 +22,59 @@ export interface AggregatedMetric {
  *
  * 5 events, 3 of them with a number, that sum to 12.5: a count has 5 units of 5 events, a sum 12.5 units of 3 events.
  */
-export function aggregate(totals: UsageTotals): ChargeUsage {
+export function aggregate(totals: UsageTotals, period: UsagePeriod): ChargeUsage {
   switch (totals.aggregationType) {
     case 'count_agg':
-      return {
-        units: new Decimal(totals.eventsCount.toString()),
-        eventsCount: totals.eventsCount,
-        eventValues: 'one each',
-      };
+      return { ...onesOf(totals.eventsCount), units: new Decimal(totals.eventsCount.toString()) };
     case 'sum_agg':
       return {
         units: totals.sum,
         eventsCount: totals.numericEventsCount,
-        ...(totals.eventValues && { eventValues: oldestFirst(totals.eventValues) }),
+        ...(totals.eventValues && { eventValues: oldestFirst(totals.eventValues).map(toEventValue) }),
         ...(totals.eventAmountCents && { eventAmountCents: totals.eventAmountCents }),
       };
+    case 'max_agg':
+      return {
+        units: totals.max ?? ZERO,
+        eventsCount: totals.numericEventsCount,
+        ...(totals.eventValues && { transactionValues: valuesOfMaximum(totals, totals.eventValues) }),
+      };
+    case 'latest_agg':
+      return {
+        units: Decimal.max(totals.latest?.value ?? ZERO, ZERO),
+        eventsCount: totals.numericEventsCount,
+      };
+    case 'weighted_sum_agg':
+      return weightedUnits(totals, period);
+    case 'unique_count_agg':
+      return { ...onesOf(totals.activeCount), units: new Decimal(totals.activeCount.toString()) };
     default:
       return totals satisfies never;
   }
 }
 
-/** Events of one moment in the order in which they arrived (spec, usage 3.10). */
-function oldestFirst(values: readonly TimedValue[]): readonly EventValue[] {
-  const isBefore = (one: TimedValue, other: TimedValue): boolean =>
-    one.at < other.at || (one.at === other.at && one.id < other.id);
-  return values
-    .toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
-    .map(({ value, isInPeriod }) => ({ value, isInPeriod }));
+/** Each event counts one. More values may have been removed than were ever added; fewer than none are none. */
+const onesOf = (count: bigint): Pick<ChargeUsage, 'eventsCount' | 'eventValues'> => ({
+  eventsCount: count < 0n ? 0n : count,
+  eventValues: 'one each',
+});
+
+const oldestFirst = (values: readonly TimedValue[]): readonly TimedValue[] =>
+  values.toSorted((one, other) => (comesBefore(one, other) ? -1 : 1));
+
+const toEventValue = ({ value, isInPeriod }: TimedValue): EventValue => ({ value, isInPeriod });
+
+/** The first event that reached the maximum is worth it, the others nothing (spec, usage 3.10). */
+function valuesOfMaximum({ max }: MaxTotals, values: readonly TimedValue[]): readonly EventValue[] {
+  const inOrder = oldestFirst(values);
+  const first = inOrder.find(({ value }) => max !== null && value.eq(max));
+  return inOrder.map((one) => ({ value: one === first ? one.value : ZERO, isInPeriod: one.isInPeriod }));
 }
+
+const CARRYING: readonly AggregationType[] = ['sum_agg', 'unique_count_agg', 'weighted_sum_agg'];
 
 /**
  * Whether the whole history counts, that of earlier subscriptions with the same external id included (spec, usage 1.3).
  */
 export const carriesOver = ({ aggregationType, recurring }: AggregatedMetric): boolean =>
-  recurring && aggregationType === 'sum_agg';
+  recurring && CARRYING.includes(aggregationType);

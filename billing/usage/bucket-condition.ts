@@ -27,6 +27,10 @@ export function takes({ match, except }: BucketCondition, values: KeyValues): bo
   return matches(match, values) && !except.some((lists) => matches(lists, values));
 }
 
+/** Whether a bucket takes every event, as that of a charge without filters does. */
+export const takesAll = ({ match, except }: BucketCondition): boolean =>
+  Object.keys(match).length === 0 && except.length === 0;
+
 function matches(lists: KeyLists, values: KeyValues): boolean {
   return Object.entries(lists).every(([key, list]) => {
     const value = valueOf(values, key);

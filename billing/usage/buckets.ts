@@ -103,6 +103,9 @@ const isWithin = (inner: KeyLists, outer: KeyLists): boolean =>
 const isOlder = (one: ChargeFilter, other: ChargeFilter): boolean =>
   one.createdAt < other.createdAt || (one.createdAt.getTime() === other.createdAt.getTime() && one.id < other.id);
 
+/** A bucket of rows that were read for it alone: it takes all of them. */
+export const withAllRows = (bucket: Bucket): Bucket => ({ ...bucket, condition: { match: {}, except: [] } });
+
 /** The property names whose values must be known to tell a charge's buckets and groups apart, each once, sorted. */
 export function splittingKeys({ filters, groupKeys }: Pick<ChargeSplit, 'filters' | 'groupKeys'>): readonly string[] {
   const ofFilters = filters.flatMap((filter) => [...Object.keys(filter.values), ...filter.groupKeys]);

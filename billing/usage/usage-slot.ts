@@ -1,12 +1,13 @@
 import type { EventFacts } from '../charges/charge-model.ts';
 import { carriesOver, type AggregatedMetric } from './aggregate.ts';
+import type { BucketCondition } from './bucket-condition.ts';
 import type { UsageSpan } from './usage-history.ts';
 
 /** What reading usage needs of a billable metric. */
 export interface MeteredMetric extends AggregatedMetric {
   readonly id: string;
   readonly code: string;
-  /** The property whose numbers are summed; null: none is. */
+  /** The property that is aggregated; null: none is. */
   readonly fieldName: string | null;
   /** Which definition of the metric this is: rollups that were made by another one are not read. */
   readonly definitionVersion: number;
@@ -30,10 +31,20 @@ export interface UsageSlot {
   readonly history: readonly UsageSpan[] | null;
   /** The property names whose values the answer tells apart. */
   readonly keys: readonly string[];
+  /** Which events count; null: all, and the answer has the values of all keys that decide it. */
+  readonly condition: BucketCondition | null;
   /** Whether the answer has the number of each event. Rollups do not: all events are then read, one by one. */
   readonly withValues: boolean;
   /** Whether the answer has the sum of the amounts that the events bring, which is read in the same way. */
   readonly withAmounts: boolean;
+}
+
+/** What a charge asks of its events: as little as its price needs. */
+export interface UsageWish {
+  readonly keys: readonly string[];
+  readonly condition: BucketCondition | null;
+  /** What the price asks of each event; a count knows it without reading them. */
+  readonly facts: EventFacts;
 }
 
 /**
@@ -41,22 +52,30 @@ export interface UsageSlot {
  *
  * @param history what a carried-over aggregation sees where the external id was another customer's meanwhile; null:
  *   everything up to the end of the window.
- * @param facts what the price asks of each event; a count knows it without reading them.
  */
 export function usageSlot(
   metric: MeteredMetric,
   externalSubscriptionId: string,
   { from, to }: { readonly from: Date; readonly to: Date },
   history: readonly UsageSpan[] | null,
-  keys: readonly string[],
-  facts: EventFacts,
+  { keys, condition, facts }: UsageWish,
 ): UsageSlot {
   const carried = carriesOver(metric) ? (history ?? [{ from: null, to }]) : null;
-  const id = JSON.stringify([metric.id, metric.definitionVersion, externalSubscriptionId, from, to, carried]);
-  const isSum = metric.aggregationType === 'sum_agg';
-  const wanted = { withValues: isSum && facts === 'values', withAmounts: isSum && facts === 'amounts' };
-  return { id, externalSubscriptionId, metric, from, to, history: carried, keys, ...wanted };
+  const { aggregationType } = metric;
+  const apart = condition && [condition, keys];
+  const id = JSON.stringify([metric.id, metric.definitionVersion, externalSubscriptionId, from, to, carried, apart]);
+  const isSum = aggregationType === 'sum_agg';
+  const withValues = (isSum || aggregationType === 'max_agg') && facts === 'values';
+  const withAmounts = isSum && facts === 'amounts';
+  return { id, externalSubscriptionId, metric, from, to, history: carried, keys, condition, withValues, withAmounts };
 }
+
+/**
+ * Whether what the events of two groups add up to is not what both together do. The same value in two of them counts
+ * once in both together, so that each bucket of a charge is asked for by itself.
+ */
+export const countsOncePerBucket = ({ aggregationType }: AggregatedMetric): boolean =>
+  aggregationType === 'unique_count_agg';
 
 /**
  * The fewest questions that answer these: those of one metric, subscription and window are asked as one, with the

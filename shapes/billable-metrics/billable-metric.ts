@@ -37,7 +37,7 @@ export const metricJson = (metric: BillableMetric): MetricJson => ({
   code: metric.code,
   description: metric.description ?? null,
   aggregation_type: metric.aggregationType,
-  weighted_interval: null,
+  weighted_interval: metric.weightedInterval ?? null,
   recurring: metric.recurring,
   rounding_function: metric.roundingFunction ?? null,
   rounding_precision: metric.roundingPrecision ?? null,

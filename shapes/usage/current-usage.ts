@@ -106,10 +106,9 @@ const centsOf = (fees: readonly BucketFee[]): bigint => fees.reduce((sum, { amou
 
 /** What fees of a charge add up to. */
 function numbersOf(fees: readonly BucketFee[]) {
-  const units = plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.units), ZERO));
   return {
-    units,
-    total_aggregated_units: units,
+    units: plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.units), ZERO)),
+    total_aggregated_units: plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.totalAggregatedUnits), ZERO)),
     events_count: Number(fees.reduce((count, { eventsCount }) => count + eventsCount, 0n)),
     amount_cents: centsToNumber(centsOf(fees)),
   };

@@ -15,6 +15,7 @@ export const BillableMetric = defineEntity({
     aggregationType: p.text().$type<AggregationType>(),
     fieldName: p.text().nullable(),
     recurring: p.boolean().default(false),
+    weightedInterval: p.text().$type<'seconds'>().nullable(),
     roundingFunction: p.text().$type<RoundingFunction>().nullable(),
     roundingPrecision: p.integer().nullable(),
     filters: p

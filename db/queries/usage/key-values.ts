@@ -15,9 +15,15 @@ const kept = (value: string): string =>
  * @param values SQL for a jsonb object: the properties of an event, or the keys of a rollup.
  */
 export const keyValues = (names: string, values: string): string =>
+  valuesBy(names, kept(`(${values} ->> wanted.name)`));
+
+/** The same, where an empty text is none: by these values usage is grouped (spec, usage 4.4). */
+export const groupValues = (names: string, values: string): string =>
+  valuesBy(names, kept(`nullif(${values} ->> wanted.name, '')`));
+
+const valuesBy = (names: string, value: string): string =>
   `case ${names} when '[]'::jsonb then '{}'::jsonb
-   else (select jsonb_object_agg(wanted.name, ${kept(`(${values} ->> wanted.name)`)})
-         from jsonb_array_elements_text(${names}) as wanted (name)) end`;
+   else (select jsonb_object_agg(wanted.name, ${value}) from jsonb_array_elements_text(${names}) as wanted (name)) end`;
 
 /**
  * SQL for `takes` of `billing/usage/bucket-condition.ts`: whether an object's values meet a condition.

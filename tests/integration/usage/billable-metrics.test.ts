@@ -137,10 +137,17 @@ describe('a billable metric', () => {
   });
 
   test.each([
-    ['aggregation_type', { aggregation_type: 'max_agg' }],
-    ['aggregation_type', { aggregation_type: 'unique_count_agg' }],
-    ['aggregation_type', { aggregation_type: 'latest_agg' }],
-    ['aggregation_type', { aggregation_type: 'weighted_sum_agg', weighted_interval: 'seconds' }],
+    { aggregation_type: 'max_agg' },
+    { aggregation_type: 'latest_agg' },
+    { aggregation_type: 'unique_count_agg', recurring: true },
+    { aggregation_type: 'weighted_sum_agg', recurring: true, weighted_interval: 'seconds' },
+    { aggregation_type: 'sum_agg', weighted_interval: null },
+  ])('with %j shows it', async (change) => {
+    expect((await post({ ...sum, ...change })).body).toMatchObject({ billable_metric: change });
+    expect(await caller.ok('GET', '/billable_metrics/storage')).toMatchObject({ billable_metric: change });
+  });
+
+  test.each([
     ['aggregation_type', { aggregation_type: 'custom_agg', field_name: null }],
     ['expression', { expression: 'event.properties.a + 1' }],
   ])('with the %s %j is a 403 that names it: this version cannot meter it', async (field, change) => {

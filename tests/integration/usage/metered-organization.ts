@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
 import type { MeteredMetric, UsageSlot } from '../../../billing/usage/usage-slot.ts';
-import { addTotals, noTotals, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
+import { addTotals, noTotals, type AggregationType, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { scopedTo } from '../../../db/orm.ts';
 import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
 import { readUsage } from '../../../db/queries/usage/usage.ts';
@@ -14,7 +14,7 @@ export const NOW = new Date('2026-03-15T12:00:00Z');
 
 export interface MetricRow {
   readonly code: string;
-  readonly aggregationType: 'count_agg' | 'sum_agg';
+  readonly aggregationType: AggregationType;
   readonly fieldName: string | null;
   readonly rolledUp?: boolean;
   readonly rollupKeys?: readonly string[];
@@ -87,6 +87,7 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
         to,
         history: carriesOver ? [{ from: null, to }] : null,
         keys: asked.keys ?? [],
+        condition: null,
         withValues: asked.withValues ?? false,
         withAmounts: asked.withAmounts ?? false,
       };

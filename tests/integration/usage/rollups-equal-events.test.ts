@@ -5,12 +5,13 @@ import fc from 'fast-check';
 import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import type { UsageRow } from '../../../billing/usage/buckets.ts';
-import type { UsageTotals } from '../../../billing/usage/usage-totals.ts';
+import { addTotals, type AggregationType, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { openOrm } from '../../../db/orm.ts';
 import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
 import { readUsage } from '../../../db/queries/usage/usage.ts';
 import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { sql } from '../../../db/sql.ts';
+import { addedUp, textIn } from './added-up-events.ts';
 import { anEvent, meteredOrganization, rollupsOf, sumOf, type MeteredOrganization } from './metered-organization.ts';
 
 let database: TestDatabase;
@@ -29,7 +30,16 @@ afterAll(async () => {
 const HOUR = 3_600_000;
 const START = Date.parse('2026-03-14T22:00:00Z');
 const SUBSCRIPTIONS = ['sub a', 'sub b'];
-const CODES = ['bytes', 'calls'];
+/** A metric of each aggregation, by its code. */
+const METRICS: ReadonlyMap<string, AggregationType> = new Map([
+  ['bytes', 'sum_agg'],
+  ['calls', 'count_agg'],
+  ['peak', 'max_agg'],
+  ['gauge', 'latest_agg'],
+  ['level', 'weighted_sum_agg'],
+  ['seats', 'unique_count_agg'],
+]);
+const CODES = [...METRICS.keys()];
 
 /** Instants on and next to the edges of hours and half hours, and anywhere in eight hours. */
 const milliseconds = fc.oneof(
@@ -54,17 +64,19 @@ const value = fc.oneof(
 
 const event = fc.record({
   // Few enough that some come twice, within a batch and across batches.
-  transactionId: fc.nat(200).map((n) => `tx ${n}`),
+  transactionId: fc.nat(400).map((n) => `tx ${n}`),
   externalSubscriptionId: fc.constantFrom(...SUBSCRIPTIONS, null),
   code: fc.constantFrom(...CODES, 'unknown'),
   timestamp,
-  value,
+  // Few enough that some come more than once.
+  value: fc.oneof(value, fc.constantFrom<unknown>(1, '2', undefined)),
   amount: fc.option(fc.integer({ min: -1_000_000, max: 1_000_000 }).map((n) => new Decimal(n).div(1000))),
   region: fc.constantFrom<unknown>('eu', 'us', '', null, undefined, 7, true),
+  operation: fc.constantFrom('add', 'remove', undefined, 'other'),
   class: fc.constantFrom<unknown>('a', 'b', undefined, ['a'], { of: 'a' }),
 });
 
-const batches = fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 10 });
+const batches = fc.array(fc.array(event, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 12 });
 
 const asked = fc.record({
   externalSubscriptionId: fc.constantFrom(...SUBSCRIPTIONS, 'sub c'),
@@ -81,55 +93,33 @@ type Asked = typeof asked extends fc.Arbitrary<infer A> ? A : never;
 
 type SentEvent = typeof event extends fc.Arbitrary<infer E> ? E : never;
 
-const toEvent = ({ value: sent, amount, region, class: ofClass, ...rest }: SentEvent): NewEvent =>
+const toEvent = ({ value: sent, amount, region, operation, class: ofClass, ...rest }: SentEvent): NewEvent =>
   anEvent({
     ...rest,
     preciseTotalAmountCents: amount,
-    properties: JSON.parse(JSON.stringify({ value: sent, region, class: ofClass })) as object as NewEvent['properties'],
+    properties: JSON.parse(
+      JSON.stringify({ value: sent, region, class: ofClass, operation_type: operation }),
+    ) as object as NewEvent['properties'],
   });
-
-/** Only the wire's own rule for numbers is repeated here (spec, usage 1.3). */
-function numberIn({ properties }: NewEvent): Decimal | undefined {
-  const sent = properties['value'];
-  if (typeof sent !== 'string' && typeof sent !== 'number') return undefined;
-  const text = typeof sent === 'number' ? new Decimal(sent).toFixed() : sent;
-  const [whole = '', fraction, ...more] = (text.startsWith('-') ? text.slice(1) : text).split('.');
-  const digits = (part: string) =>
-    part !== '' && Array.from(part).every((character) => '0123456789'.includes(character));
-  const isNumber = digits(whole) && (fraction === undefined || digits(fraction)) && more.length === 0;
-  return isNumber && text.length <= 50 ? new Decimal(text) : undefined;
-}
-
-/** A property as PostgreSQL writes it as a text; of what is neither text, number nor boolean, its JSON. */
-const textIn = ({ properties }: NewEvent, key: string): string | null => {
-  const sent = properties[key] ?? null;
-  if (sent === null || typeof sent === 'string') return sent;
-  return JSON.stringify(sent, null, 1)
-    .replaceAll(/\n */g, '')
-    .replaceAll(/,(?=\S)/g, ', ');
-};
 
 /** A text that nothing makes shorter. */
 const randomText = (length: number): string => randomBytes(length).toString('base64').slice(0, length);
 
-/** What an answer says of single events, where they were asked for. */
-function printedSingles(totals: UsageTotals): string {
-  if (totals.aggregationType !== 'sum_agg') return '';
-  const singles = totals.eventValues?.map((one) => `${one.at} ${one.value.toFixed()} ${one.isInPeriod}`).toSorted();
-  return `, ${singles?.join(', ')}, ${totals.eventAmountCents?.toFixed()}`;
+/** What answers say, the values of the keys in one order; single events in one order, too. */
+function printed(keys: readonly string[], rows: readonly UsageRow[]): string[] {
+  const groups = Map.groupBy(rows, ({ keys: values }) => JSON.stringify(keys.map((key) => values[key] ?? null)));
+  return [...groups]
+    .map(([group, parts]) => `${group}: ${print(parts.map(({ totals }) => totals).reduce(addTotals))}`)
+    .toSorted();
 }
 
-/** What an answer says, the values of the keys in one order. */
-const printed = (keys: readonly string[], rows: readonly UsageRow[]): string[] =>
-  rows
-    .map(({ keys: values, totals }) => {
-      const sum =
-        'sum' in totals
-          ? `${totals.numericEventsCount} numbers, ${totals.sum.toFixed()}`
-          : `${totals.eventsCount} events`;
-      return `${JSON.stringify(keys.map((key) => values[key]))}: ${sum}${printedSingles(totals)}`;
-    })
-    .toSorted();
+function print(totals: UsageTotals): string {
+  const values = 'eventValues' in totals && totals.eventValues;
+  const singles = values && values.map((one) => `${one.at} ${one.value.toFixed()} ${one.isInPeriod}`).toSorted();
+  return JSON.stringify({ ...totals, eventValues: singles }, (_key, part: unknown) =>
+    typeof part === 'bigint' ? String(part) : part,
+  );
+}
 
 /** What a question's answer is, event by event. */
 function expected(events: readonly NewEvent[], question: Asked): string[] {
@@ -143,39 +133,19 @@ function expected(events: readonly NewEvent[], question: Asked): string[] {
       instant <= window.to.getTime()
     );
   });
-  const groups = Map.groupBy(counted, (one) => JSON.stringify(keys.map((key) => textIn(one, key))));
+  const aggregationType = METRICS.get(code)!;
+  const valueOf = (one: NewEvent, key: string): string | null => {
+    const text = textIn(one, key);
+    return aggregationType === 'unique_count_agg' && text === '' ? null : text;
+  };
+  const groups = Map.groupBy(counted, (one) => JSON.stringify(keys.map((key) => valueOf(one, key))));
   return printed(
     keys,
-    [...groups.values()].map((ofGroup) => {
-      const numbers = ofGroup.map(numberIn).filter((number) => number !== undefined);
-      const sum = numbers.reduce((total, number) => total.plus(number), new Decimal(0));
-      const totals: UsageTotals =
-        code === 'bytes'
-          ? {
-              aggregationType: 'sum_agg',
-              numericEventsCount: BigInt(numbers.length),
-              sum,
-              ...singlesOf(ofGroup, question),
-            }
-          : { aggregationType: 'count_agg', eventsCount: BigInt(ofGroup.length) };
-      return { keys: Object.fromEntries(keys.map((key) => [key, textIn(ofGroup[0]!, key)])), totals };
-    }),
+    [...groups.values()].map((ofGroup) => ({
+      keys: Object.fromEntries(keys.map((key) => [key, valueOf(ofGroup[0]!, key)])),
+      totals: addedUp(aggregationType, ofGroup, question),
+    })),
   );
-}
-
-function singlesOf(events: readonly NewEvent[], { withValues, withAmounts, from }: Asked) {
-  const numeric = events.filter((one) => numberIn(one) !== undefined);
-  const eventValues = numeric.map((one) => ({
-    at: one.timestamp,
-    id: one.id,
-    value: numberIn(one)!,
-    isInPeriod: one.timestamp >= BigInt(from.getTime()) * 1000n,
-  }));
-  const amounts = numeric.map(({ preciseTotalAmountCents }) => preciseTotalAmountCents ?? 0);
-  return {
-    ...(withValues && { eventValues }),
-    ...(withAmounts && { eventAmountCents: Decimal.sum(0, ...amounts) }),
-  };
 }
 
 async function expectUsage(
@@ -197,14 +167,14 @@ describe('rollups', () => {
     await fc.assert(
       fc.asyncProperty(batches, fc.array(asked, { minLength: 1, maxLength: 12 }), async (sent, questions) => {
         const organization = await meteredOrganization(orm);
-        // One is kept by keys of which some questions ask, others not; of the other one no key is kept.
-        const bytes = await organization.addMetric({
-          code: 'bytes',
-          aggregationType: 'sum_agg',
-          fieldName: 'value',
-          rollupKeys: ['class', 'region'],
-        });
-        const calls = await organization.addMetric({ code: 'calls', aggregationType: 'count_agg', fieldName: null });
+        // They are kept by keys of which some questions ask, others not; of one no key is kept.
+        const metrics: string[] = [];
+        for (const [code, aggregationType] of METRICS) {
+          const isCount = aggregationType === 'count_agg';
+          const fieldName = isCount ? null : 'value';
+          const rollupKeys = isCount ? [] : ['class', 'region'];
+          metrics.push(await organization.addMetric({ code, aggregationType, fieldName, rollupKeys }));
+        }
         const events = sent.map((batch) => batch.map(toEvent));
         const taken = await Promise.all(events.map((batch) => organization.ingest(batch)));
         const stored = events.filter((_batch, index) => taken[index]?.length === 0).flat();
@@ -212,8 +182,7 @@ describe('rollups', () => {
         await expectUsage(organization, questions, stored);
 
         const before = await rollupsOf(organization);
-        await rebuildRollups(organization.em, organization.id, bytes);
-        await rebuildRollups(organization.em, organization.id, calls);
+        for (const metric of metrics) await rebuildRollups(organization.em, organization.id, metric);
         expect(await rollupsOf(organization)).toEqual(before);
       }),
       { numRuns: 60 },

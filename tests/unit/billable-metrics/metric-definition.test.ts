@@ -24,6 +24,7 @@ const STORAGE: MetricDefinition = {
   aggregationType: 'sum_agg',
   fieldName: 'gigabytes',
   recurring: true,
+  weightedInterval: null,
   roundingFunction: 'ceil',
   roundingPrecision: 2,
   filters: [{ key: 'region', values: ['eu'] }],
@@ -39,10 +40,20 @@ describe('the definition of a metric', () => {
       aggregationType: 'count_agg',
       fieldName: null,
       recurring: false,
+      weightedInterval: null,
       roundingFunction: null,
       roundingPrecision: null,
       filters: [],
     });
+  });
+
+  test('is weighted by an interval where time weights its sums, and by none elsewhere', () => {
+    const weighted = command({ aggregationType: 'weighted_sum_agg', fieldName: 'gb', weightedInterval: 'seconds' });
+    expect(metricDefinition(weighted)).toMatchObject({ weightedInterval: 'seconds', recurring: false });
+    const update: MetricCommand = { recurring: true, unavailable: [] };
+    expect(metricDefinition(update, metricDefinition(weighted))).toMatchObject({ weightedInterval: 'seconds' });
+    const sum = command({ ...weighted, aggregationType: 'sum_agg' });
+    expect(metricDefinition(sum)).toMatchObject({ weightedInterval: null });
   });
 
   test('keeps what an update does not name; null is named', () => {
@@ -60,7 +71,17 @@ describe('the definition of a metric', () => {
       { aggregationType: 'weighted_sum_agg', fieldName: 'gigabytes' },
       invalid({ weighted_interval: ['value_is_invalid'] }),
     ],
-    [{ aggregationType: 'max_agg', fieldName: 'gigabytes' }, featureUnavailable(['aggregation_type'])],
+    [{ aggregationType: 'max_agg', fieldName: null }, invalid({ field_name: ['value_is_mandatory'] })],
+    [
+      { aggregationType: 'max_agg', fieldName: 'gigabytes', recurring: true },
+      invalid({ recurring: ['not_compatible_with_aggregation_type'] }),
+    ],
+    [
+      { aggregationType: 'latest_agg', fieldName: 'gigabytes', recurring: true },
+      invalid({ recurring: ['not_compatible_with_aggregation_type'] }),
+    ],
+    [{ aggregationType: 'unique_count_agg' }, invalid({ field_name: ['value_is_mandatory'] })],
+    [{ aggregationType: 'custom_agg' }, featureUnavailable(['aggregation_type'])],
     [{ aggregationType: 'count_agg', unavailable: ['expression'] }, featureUnavailable(['expression'])],
   ])('%j is refused', (asked, refusal) => {
     expect(() => metricDefinition(command(asked))).toThrow(refusal);

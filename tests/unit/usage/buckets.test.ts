@@ -11,7 +11,7 @@ import {
   type ChargeSplit,
   type UsageRow,
 } from '../../../billing/usage/buckets.ts';
-import { Decimal } from '../../../billing/money/decimal.ts';
+import { Decimal, ZERO } from '../../../billing/money/decimal.ts';
 
 const ALL = [ALL_FILTER_VALUES];
 const price = (amount: number): ChargePricing => ({ chargeModel: 'standard', amount: new Decimal(amount) });
@@ -42,7 +42,7 @@ const placesOf = (charge: ChargeSplit, values: KeyValues): string[] =>
 
 const row = (keys: KeyValues, sum: number, events = 1n): UsageRow => ({
   keys,
-  totals: { aggregationType: 'sum_agg', numericEventsCount: events, sum: new Decimal(sum) },
+  totals: { aggregationType: 'sum_agg', numericEventsCount: events, sum: new Decimal(sum), carriedSum: ZERO },
 });
 
 const sumOf = (charge: ChargeSplit, id: string | null, rows: readonly UsageRow[]) =>

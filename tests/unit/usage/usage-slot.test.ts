@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sharedSlots, usageSlot } from '../../../billing/usage/usage-slot.ts';
+import { sharedSlots, usageSlot, type UsageWish } from '../../../billing/usage/usage-slot.ts';
 
 const metric = {
   id: 'm1',
@@ -13,25 +13,48 @@ const recurring = { ...metric, recurring: true };
 const window = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-01-31T23:59:59.999Z') };
 const past = [{ from: null, to: new Date('2026-01-09T23:59:59.999Z') }];
 
+const wish = (keys: readonly string[]): UsageWish => ({ keys, condition: null, facts: null });
+
 describe('a slot', () => {
   test('asks for the events of the code within the window, with those before it where the metric carries over', () => {
-    const slot = usageSlot(metric, 'sub_1', window, past, ['region'], null);
+    const slot = usageSlot(metric, 'sub_1', window, past, wish(['region']));
     expect(slot).toMatchObject({ externalSubscriptionId: 'sub_1', metric, ...window, keys: ['region'], history: null });
-    expect(usageSlot(recurring, 'sub_1', window, null, [], null).history).toEqual([{ from: null, to: window.to }]);
-    expect(usageSlot(recurring, 'sub_1', window, past, [], null).history).toEqual(past);
+    expect(usageSlot(recurring, 'sub_1', window, null, wish([])).history).toEqual([{ from: null, to: window.to }]);
+    expect(usageSlot(recurring, 'sub_1', window, past, wish([])).history).toEqual(past);
+  });
+
+  test('of values that count once is one of a bucket, with its condition', () => {
+    const users = { ...metric, aggregationType: 'unique_count_agg' } as const;
+    const eu = { match: { region: ['eu'] }, except: [] };
+    const us = { match: { region: ['us'] }, except: [] };
+    const slots = [eu, us, eu].map((condition) => usageSlot(users, 'sub_1', window, null, { ...wish([]), condition }));
+    const [one, other, same] = slots.map(({ id }) => id);
+    expect([one === same, one === other]).toEqual([true, false]);
+    expect(sharedSlots(slots).map(({ condition }) => condition)).toEqual([eu, us]);
+  });
+
+  test('has the number of each event where the price asks for it, and the aggregation has them', () => {
+    const asks = (aggregationType: 'sum_agg' | 'max_agg' | 'latest_agg', facts: 'values' | 'amounts') => {
+      const slot = usageSlot({ ...metric, aggregationType }, 'sub_1', window, null, { ...wish([]), facts });
+      return [slot.withValues, slot.withAmounts];
+    };
+    expect(asks('sum_agg', 'values')).toEqual([true, false]);
+    expect(asks('sum_agg', 'amounts')).toEqual([false, true]);
+    expect(asks('max_agg', 'values')).toEqual([true, false]);
+    expect(asks('latest_agg', 'values')).toEqual([false, false]);
   });
 
   test('is read together with those of the same metric, subscription and time, by the keys of all', () => {
     const slots = [
-      usageSlot(metric, 'sub_1', window, null, ['region'], null),
-      usageSlot(metric, 'sub_1', { ...window }, null, ['class'], null),
-      usageSlot(metric, 'sub_1', window, null, [], null),
-      usageSlot(metric, 'sub_1', { ...window, from: new Date('2026-01-02T00:00:00Z') }, null, [], null),
-      usageSlot(metric, 'sub_2', window, null, [], null),
-      usageSlot({ ...metric, id: 'm2' }, 'sub_1', window, null, [], null),
-      usageSlot({ ...metric, definitionVersion: 4 }, 'sub_1', window, null, [], null),
-      usageSlot(recurring, 'sub_1', window, null, [], null),
-      usageSlot(recurring, 'sub_1', window, past, [], null),
+      usageSlot(metric, 'sub_1', window, null, wish(['region'])),
+      usageSlot(metric, 'sub_1', { ...window }, null, wish(['class'])),
+      usageSlot(metric, 'sub_1', window, null, wish([])),
+      usageSlot(metric, 'sub_1', { ...window, from: new Date('2026-01-02T00:00:00Z') }, null, wish([])),
+      usageSlot(metric, 'sub_2', window, null, wish([])),
+      usageSlot({ ...metric, id: 'm2' }, 'sub_1', window, null, wish([])),
+      usageSlot({ ...metric, definitionVersion: 4 }, 'sub_1', window, null, wish([])),
+      usageSlot(recurring, 'sub_1', window, null, wish([])),
+      usageSlot(recurring, 'sub_1', window, past, wish([])),
     ];
     const shared = sharedSlots(slots);
     expect(shared.map(({ keys }) => keys)).toEqual([['class', 'region'], [], [], [], [], [], []]);
