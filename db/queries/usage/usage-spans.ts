@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 /** The beginning of time, for PostgreSQL. */
 const EVER = '-infinity';
 
-/** A stretch of time in three: raw events [from, hoursFrom), rollups [hoursFrom, hoursTo), raw events [hoursTo, until). */
+/** A stretch of time: raw events [from, hoursFrom), rollups [hoursFrom, hoursTo), raw events [hoursTo, until). */
 export interface SpanParts {
   readonly from: string;
   readonly hoursFrom: string;

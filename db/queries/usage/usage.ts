@@ -44,7 +44,8 @@ const USAGE = `
     left join billable_metrics metric
       on metric.organization_id = $1 and metric.id = asked.metric_id and metric.definition_version = asked.version
         and metric.rolled_up and metric.deleted_at is null and asked.keys <@ metric.rollup_keys
-        and not asked.with_values and not asked.with_amounts and asked.aggregation in ('count_agg', 'sum_agg')) as slot
+        and not asked.with_values and not asked.with_amounts
+        and asked.aggregation in ('count_agg', 'sum_agg')) as slot
   cross join lateral (
     select ${keyValues('slot.keys', 'rollup.keys')} as keys, sum(events_count) as events,
            sum(numeric_events_count) as numbers, sum(rollup.sum) as sum, null::numeric as amount,

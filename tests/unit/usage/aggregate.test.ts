@@ -41,7 +41,7 @@ describe('aggregation of usage', () => {
     expect(usage.eventValues).toEqual([1, 2, 3].map((number) => ({ value: new Decimal(number), isInPeriod: true })));
   });
 
-  test('a maximum may be negative, and is nothing without events; of single events the first to reach it has it', () => {
+  test('a maximum may be negative, and is 0 without events; of single events the first to reach it has it', () => {
     const totals: UsageTotals = { aggregationType: 'max_agg', numericEventsCount: 2n, max: new Decimal(-3) };
     expect(aggregate(totals, MARCH)).toEqual({ units: new Decimal(-3), eventsCount: 2n });
     expect(aggregate(noTotals('max_agg'), MARCH)).toEqual({ units: ZERO, eventsCount: 0n });
