@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 20 migrations, the last of them Migration20261128083100IndexesOfFees.
+-- Of 21 migrations, the last of them Migration20261128083100IndexesOfFees.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -103,6 +103,7 @@ create table billable_metrics (
   rounding_function text,
   rounding_precision integer,
   updated_at timestamp(3) with time zone not null,
+  weighted_interval text,
   constraint billable_metrics_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint billable_metrics_pkey PRIMARY KEY (id),
   constraint billable_metrics_tenant UNIQUE (organization_id, id)
