@@ -2,7 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { invalid } from '../../billing/refusal.ts';
 import { hasCode } from '../../db/error-codes.ts';
 import { holdMetricCodes } from '../../db/queries/usage/metric-code-lock.ts';
-import { storeEvents, type NewEvent, type Receipt } from '../../db/queries/usage/store-events.ts';
+import { storeEvents, type NewEvent, type ReceivedEvents } from '../../db/queries/usage/store-events.ts';
+
+/** The indexes of those events of a request whose transaction id is taken. */
+export type TakenIds = readonly number[];
 
 /**
  * PostgreSQL's code for a row that its index cannot take: the values by which usage is split are part of a rollup's
@@ -14,30 +17,28 @@ const TOO_LONG_FOR_INDEX = '54000';
 class TransactionIdsTaken extends Error {}
 
 /**
- * Stores events together with what they add to the rollups, all or nothing: as soon as the answer says so, usage counts
- * them.
+ * Stores the events of requests together with what they add to the rollups, all or nothing: as soon as the answer says
+ * so, usage counts them.
  *
- * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing is (spec, usage
- * 2.3, 2.4).
+ * @param requests of which no two have a transaction id in common.
+ * @returns what is taken of each (spec, usage 2.3, 2.4): if it is anything of any, nothing of all is stored.
  * @throws Refusal 422 `properties: value_is_too_long` for values that are too long together.
  */
 export async function ingestEvents(
   em: EntityManager,
   organizationId: string,
-  events: readonly NewEvent[],
-  receipt: Receipt,
-): Promise<readonly number[]> {
-  let taken = repeatedTransactionIds(events);
+  requests: readonly ReceivedEvents[],
+): Promise<readonly TakenIds[]> {
+  let taken = requests.map(({ events }) => repeatedTransactionIds(events));
+  const codes = requests.flatMap(({ events }) => events.map(({ code }) => code));
   try {
     await em.transactional(async (transaction) => {
-      await holdMetricCodes(
-        transaction,
-        organizationId,
-        events.map((event) => event.code),
+      await holdMetricCodes(transaction, organizationId, codes);
+      const stored = await storeEvents(transaction, organizationId, requests);
+      taken = requests.map(({ events }, request) =>
+        events.flatMap(({ id }, index) => (taken[request]!.includes(index) || !stored.has(id) ? [index] : [])),
       );
-      const stored = await storeEvents(transaction, organizationId, events, receipt);
-      taken = events.flatMap((event, index) => (taken.includes(index) || !stored.has(event.id) ? [index] : []));
-      if (taken.length > 0) throw new TransactionIdsTaken();
+      if (taken.some((ids) => ids.length > 0)) throw new TransactionIdsTaken();
     });
   } catch (error) {
     if (hasCode(error, TOO_LONG_FOR_INDEX)) throw invalid({ properties: ['value_is_too_long'] });
@@ -49,7 +50,7 @@ export async function ingestEvents(
 /**
  * Within one batch the id alone counts, whatever the subscription; the later one is the duplicate (spec, usage 2.4).
  */
-function repeatedTransactionIds(events: readonly NewEvent[]): readonly number[] {
+function repeatedTransactionIds(events: readonly NewEvent[]): TakenIds {
   const seen = new Set<string>();
   return events.flatMap(({ transactionId }, index) => {
     if (seen.has(transactionId)) return [index];

@@ -13,10 +13,14 @@ const TAKEN: ErrorDetails = { transaction_id: ['value_already_exist'] };
 
 /** Stores events; `taken` are the indexes of those whose transaction id is not free, and then none is stored. */
 async function store(context: RequestContext, inputs: readonly EventInput[]) {
-  const { em, organization, now, userAgent, ipAddress } = context;
+  const { em, organization, now, userAgent, ipAddress, intake } = context;
   const events = inputs.map((input) => toNewEvent(input, now));
   const receipt = { receivedAt: now, userAgent: userAgent?.slice(0, USER_AGENT_LENGTH) ?? null, ipAddress };
-  const taken = await ingestEvents(em, organization.id, events, receipt);
+  const request = { events, receipt };
+  // Of a request with a key, events and answer are one transaction: its own.
+  const taken = em.isInTransaction()
+    ? (await ingestEvents(em, organization.id, [request]))[0]!
+    : await intake.store(organization.id, request);
   return { taken, json: () => events.map((event): EventJson => eventJson({ ...event, createdAt: now })) };
 }
 

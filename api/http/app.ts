@@ -7,6 +7,7 @@ import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';
 import type { ActToStart } from '../../db/acts/act.ts';
+import { eventIntake, type EventIntake } from '../../activities/usage/event-intake.ts';
 import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
 import type { OperationFigures } from '../../db/queries/operations/operation-figures.ts';
 import { scopedTo } from '../../db/orm.ts';
@@ -106,7 +107,8 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.use('/docs', docsRouter());
   app.use(welcomeRouter());
   app.use('/admin', requireAdmin(dependencies.adminKey), adminRouter(dependencies));
-  for (const route of routes) app[route.method](BASE + route.path, handlerOf(route, dependencies));
+  const intake = eventIntake(dependencies.orm);
+  for (const route of routes) app[route.method](BASE + route.path, handlerOf(route, dependencies, intake));
   for (const route of unbuiltRoutes) app[route.method](BASE + route.path, refusalOf(route, dependencies.orm));
   // A path that is not there, or not for this method, still tells strangers nothing but that they are strangers.
   app.use(BASE, async (request, _response, next) => {
@@ -140,7 +142,7 @@ interface WorkedAnswer extends Answer {
 }
 
 /** Order of checks: authentication, permission, root, then what the handler looks up (spec, api 1.3). */
-function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler {
+function handlerOf(route: Route, dependencies: AppDependencies, intake: EventIntake): RequestHandler {
   const { workflowUrl, fault = noFault } = dependencies;
   return async (request, response) => {
     const em = dependencies.orm.em.fork();
@@ -162,6 +164,7 @@ function handlerOf(route: Route, dependencies: AppDependencies): RequestHandler 
         timing: dependencies.timing,
         webhookKeys: dependencies.webhookKeys,
         allowedNetworks: dependencies.allowedNetworks,
+        intake,
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
         startAfterAnswer: (more) => acts.push(...more),

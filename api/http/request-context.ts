@@ -4,6 +4,7 @@ import type { Organization } from '../../db/entities/organizations/organization.
 import type { BillingTiming } from '../../activities/billing-timing.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';
+import type { EventIntake } from '../../activities/usage/event-intake.ts';
 import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
 import type { ActToStart } from '../../db/acts/act.ts';
 
@@ -26,6 +27,8 @@ export interface RequestContext {
   readonly webhookKeys: WebhookKeys;
   /** Where webhooks may go beside the public internet. */
   readonly allowedNetworks: AllowedNetworks;
+  /** Stores events of requests that arrive together. */
+  readonly intake: EventIntake;
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**

@@ -141,3 +141,74 @@ test('kill -9 of the API while a request awaits a workflow: the client that repe
     await durabill.stop();
   }
 }, 240_000);
+
+test('kill -9 of the API among requests that share transactions: what was answered is stored, and all is stored once', async () => {
+  const durabill = await runningDurabill({ roles: ['api'] });
+  try {
+    const organization = await createOrganization(durabill);
+    await organization.ok('POST', '/billable_metrics', {
+      billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'count_agg' },
+    });
+    const batch = (index: number) => ({
+      events: [0, 1, 2].map((place) => ({
+        transaction_id: `tx ${index} ${place}`,
+        external_subscription_id: 'sub',
+        code: 'calls',
+      })),
+    });
+    const send = async (index: number): Promise<number> => {
+      const answer = await fetch(`${durabill.url}/api/v1/events/batch`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${organization.apiKey}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(batch(index)),
+      });
+      await answer.text();
+      return answer.status;
+    };
+    const stored = async (): Promise<ReadonlySet<string>> => {
+      const rows = await rowsOf<{ id: string }>(durabill.databaseUrl, 'select transaction_id as id from events', []);
+      return new Set(rows.map(({ id }) => id));
+    };
+    const isStored = (ids: ReadonlySet<string>, index: number): boolean => {
+      const found = batch(index).events.filter(({ transaction_id: id }) => ids.has(id)).length;
+      expect([0, 3]).toContain(found);
+      return found === 3;
+    };
+    // Sixteen clients, until the API is gone.
+    let next = 0;
+    const answered: number[] = [];
+    const client = async (): Promise<void> => {
+      for (;;) {
+        const index = next++;
+        const status = await send(index).catch(() => 'cut' as const);
+        if (status === 'cut') return;
+        expect(status).toBe(200);
+        answered.push(index);
+      }
+    };
+    const clients = Promise.all(Array.from({ length: 16 }, client));
+    await until(() => answered.length > 200, 'many are answered');
+    await durabill.kill('api');
+    await clients;
+    const before = await stored();
+    for (const index of answered) expect(isStored(before, index)).toBe(true);
+    await durabill.restart('api');
+    // The clients repeat what they had no answer to, and more.
+    const isAnswered = new Set(answered);
+    for (let index = 0; index < next; index++) {
+      if (isAnswered.has(index) && index < next - 20) continue;
+      expect([index, await send(index)]).toEqual([index, isStored(before, index) ? 422 : 200]);
+    }
+    const [counted] = await rowsOf<{ events: number; rolled: number; transactions: number }>(
+      durabill.databaseUrl,
+      `select (select count(*)::int from events) as events, (select sum(events_count)::int from usage_rollups) as rolled,
+              (select count(distinct xmin::text)::int from events) as transactions`,
+      [],
+    );
+    expect(counted).toMatchObject({ events: next * 3, rolled: next * 3 });
+    // They did share them.
+    expect(counted!.transactions).toBeLessThan(next);
+  } finally {
+    await durabill.stop();
+  }
+});

@@ -26,6 +26,12 @@ export interface Receipt {
   readonly ipAddress: string | null;
 }
 
+/** What one request brings. */
+export interface ReceivedEvents {
+  readonly events: readonly NewEvent[];
+  readonly receipt: Receipt;
+}
+
 /*
  * Locks are taken in one order by everybody: event keys, then rollups, both sorted. `added` sorts what `stored`
  * returns, so that every event is in before the first rollup is touched.
@@ -34,10 +40,12 @@ const STORE = `
   with stored as (
     insert into events (id, organization_id, transaction_id, external_subscription_id, code, "timestamp", properties,
                         precise_total_amount_cents, user_agent, ip_address, created_at)
-    select id, $1, transaction_id, external_subscription_id, code, "timestamp", properties, amount, $9, $10, $11
-    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
-                $8::numeric[]) with ordinality
-           as received (id, transaction_id, external_subscription_id, code, "timestamp", properties, amount, place)
+    select id, $1, transaction_id, external_subscription_id, code, "timestamp", properties, amount,
+           ($10::text[])[request], ($11::text[])[request], ($12::timestamptz[])[request]
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[], $8::numeric[],
+                $9::int[]) with ordinality
+           as received (id, transaction_id, external_subscription_id, code, "timestamp", properties, amount, request,
+                        place)
     order by transaction_id, external_subscription_id, place
     on conflict (organization_id, transaction_id, external_subscription_id) do nothing
     returning id, external_subscription_id, code, "timestamp", properties),
@@ -63,17 +71,18 @@ const STORE = `
   select id from stored`;
 
 /**
- * Stores events, and adds those of known codes to the rollups, in one statement. The caller holds the codes
- * (`metric-code-lock.ts`).
+ * Stores the events of requests, and adds those of known codes to the rollups, in one statement. The caller holds the
+ * codes (`metric-code-lock.ts`).
  *
  * @returns the ids of the stored ones; the others' transaction ids are taken.
  */
 export async function storeEvents(
   em: EntityManager,
   organizationId: string,
-  events: readonly NewEvent[],
-  receipt: Receipt,
+  requests: readonly ReceivedEvents[],
 ): Promise<ReadonlySet<string>> {
+  const events = requests.flatMap((request) => request.events);
+  const receipts = requests.map((request) => request.receipt);
   const rows = await sql<{ id: string }>(em, STORE, [
     organizationId,
     events.map((event) => event.id),
@@ -83,9 +92,11 @@ export async function storeEvents(
     events.map((event) => microsecondsToSql(event.timestamp)),
     events.map((event) => JSON.stringify(event.properties)),
     events.map((event) => event.preciseTotalAmountCents?.toFixed() ?? null),
-    receipt.userAgent,
-    receipt.ipAddress,
-    receipt.receivedAt.toISOString(),
+    // Arrays of PostgreSQL begin at 1.
+    requests.flatMap((request, index) => request.events.map(() => index + 1)),
+    receipts.map(({ userAgent }) => userAgent),
+    receipts.map(({ ipAddress }) => ipAddress),
+    receipts.map(({ receivedAt }) => receivedAt.toISOString()),
   ]);
   return new Set(rows.map((row) => row.id));
 }

@@ -99,7 +99,9 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
       );
     },
     ingest: (events) =>
-      ingestEvents(scopedTo(orm.em, id), id, events, { receivedAt: NOW, userAgent: null, ipAddress: null }),
+      ingestEvents(scopedTo(orm.em, id), id, [
+        { events, receipt: { receivedAt: NOW, userAgent: null, ipAddress: null } },
+      ]).then(([taken]) => taken!),
   };
 }
 

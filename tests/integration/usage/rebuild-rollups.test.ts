@@ -172,7 +172,7 @@ describe('a rebuild of rollups', () => {
     const receipt = { receivedAt: NOW, userAgent: null, ipAddress: null };
     await whileHeld(
       orm,
-      (em) => ingestEvents(em, organization.id, [event], receipt),
+      (em) => ingestEvents(em, organization.id, [{ events: [event], receipt }]),
       () =>
         whileHeld(
           orm,
