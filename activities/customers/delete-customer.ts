@@ -5,7 +5,7 @@ import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { finalizationAfterDeletion } from '../invoices/finalize-act.ts';
 import { endAllSubscriptions } from '../subscriptions/end-all-subscriptions.ts';
-import { finalizeEarly } from '../subscriptions/finalize-early.ts';
+import { finalizeEarly } from '../../db/acts/early-drafts.ts';
 import type { DeleteCustomerArgument } from './delete-customer-act.ts';
 
 export type DeletionOutcome =

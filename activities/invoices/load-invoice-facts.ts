@@ -3,7 +3,7 @@ import type { Windows } from '../../billing/calendar/boundaries.ts';
 import type { SubscriptionTerms } from '../../billing/calendar/subscription-terms.ts';
 import { customerSettings } from '../../billing/customers/customer-facts.ts';
 import type { BillingHistory } from '../../billing/invoices/billing-history.ts';
-import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
+import { continuesAfterUpgrade } from '../../billing/charges/continues-after-upgrade.ts';
 import type { InvoiceFacts, InvoicedSubscriptionFacts } from '../../billing/invoices/invoice-facts.ts';
 import { invoicedUsage, invoicedWindows } from '../../billing/invoices/invoiced-windows.ts';
 import type { PlannedInvoice, PlannedLine } from '../../billing/invoices/planned-invoice.ts';
@@ -11,7 +11,7 @@ import { byDisplayName } from '../../billing/subscriptions/display-order.ts';
 import { termsOf, trialEndOf } from '../../billing/subscriptions/terms-of.ts';
 import { billingHistories } from '../../db/queries/invoices/billing-histories.ts';
 import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
-import { chargeUsage, type ChargedSubscription } from '../usage/charge-usage.ts';
+import { chargeUsage, type ChargedSubscription, type UsageOfCharges } from '../usage/charge-usage.ts';
 import { loadCouponFacts } from './load-coupon-facts.ts';
 import { loadNoteFacts } from './load-note-facts.ts';
 import { loadTaxFacts } from './load-tax-facts.ts';
@@ -44,7 +44,7 @@ export async function loadInvoiceFacts(
   });
   const usage = await chargeUsage(em, organizationId, billed);
   const byInvoice = Map.groupBy(
-    billed.map((one, index) => ({ invoice: one.invoice, facts: subscriptionFacts(one, [...usage[index]!.values()]) })),
+    billed.map((one, index) => ({ invoice: one.invoice, facts: subscriptionFacts(one, usage[index]!) })),
     ({ invoice }) => invoice,
   );
   return planned.map((invoice, index) => ({
@@ -88,8 +88,8 @@ function billedLine(
 }
 
 const subscriptionFacts = (
-  { subscription, plan, invoicingReason, history, terms, windows }: BilledLine,
-  charges: readonly ChargeFacts[],
+  { subscription, plan, invoicingReason, history, terms, windows, charges }: BilledLine,
+  usage: UsageOfCharges,
 ): InvoicedSubscriptionFacts => ({
   subscriptionId: subscription.id,
   terms,
@@ -102,5 +102,10 @@ const subscriptionFacts = (
   previous: history.chain.previous,
   hasOlderFee: history.hasOlderFee,
   hasFeeOfSameDay: history.hasFeeOfSameDay,
-  charges,
+  charges: charges.flatMap(({ charge, billableMetric: { recurring } }) => {
+    const facts = usage.get(charge.id);
+    return facts
+      ? [{ ...facts, continuesAfterUpgrade: continuesAfterUpgrade({ ...charge, recurring }, history.chain) }]
+      : [];
+  }),
 });

@@ -5,7 +5,7 @@ import type { DeletionOutcome } from '../customers/delete-customer.ts';
 import { done, ended, inActTransaction } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { endAllSubscriptions } from '../subscriptions/end-all-subscriptions.ts';
-import { finalizeEarly } from '../subscriptions/finalize-early.ts';
+import { finalizeEarly } from '../../db/acts/early-drafts.ts';
 import type { DeletePlanArgument } from './delete-plan-act.ts';
 
 /**

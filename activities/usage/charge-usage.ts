@@ -103,7 +103,6 @@ function chargeFacts({ charged, period, parts }: Question, usage: UsageRows): Ch
     metricName: metric.name,
     payInAdvance: charge.payInAdvance,
     invoiceable: charge.invoiceable,
-    continuesAfterUpgrade: false,
     rounding: {
       roundingFunction: metric.roundingFunction ?? null,
       roundingPrecision: metric.roundingPrecision ?? null,

@@ -10,14 +10,15 @@ export interface ChargeFacts {
   readonly metricName: string;
   readonly payInAdvance: boolean;
   readonly invoiceable: boolean;
-  /**
-   * Whether an upgrade's next subscription bills these units again: the metric is recurring, the charge not prorated,
-   * and the next plan charges the metric as well.
-   */
-  readonly continuesAfterUpgrade: boolean;
   readonly rounding: MetricRounding;
   /** In the order of the charge's filters, then what none of them takes; of each the groups, at least one. */
   readonly buckets: readonly ChargeBucket[];
+}
+
+/** A charge as an invoice bills it. */
+export interface InvoicedCharge extends ChargeFacts {
+  /** Whether the next subscription of an upgrade bills these units (`continuesAfterUpgrade`). */
+  readonly continuesAfterUpgrade: boolean;
 }
 
 /** One group of one bucket: what is priced by itself (spec, usage 4.3, 4.4). */

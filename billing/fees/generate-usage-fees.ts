@@ -1,4 +1,4 @@
-import type { ChargeFacts } from '../charges/charge-facts.ts';
+import type { InvoicedCharge } from '../charges/charge-facts.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
 import { chargeFees } from './charge-fees.ts';
 import type { GeneratedFee } from './fee.ts';
@@ -40,6 +40,6 @@ export function generateUsageFees(
 }
 
 /** Which usage charges an invoice has (spec, subscriptions-and-invoices 4.4, its table). */
-function isBilledInArrears(charge: ChargeFacts): boolean {
+function isBilledInArrears(charge: InvoicedCharge): boolean {
   return charge.invoiceable && !charge.payInAdvance && !charge.continuesAfterUpgrade;
 }

@@ -1,6 +1,6 @@
 import type { Windows } from '../calendar/boundaries.ts';
 import type { PlainDate } from '../calendar/local-date.ts';
-import type { ChargeFacts } from '../charges/charge-facts.ts';
+import type { InvoicedCharge } from '../charges/charge-facts.ts';
 import type { InvoiceCouponFacts } from '../coupons/applied-coupon.ts';
 import type { OpenNote } from '../credit-notes/use-notes.ts';
 import type { Currency } from '../money/currency.ts';
@@ -52,5 +52,5 @@ export interface InvoicedSubscriptionFacts extends Omit<
   readonly windows: Windows;
   readonly plan: { readonly name: string; readonly invoiceDisplayName: string | null };
   /** All charges of the plan, in its order. */
-  readonly charges: readonly ChargeFacts[];
+  readonly charges: readonly InvoicedCharge[];
 }

@@ -12,12 +12,20 @@ export interface SubscriptionChain {
   readonly previous: PlanChange | null;
   /** How the next subscription that is not canceled follows it; null: there is none. */
   readonly next: PlanChange | null;
+  /** The metrics that the next one's plan charges. */
+  readonly nextMetricIds: readonly string[];
   /** Whether that one waits for the end of the plan's period (spec, subscriptions-and-invoices 2.6). */
   readonly hasPendingNext: boolean;
 }
 
 /** A subscription that stands alone. */
-export const NO_CHAIN: SubscriptionChain = { initialStart: null, previous: null, next: null, hasPendingNext: false };
+export const NO_CHAIN: SubscriptionChain = {
+  initialStart: null,
+  previous: null,
+  next: null,
+  nextMetricIds: [],
+  hasPendingNext: false,
+};
 
 /**
  * The chain of a subscription that was read before its start.

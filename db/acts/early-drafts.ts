@@ -9,23 +9,21 @@ export type EarlyDrafts =
   | { readonly organizationId: string; readonly customerId: string }
   | { readonly organizationId: string; readonly planId: string };
 
+/** Drafts that one call brings forward at most: it stays well below its time limit. */
+const LIMIT = 1000;
+
 /** Those of a customer; parameters $1 the organization, $2 the customer. */
 const FINALIZATIONS_OF_CUSTOMER = `
   select id from acts where organization_id = $1 and customer_id = $2 and kind = 'finalize' and ${IS_OPEN}`;
 
 /**
- * Has drafts made final at a moment, those whose day comes sooner than that stay as they are.
+ * Has the drafts of what is ended made final at a moment; those whose day comes sooner stay as they are. Each is
+ * calculated anew when it becomes final. May run any number of times.
  *
  * @param at null: now, whatever moment the organization's clock shows.
- * @param limit how many at most.
- * @returns how many have moved.
+ * @returns whether there may be more of them.
  */
-export async function bringDraftsForward(
-  em: EntityManager,
-  drafts: EarlyDrafts,
-  at: Date | null,
-  limit: number,
-): Promise<number> {
+export async function finalizeEarly(em: EntityManager, drafts: EarlyDrafts, at: Date | null): Promise<boolean> {
   const ofCustomer = 'customerId' in drafts;
   const isTold = `$3::timestamptz is null or ${sleepsBeyond('$3::timestamptz')}`;
   const [row] = await sql<{ brought: number }>(
@@ -41,7 +39,7 @@ export async function bringDraftsForward(
          from early where acts.id = early.id and ${inState('moveEarlier')}
          returning 1)
        select count(*)::int as brought from changed`,
-    [drafts.organizationId, ofCustomer ? drafts.customerId : drafts.planId, at?.toISOString() ?? null, limit],
+    [drafts.organizationId, ofCustomer ? drafts.customerId : drafts.planId, at?.toISOString() ?? null, LIMIT],
   );
-  return row?.brought ?? 0;
+  return row?.brought === LIMIT;
 }

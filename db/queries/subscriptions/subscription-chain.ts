@@ -3,7 +3,7 @@ import type { SubscriptionChain } from '../../../billing/subscriptions/subscript
 import { instantOf } from '../../sql.ts';
 import { initialStartOf } from './initial-start.ts';
 
-/** A neighbour's plan; JSON, whose numbers have no more digits than JavaScript's. */
+/** A neighbour's status and plan; JSON, whose numbers have no more digits than JavaScript's. */
 interface Neighbour {
   readonly status: string;
   readonly interval: PlanPrice['interval'];
@@ -14,12 +14,15 @@ interface Neighbour {
 export interface ChainRow {
   readonly initialStart: string | null;
   readonly previousSubscription: Neighbour | null;
-  readonly nextSubscription: Neighbour | null;
+  readonly nextSubscription: (Neighbour & { readonly metricIds: readonly string[] }) | null;
 }
 
-const neighbour = `json_build_object('status', neighbour.status, 'interval', plan.interval,
-    'amountCents', plan.amount_cents::text)
-  from subscriptions neighbour join plans plan on plan.id = neighbour.plan_id`;
+const NEIGHBOUR = `'status', neighbour.status, 'interval', plan.interval, 'amountCents', plan.amount_cents::text`;
+
+const METRICS = `'metricIds', array(select charge.billable_metric_id from charges charge
+                      where charge.plan_id = plan.id and charge.deleted_at is null)`;
+
+const FROM_NEIGHBOUR = 'from subscriptions neighbour join plans plan on plan.id = neighbour.plan_id';
 
 /**
  * Columns that say what comes before and after a subscription, each looked up by its external id or its own.
@@ -30,8 +33,9 @@ const neighbour = `json_build_object('status', neighbour.status, 'interval', pla
 export const chainColumns = (subscription: string, hasTrial: string): string => `
   case when ${hasTrial} then (${initialStartOf(subscription)}) end as "initialStart",
   case when ${subscription}.previous_subscription_id is not null then (
-    select ${neighbour} where neighbour.id = ${subscription}.previous_subscription_id) end as "previousSubscription",
-  (select ${neighbour}
+    select json_build_object(${NEIGHBOUR}) ${FROM_NEIGHBOUR}
+    where neighbour.id = ${subscription}.previous_subscription_id) end as "previousSubscription",
+  (select json_build_object(${NEIGHBOUR}, ${METRICS}) ${FROM_NEIGHBOUR}
    where neighbour.organization_id = ${subscription}.organization_id
      and neighbour.external_id = ${subscription}.external_id
      and neighbour.previous_subscription_id = ${subscription}.id and neighbour.status <> 'canceled'
@@ -44,6 +48,7 @@ export const chainOf = (row: ChainRow, plan: PlanPrice): SubscriptionChain => {
     initialStart: instantOf(initialStart),
     previous: previous && planChange(priceOf(previous), plan),
     next: next && planChange(plan, priceOf(next)),
+    nextMetricIds: next?.metricIds ?? [],
     hasPendingNext: next?.status === 'pending',
   };
 };

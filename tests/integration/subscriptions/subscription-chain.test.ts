@@ -5,6 +5,7 @@ import { taxedParties, type PlannedInvoice } from '../../../billing/invoices/pla
 import type { SubscriptionStatus } from '../../../billing/calendar/subscription-terms.ts';
 import { BillingEntity } from '../../../db/entities/organizations/billing-entity.ts';
 import { Plan } from '../../../db/entities/plans/plan.ts';
+import { BillableMetric } from '../../../db/entities/usage/billable-metric.ts';
 import { Subscription } from '../../../db/entities/subscriptions/subscription.ts';
 import { billingHistories } from '../../../db/queries/invoices/billing-histories.ts';
 import { subscriptionContext } from '../../../db/queries/subscriptions/subscription-context.ts';
@@ -31,7 +32,7 @@ async function followed(nextAmountCents: bigint, status: SubscriptionStatus) {
   const { subscriptionId } = await fixture.subscribe(customer, await fixture.plan({ amountCents: 3100n }));
   const em = fixture.em.fork();
   const current = await em.findOneOrFail(Subscription, { id: subscriptionId });
-  const plan = await fixture.plan({ amountCents: nextAmountCents });
+  const plan = await fixture.plan({ amountCents: nextAmountCents, pricePerEvent: '1' });
   const next = { ...current, id: v7(), planId: plan.id, status, previousSubscriptionId: current.id, startedAt: null };
   await em.insert(Subscription, next);
   return { current: current.id, next: next.id };
@@ -41,10 +42,12 @@ async function followed(nextAmountCents: bigint, status: SubscriptionStatus) {
 describe('the subscriptions around one', () => {
   test('a cheaper one that waits is a downgrade, and tells where it came from', async () => {
     const { current, next } = await followed(3099n, 'pending');
+    const metric = await fixture.em.fork().findOneOrFail(BillableMetric, { code: 'calls' });
     expect(await chainOf(current)).toEqual({
       initialStart: null,
       previous: null,
       next: 'downgrade',
+      nextMetricIds: [metric.id],
       hasPendingNext: true,
     });
     expect(await chainOf(next)).toMatchObject({ previous: 'downgrade', next: null, hasPendingNext: false });

@@ -6,7 +6,7 @@ import type { SubscriptionTerms } from '../../../billing/calendar/subscription-t
 import type { InvoiceFee } from '../../../billing/fees/fee.ts';
 import { calculateInvoice } from '../../../billing/invoices/calculate-invoice.ts';
 import { InvariantBroken } from '../../../billing/invoices/invariants.ts';
-import type { ChargeBucket, ChargeFacts } from '../../../billing/charges/charge-facts.ts';
+import type { ChargeBucket, InvoicedCharge } from '../../../billing/charges/charge-facts.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../../../billing/invoices/invoice-facts.ts';
 import { NO_COUPONS } from '../../../billing/coupons/applied-coupon.ts';
 import { UNTAXED } from '../../../billing/taxes/fee-taxes.ts';
@@ -39,7 +39,7 @@ const bucket = (price: string, units: number, change: Partial<ChargeBucket> = {}
   ...change,
 });
 
-function charge(chargeId: string, price: string, units: number, change: Partial<ChargeFacts> = {}): ChargeFacts {
+function charge(chargeId: string, price: string, units: number, change: Partial<InvoicedCharge> = {}): InvoicedCharge {
   return {
     chargeId,
     invoiceDisplayName: null,
@@ -218,7 +218,7 @@ describe('a periodic invoice', () => {
 });
 
 describe('which usage is billed', () => {
-  const chargesOf = (charges: readonly ChargeFacts[], change: Billed = {}): readonly string[] =>
+  const chargesOf = (charges: readonly InvoicedCharge[], change: Billed = {}): readonly string[] =>
     calculateInvoice(factsOf([subscription({ charges, ...change })]))
       .fees.map(chargeOf)
       .filter((chargeId) => chargeId !== null);
