@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 21 migrations, the last of them Migration20261128083100IndexesOfFees.
+-- Of 22 migrations, the last of them Migration20261128083100IndexesOfFees.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -163,6 +163,23 @@ create table billing_entities (
   constraint billing_entities_pkey PRIMARY KEY (id),
   constraint billing_entities_prefix UNIQUE (organization_id, document_number_prefix),
   constraint billing_entities_tenant UNIQUE (organization_id, id)
+);
+
+create table charge_filters (
+  charge_id uuid not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone,
+  id uuid not null,
+  invoice_display_name text,
+  organization_id uuid not null,
+  "position" integer not null,
+  properties jsonb not null,
+  updated_at timestamp(3) with time zone not null,
+  "values" jsonb not null,
+  constraint charge_filters_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
+  constraint charge_filters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint charge_filters_pkey PRIMARY KEY (id),
+  constraint charge_filters_tenant UNIQUE (organization_id, id)
 );
 
 create table charges (
@@ -442,6 +459,7 @@ create table fees (
   updated_at timestamp(3) with time zone not null,
   constraint fees_add_on_id_fkey FOREIGN KEY (organization_id, add_on_id) REFERENCES add_ons(organization_id, id) NOT VALID,
   constraint fees_billing_entity_id_fkey FOREIGN KEY (organization_id, billing_entity_id) REFERENCES billing_entities(organization_id, id),
+  constraint fees_charge_filter_id_fkey FOREIGN KEY (organization_id, charge_filter_id) REFERENCES charge_filters(organization_id, id) NOT VALID,
   constraint fees_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
   constraint fees_customer_id_fkey FOREIGN KEY (organization_id, customer_id) REFERENCES customers(organization_id, id),
   constraint fees_invoice_id_fkey FOREIGN KEY (organization_id, invoice_id) REFERENCES invoices(organization_id, id),
@@ -846,6 +864,7 @@ CREATE INDEX applied_coupons_newest ON applied_coupons USING btree (organization
 CREATE INDEX applied_coupons_of_coupon ON applied_coupons USING btree (coupon_id, customer_id);
 CREATE INDEX applied_coupons_of_customer ON applied_coupons USING btree (customer_id, created_at, id);
 CREATE INDEX billable_metrics_newest ON billable_metrics USING btree (organization_id, created_at, id);
+CREATE INDEX charge_filters_of_charge ON charge_filters USING btree (charge_id, "position") WHERE (deleted_at IS NULL);
 CREATE INDEX charges_in_advance ON charges USING btree (organization_id, billable_metric_id) WHERE (pay_in_advance AND (deleted_at IS NULL));
 CREATE INDEX charges_of_metric ON charges USING btree (organization_id, billable_metric_id);
 CREATE INDEX charges_of_plan ON charges USING btree (organization_id, plan_id, "position");

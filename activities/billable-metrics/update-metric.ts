@@ -7,6 +7,7 @@ import {
 } from '../../billing/billable-metrics/metric-definition.ts';
 import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { hasEvents, isCharged } from '../../db/queries/billable-metrics/metric-use.ts';
+import { trimChargeFilters } from '../../db/queries/billable-metrics/trim-charge-filters.ts';
 import { lockMetricCodesBriefly } from '../../db/queries/usage/metric-code-lock.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
@@ -18,8 +19,8 @@ import type { SavedMetric } from './saved-metric.ts';
 
 /**
  * Changes a metric in the caller's transaction. While a charge of a plan uses it, only name, description and filters
- * change (spec, usage 1.8), and drafts that charge for it are refreshed when its filters do (spec,
- * subscriptions-and-invoices 6.6).
+ * change (spec, usage 1.8); when its filters do, those of its charges lose what is not declared any more, and drafts
+ * that charge for it are refreshed (spec, subscriptions-and-invoices 6.6).
  *
  * @throws Refusal 404 `billable_metric_not_found`; 422, 403 as `createMetric`.
  */
@@ -43,6 +44,7 @@ async function updateCharged(
 ): Promise<SavedMetric> {
   em.assign(metric, { ...definitionWhileCharged(command, metric), updatedAt: now });
   await em.flush();
+  if (command.filters != null) await trimChargeFilters(em, metric, now);
   await announceMetric(em, 'billable_metric.updated', metric, now);
   if (command.filters == null) return { metric, acts: [] };
   const changed = { kind: 'billable_metric', id: metric.id } as const;

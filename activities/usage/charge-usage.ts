@@ -79,9 +79,9 @@ function question(
   charged: ChargeWithMetric,
   tenures: readonly Tenure[],
 ): Question {
-  const { charge, billableMetric } = charged;
+  const { charge, billableMetric, filters } = charged;
   const history = tenures.length === 0 ? null : historyOf(subscription.customerId, tenures, period.to);
-  const stored = chargeSplit(charge, [], billableMetric.filters);
+  const stored = chargeSplit(charge, filters, billableMetric.filters);
   const split = skipGroups ? withoutGroups(stored) : stored;
   const metric = { ...billableMetric, fieldName: billableMetric.fieldName ?? null };
   const slotOf = (keys: readonly string[], condition: BucketCondition | null): UsageSlot =>

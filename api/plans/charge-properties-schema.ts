@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROPERTIES_COMPONENTS } from '../../shapes/plans/charge.ts';
+import { PROPERTIES_COMPONENTS } from '../../shapes/plans/charge-properties.ts';
 import { unavailable } from '../document/unavailable.ts';
 import { NAME_LENGTH } from '../http/validation.ts';
 

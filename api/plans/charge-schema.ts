@@ -1,12 +1,36 @@
 import { z } from 'zod';
 import { isChargeModel } from '../../billing/charges/charge-model.ts';
 import { KNOWN_CHARGE_MODELS } from '../../billing/plans/charge-options.ts';
-import { chargePropertiesReference } from '../../shapes/plans/charge.ts';
+import { chargePropertiesReference } from '../../shapes/plans/charge-properties.ts';
 import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
-import { optionalText } from '../http/validation.ts';
+import { NAME_LENGTH, optionalText } from '../http/validation.ts';
 import { taxCodes } from '../taxes/schema.ts';
 
 const FILTERS_MAX = 1_000;
+const FILTER_VALUES_MAX = 1_000;
+
+const invoiceDisplayName = optionalText();
+const properties = (description: string) =>
+  z
+    .unknown()
+    .optional()
+    .meta({ override: { ...chargePropertiesReference, description } });
+
+/** A filter of a charge. What the spec has a code for is checked in `billing/plans/charge-filter-terms.ts`. */
+const filterInput = z
+  .object({
+    values: z
+      .record(z.string().max(NAME_LENGTH), z.array(z.string().max(NAME_LENGTH)).max(FILTER_VALUES_MAX))
+      .nullish()
+      .meta({
+        description: 'Which events it takes: values that the billable metric declares, or `__ALL_FILTER_VALUES__`.',
+        examples: [{ cloud: ['aws', 'gcp'], region: ['__ALL_FILTER_VALUES__'] }],
+      }),
+    properties: properties("Of the charge's model."),
+    invoice_display_name: invoiceDisplayName,
+  })
+  .meta({ id: 'ChargeFilterInput' });
+export type ChargeFilterInput = z.infer<typeof filterInput>;
 
 const chargeModel = unavailableValues(
   optionalText().meta({ override: { type: ['string', 'null'], enum: [...KNOWN_CHARGE_MODELS, null] } }),
@@ -25,23 +49,19 @@ export const chargeInput = z
     billable_metric_id: optionalText().meta({ description: '`lago_id` of the billable metric.' }),
     code: optionalText().meta({ description: "Unique in the plan; made from the metric's code when absent." }),
     charge_model: chargeModel,
-    properties: z
-      .unknown()
-      .optional()
-      .meta({
-        override: {
-          ...chargePropertiesReference,
-          description: 'By charge model; the default of the model when absent.',
-        },
-      }),
-    invoice_display_name: optionalText(),
+    properties: properties('By charge model; the default of the model when absent.'),
+    invoice_display_name: invoiceDisplayName,
     pay_in_advance: unavailable(z.boolean().nullish(), 'All charges are billed in arrears.'),
     invoiceable: unavailableByItself(z.boolean().nullish(), '`false` needs `pay_in_advance`.'),
     regroup_paid_fees: unavailableByItself(optionalText(), 'It needs `pay_in_advance`.'),
     prorated: unavailableByItself(z.boolean().nullish(), 'No charge is prorated.'),
     min_amount_cents: unavailable(z.int().nullish(), 'A minimum of the charge.', (cents) => Number(cents ?? 0) > 0),
     accepts_target_wallet: unavailableByItself(z.boolean().nullish(), 'There are no wallets.'),
-    filters: unavailable(z.array(z.unknown()).max(FILTERS_MAX).nullish(), 'Prices by properties of events.'),
+    filters: z
+      .array(filterInput)
+      .max(FILTERS_MAX)
+      .nullish()
+      .meta({ description: 'Prices of events with certain properties; a list is the whole new list.' }),
     tax_codes: taxCodes,
     applied_pricing_unit: unavailable(z.unknown().optional(), 'Prices in units of your own.'),
   })

@@ -1,11 +1,12 @@
 import { isBlank, textOrNull } from '../../billing/blank-text.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
+import type { ChargeFilterCommand } from '../../billing/plans/charge-filter-terms.ts';
 import type { ChargeCommand, PlanCommand, PlanUpdateCommand } from '../../billing/plans/plan-command.ts';
 import { unavailableFields } from '../document/unavailable.ts';
 import { given } from '../http/given-attributes.ts';
 import { groupKeys } from './charge-properties-schema.ts';
-import { chargeInput, type ChargeInput } from './charge-schema.ts';
+import { chargeInput, type ChargeFilterInput, type ChargeInput } from './charge-schema.ts';
 import { planUpdateSchema, type PlanCreateInput, type PlanUpdateInput } from './schema.ts';
 
 /** A plan that is to be created. */
@@ -72,7 +73,14 @@ const toChargeCommand = (input: ChargeInput, place: string): ChargeCommand => ({
   prorated: input.prorated ?? false,
   minAmountCents: numberToCents(input.min_amount_cents ?? 0),
   acceptsTargetWallet: input.accepts_target_wallet ?? false,
+  filters: input.filters?.map(toChargeFilterCommand) ?? null,
   taxCodes: input.tax_codes ?? null,
   unavailable: unavailableFields(chargeInput, input),
   unavailableProperties: unavailableFields(groupKeys, input.properties, ['properties']),
+});
+
+const toChargeFilterCommand = (input: ChargeFilterInput): ChargeFilterCommand => ({
+  values: input.values ?? {},
+  properties: input.properties ?? null,
+  invoiceDisplayName: textOrNull(input.invoice_display_name ?? null),
 });

@@ -16,6 +16,7 @@ export interface StoredChargeFilter {
   readonly id: string;
   readonly values: KeyLists;
   readonly properties: ChargeProperties;
+  readonly invoiceDisplayName?: string | null | undefined;
   readonly createdAt: Date;
 }
 

@@ -1,6 +1,15 @@
 import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
+import type { MetricFilter } from '../billable-metrics/metric-filters.ts';
+import type { StoredChargeFilter } from '../charges/charge-split.ts';
 import { invalid, notFound } from '../refusal.ts';
 import { chargeCodes } from './charge-codes.ts';
+import {
+  filterListChange,
+  wantedFilters,
+  type FilterListChange,
+  type WantedChargeFilter,
+} from './charge-filter-list.ts';
+import type { ChargeFilterCommand } from './charge-filter-terms.ts';
 import { changedChargeTerms, newChargeTerms, type ChargeTerms } from './charge-terms.ts';
 import type { ChargeCommand } from './plan-command.ts';
 import { isSameJson } from './same-json.ts';
@@ -18,12 +27,19 @@ interface PlanCharge extends ChargeTerms {
 export type PresentCharge = Omit<PlanCharge, 'invoiceDisplayName'> & {
   readonly id: string;
   readonly invoiceDisplayName?: string | null | undefined;
+  /** In their order. */
+  readonly filters: readonly StoredChargeFilter[];
 };
 
 /** A charge that the plan is to have. */
-interface WantedCharge extends PlanCharge {
+export interface WantedCharge extends FilteredCharge {
   /** The charge that becomes this one; null: it is new. */
   readonly id: string | null;
+}
+
+/** A charge with the filters that it is to have, in their order. */
+interface FilteredCharge extends PlanCharge {
+  readonly filters: readonly WantedChargeFilter[];
 }
 
 /** What a charge must know of a billable metric. */
@@ -31,14 +47,15 @@ export interface ChargeableMetric {
   readonly id: string;
   readonly code: string;
   readonly aggregationType: KnownAggregationType;
+  readonly filters: readonly MetricFilter[];
 }
 
 /** What becomes of each charge of a plan. */
-interface ChargeListChange {
+export interface ChargeListChange {
   /** Ids of charges that stay as they are. */
   readonly keep: readonly string[];
-  readonly change: readonly (PlanCharge & { readonly id: string })[];
-  readonly add: readonly PlanCharge[];
+  readonly change: readonly (FilteredCharge & { readonly id: string })[];
+  readonly add: readonly FilteredCharge[];
   /** Ids of charges that are deleted; their fees stay. */
   readonly drop: readonly string[];
 }
@@ -70,8 +87,9 @@ export function wantedCharges(
   const codes = chargeCodes(charges.map(({ code, metric }) => ({ code, metricCode: metric.code })));
   const ids = charges.flatMap(({ charge }) => charge?.id ?? []);
   if (new Set(ids).size < ids.length) throw invalid({ id: ['value_already_exist'] });
-  return charges.map(({ charge, terms, metric }, position) => ({
+  return charges.map(({ charge, terms, filters, metric }, position) => ({
     ...terms,
+    filters,
     id: charge?.id ?? null,
     billableMetricId: metric.id,
     code: codes[position] ?? '',
@@ -102,6 +120,7 @@ export function chargeListChange(present: readonly PresentCharge[], wanted: read
 /** A charge as it will be, but for its code. */
 interface MergedCharge {
   readonly terms: ChargeTerms;
+  readonly filters: readonly WantedChargeFilter[];
   readonly metric: ChargeableMetric;
   /** null: it will be generated. */
   readonly code: string | null;
@@ -119,18 +138,28 @@ function mergedCharge(
   );
   if (!metric) throw notFound('billable_metrics');
   const { aggregationType } = metric;
-  if (!charge) return { terms: newChargeTerms(command, aggregationType), metric, code: command.code };
-  return {
-    terms: changedChargeTerms(command, charge, aggregationType, { isLocked }),
-    metric,
-    code: isLocked ? charge.code : (command.code ?? charge.code),
-  };
+  const terms = charge
+    ? changedChargeTerms(command, charge, aggregationType, { isLocked })
+    : newChargeTerms(command, aggregationType);
+  const present = charge?.filters ?? [];
+  // Filters that stay have to fit the charge's new model, and its new metric.
+  const filters = wantedFilters(command.filters ?? present.map(asCommand), present, terms.chargeModel, metric.filters);
+  return { terms, filters, metric, code: isLocked && charge ? charge.code : (command.code ?? charge?.code ?? null) };
 }
 
-const isSameCharge = (present: PresentCharge, wanted: PlanCharge): boolean =>
+const asCommand = ({ values, properties, invoiceDisplayName }: StoredChargeFilter): ChargeFilterCommand => ({
+  values,
+  properties,
+  invoiceDisplayName: invoiceDisplayName ?? null,
+});
+
+const isSameCharge = (present: PresentCharge, wanted: FilteredCharge): boolean =>
   present.chargeModel === wanted.chargeModel &&
   (present.invoiceDisplayName ?? null) === wanted.invoiceDisplayName &&
   present.billableMetricId === wanted.billableMetricId &&
   present.code === wanted.code &&
   present.position === wanted.position &&
-  isSameJson(present.properties, wanted.properties);
+  isSameJson(present.properties, wanted.properties) &&
+  isUnchanged(filterListChange(present.filters, wanted.filters));
+
+const isUnchanged = ({ save, drop }: FilterListChange): boolean => save.length === 0 && drop.length === 0;

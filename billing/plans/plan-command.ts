@@ -1,4 +1,5 @@
 import { featureUnavailable } from '../refusal.ts';
+import type { ChargeFilterCommand } from './charge-filter-terms.ts';
 import type { PlanTerms, PlanTermsChange } from './plan-terms.ts';
 
 /**
@@ -44,9 +45,11 @@ export interface ChargeCommand {
   readonly prorated: boolean;
   readonly minAmountCents: bigint;
   readonly acceptsTargetWallet: boolean;
+  /** The whole new list, in its order; null: they stay as they are. */
+  readonly filters: readonly ChargeFilterCommand[] | null;
   /** Of all its taxes; null: they stay as they are. */
   readonly taxCodes: readonly string[] | null;
-  /** Its fields, as the request names them, that ask for what this version does not have: `filters`. */
+  /** Its fields, as the request names them, that ask for what this version does not have: `applied_pricing_unit`. */
   readonly unavailable: readonly string[];
   /** The same of its properties: `properties.presentation_group_keys`. */
   readonly unavailableProperties: readonly string[];

@@ -6,6 +6,9 @@ import { addTotals, noTotals, type AggregationType, type UsageTotals } from './u
 /** Stands alone in a filter's list for every value that the metric declares for the key (spec, usage 4.1). */
 export const ALL_FILTER_VALUES = '__ALL_FILTER_VALUES__';
 
+/** Whether a filter's list stands for every declared value: `['__ALL_FILTER_VALUES__']` does, `['aws']` does not. */
+export const isEveryValue = (list: readonly string[]): boolean => list.length === 1 && list[0] === ALL_FILTER_VALUES;
+
 /** A charge's own price for events with certain properties. */
 export interface ChargeFilter {
   readonly id: string;
@@ -75,10 +78,7 @@ export function bucketsOf({ filters, groupKeys, pricing, declaredValues }: Charg
 
 const expandedValues = (values: KeyLists, declaredValues: KeyLists): KeyLists =>
   Object.fromEntries(
-    Object.entries(values).map(([key, list]) => [
-      key,
-      list.length === 1 && list[0] === ALL_FILTER_VALUES ? listOf(declaredValues, key) : list,
-    ]),
+    Object.entries(values).map(([key, list]) => [key, isEveryValue(list) ? listOf(declaredValues, key) : list]),
   );
 
 /**

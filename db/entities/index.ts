@@ -6,6 +6,7 @@ import { BillingClaim } from './subscriptions/billing-claim.ts';
 import { BillingEntity } from './organizations/billing-entity.ts';
 import { AppliedCoupon } from './coupons/applied-coupon.ts';
 import { Charge } from './plans/charge.ts';
+import { ChargeFilter } from './plans/charge-filter.ts';
 import { Coupon } from './coupons/coupon.ts';
 import { CouponTarget } from './coupons/coupon-target.ts';
 import { Credit } from './invoices/credit.ts';
@@ -45,6 +46,7 @@ export const tenantEntities = [
   BillingClaim,
   BillingEntity,
   Charge,
+  ChargeFilter,
   Coupon,
   CouponTarget,
   Credit,

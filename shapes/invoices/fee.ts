@@ -1,3 +1,4 @@
+import type { StoredChargeFilter } from '../../billing/charges/charge-split.ts';
 import { centsToAmount, centsToNumber, roundToCents } from '../../billing/money/cents.ts';
 import { isCurrency, type Currency } from '../../billing/money/currency.ts';
 import { Decimal, plainDecimal } from '../../billing/money/decimal.ts';
@@ -9,6 +10,7 @@ import type { Subscription } from '../../db/entities/subscriptions/subscription.
 import { datetime } from '../formats.ts';
 import type { Shown } from '../shown.ts';
 import { feeAppliedTaxesJson } from '../taxes/applied-tax.ts';
+import { filterDisplayName, filterValuesJson } from '../plans/charge-filter.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
 
 /** What a fee shows of itself: a row, or a line of a preview, without ids of its own and of its subscription. */
@@ -47,6 +49,9 @@ export type ShownFee<Id extends string | null = string> = Shown<
   Id
 > & { readonly subscriptionId?: string | null | undefined };
 
+/** A charge that was billed. */
+export type ChargedItem = Pick<ChargeWithMetric, 'charge' | 'billableMetric'>;
+
 /** What a fee's JSON is made of besides its own fields. */
 export interface FeeRelations<Id extends string | null = string> {
   readonly customer: Pick<Customer, 'id' | 'externalId'>;
@@ -55,7 +60,9 @@ export interface FeeRelations<Id extends string | null = string> {
   /** The subscription's. */
   readonly plan: Pick<Plan, 'name' | 'code' | 'description' | 'invoiceDisplayName'> | null;
   /** A charge's, deleted or not: names of what was billed stay printable (spec, usage 1.8). */
-  readonly charged: ChargeWithMetric | null;
+  readonly charged: ChargedItem | null;
+  /** Deleted or not. */
+  readonly chargeFilter: Pick<StoredChargeFilter, 'values' | 'invoiceDisplayName'> | null;
   /** The fee that adds to this one what is missing to the charge's spending minimum. */
   readonly trueUpFeeId: string | null;
   /** Deleted or not. */
@@ -137,11 +144,14 @@ function amounts(fee: ShownFee<string | null>, currency: Currency) {
 }
 
 /** What was billed: a charge's metric, an add-on, or the subscription by its plan (spec, usage 4.6). */
-function itemOf<Id extends string | null>(fee: ShownFee<Id>, { charged, addOn, subscription, plan }: FeeRelations<Id>) {
+function itemOf<Id extends string | null>(
+  fee: ShownFee<Id>,
+  { charged, chargeFilter, addOn, subscription, plan }: FeeRelations<Id>,
+) {
   const common = {
     type: fee.feeType,
-    filters: null,
-    filter_invoice_display_name: null,
+    filters: chargeFilter && filterValuesJson(chargeFilter.values),
+    filter_invoice_display_name: chargeFilter && filterDisplayName(chargeFilter),
     grouped_by: fee.groupedBy,
   };
   switch (fee.feeType) {

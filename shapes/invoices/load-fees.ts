@@ -3,12 +3,12 @@ import { AddOn } from '../../db/entities/add-ons/add-on.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
 import type { Fee } from '../../db/entities/invoices/fee.ts';
 import { Charge } from '../../db/entities/plans/charge.ts';
+import { ChargeFilter } from '../../db/entities/plans/charge-filter.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
-import type { ChargeWithMetric } from '../plans/load-plans.ts';
 import { loadRelations, type LoadedRelations } from '../subscriptions/subscription-relations.ts';
-import { feeJson } from './fee.ts';
+import { feeJson, type ChargedItem } from './fee.ts';
 
 export interface BilledSubscription extends LoadedRelations {
   readonly subscription: Subscription;
@@ -43,7 +43,7 @@ export async function loadBilled(
 }
 
 /**
- * Fees as they are shown: three statements however many they are.
+ * Fees as they are shown: four statements at most however many they are.
  *
  * @param fees with the true-ups that add to them.
  * @param billedOf the subscriptions of the fees.
@@ -54,6 +54,11 @@ export async function loadFees(
   billedOf: (subscriptionId: string) => BilledSubscription,
 ): Promise<(fee: Fee, owner: FeeOwner) => ReturnType<typeof feeJson<string>>> {
   const chargedOf = await loadCharges(em, fees);
+  const filterById = await rowsById(
+    em,
+    ChargeFilter,
+    fees.map(({ chargeFilterId }) => chargeFilterId),
+  );
   const addOnById = await rowsById(
     em,
     AddOn,
@@ -63,14 +68,16 @@ export async function loadFees(
   return (fee, { customer, selfBilled }) => {
     const { subscription = null, plan = null } = fee.subscriptionId ? billedOf(fee.subscriptionId) : {};
     const charged = fee.chargeId ? chargedOf(fee.chargeId) : null;
+    const { chargeFilterId: filterId } = fee;
+    const chargeFilter = filterId ? required(filterById.get(filterId), `charge filter ${filterId}`) : null;
     const addOn = fee.addOnId ? required(addOnById.get(fee.addOnId), `add-on ${fee.addOnId}`) : null;
     const trueUpFeeId = trueUpOf.get(fee.id) ?? null;
-    return feeJson(fee, { customer, selfBilled, subscription, plan, charged, trueUpFeeId, addOn });
+    return feeJson(fee, { customer, selfBilled, subscription, plan, charged, chargeFilter, trueUpFeeId, addOn });
   };
 }
 
 /** Deleted charges and metrics too: what was billed stays printable. */
-async function loadCharges(em: EntityManager, fees: readonly Fee[]): Promise<(id: string) => ChargeWithMetric> {
+async function loadCharges(em: EntityManager, fees: readonly Fee[]): Promise<(id: string) => ChargedItem> {
   const chargeById = await rowsById(
     em,
     Charge,

@@ -1,29 +1,12 @@
 import { z } from 'zod';
-import { CHARGE_MODELS, type ChargeModel } from '../../billing/charges/charge-model.ts';
+import { CHARGE_MODELS } from '../../billing/charges/charge-model.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
 import type { TaxesByOwner } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
 import { taxJson, taxSchema } from '../taxes/tax.ts';
+import { chargeFilterJson, chargeFilterSchema } from './charge-filter.ts';
+import { chargePropertiesShape, shownProperties } from './charge-properties.ts';
 import type { ChargeWithMetric } from './load-plans.ts';
-
-/**
- * What the OpenAPI document calls the properties of each charge model; `api/plans/charge-properties-schema.ts` has
- * them.
- */
-export const PROPERTIES_COMPONENTS = {
-  standard: 'StandardChargeProperties',
-  graduated: 'GraduatedChargeProperties',
-  package: 'PackageChargeProperties',
-  percentage: 'PercentageChargeProperties',
-  volume: 'VolumeChargeProperties',
-  graduated_percentage: 'GraduatedPercentageChargeProperties',
-  dynamic: 'DynamicChargeProperties',
-} as const satisfies Record<ChargeModel, string>;
-
-/** What stands in the document where properties are. */
-export const chargePropertiesReference = {
-  anyOf: Object.values(PROPERTIES_COMPONENTS).map((id) => ({ $ref: `#/components/schemas/${id}` })),
-};
 
 /** Spec, usage 3.2. */
 export const chargeSchema = z
@@ -41,24 +24,16 @@ export const chargeSchema = z
     prorated: z.boolean(),
     min_amount_cents: z.int(),
     accepts_target_wallet: z.boolean(),
-    properties: z
-      .custom<Record<string, unknown>>((value) => typeof value === 'object')
-      .meta({ override: chargePropertiesReference }),
+    properties: chargePropertiesShape,
     applied_pricing_unit: z.null(),
     lago_parent_id: z.uuid().nullable(),
-    filters: z.array(z.unknown()),
+    filters: z.array(chargeFilterSchema),
     taxes: z.array(taxSchema),
   })
   .meta({ id: 'Charge' });
 
-/** The old and the new name of the grouping keys show the same list, whichever was given (spec, usage 3.2). */
-function shownProperties(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const keys = properties['pricing_group_keys'] ?? properties['grouped_by'];
-  return keys === undefined ? { ...properties } : { ...properties, pricing_group_keys: keys, grouped_by: keys };
-}
-
 export const chargeJson = (
-  { charge, billableMetric }: ChargeWithMetric,
+  { charge, billableMetric, filters }: ChargeWithMetric,
   taxes: TaxesByOwner,
 ): z.infer<typeof chargeSchema> => ({
   lago_id: charge.id,
@@ -77,6 +52,6 @@ export const chargeJson = (
   properties: shownProperties(charge.properties),
   applied_pricing_unit: null,
   lago_parent_id: charge.parentId ?? null,
-  filters: [],
+  filters: filters.map((filter) => chargeFilterJson(filter, charge)),
   taxes: (taxes.get(charge.id) ?? []).map(taxJson),
 });

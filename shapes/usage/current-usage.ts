@@ -5,7 +5,9 @@ import { centsToNumber, isWithinJsonRange } from '../../billing/money/cents.ts';
 import type { Currency } from '../../billing/money/currency.ts';
 import { plainDecimal, ZERO } from '../../billing/money/decimal.ts';
 import { invalid } from '../../billing/refusal.ts';
+import type { KeyValues } from '../../billing/usage/bucket-condition.ts';
 import { datetime } from '../formats.ts';
+import { filterValuesJson } from '../plans/charge-filter.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
 
 /** What a charge would cost if the period ended with the events there are. */
@@ -31,12 +33,25 @@ const numbers = {
   amount_cents: z.int(),
 };
 
+const filterUsageSchema = z
+  .strictObject({
+    ...numbers,
+    pricing_unit_details: z.null(),
+    invoice_display_name: z.string().nullable(),
+    values: z
+      .record(z.string(), z.array(z.string()))
+      .nullable()
+      .meta({ description: 'Null: what no filter takes.', examples: [{ cloud: ['aws', 'gcp'] }] }),
+    presentation_breakdowns: z.array(z.unknown()),
+  })
+  .meta({ id: 'FilterUsage' });
+
 const groupUsageSchema = z
   .strictObject({
     ...numbers,
     pricing_unit_details: z.null(),
     grouped_by: z.record(z.string(), z.string().nullable()).meta({ examples: [{ region: 'eu' }] }),
-    filters: z.array(z.unknown()),
+    filters: z.array(filterUsageSchema),
     presentation_breakdowns: z.array(z.unknown()),
   })
   .meta({ id: 'GroupUsage' });
@@ -58,7 +73,7 @@ const chargeUsageSchema = z
       code: z.string(),
       aggregation_type: z.string(),
     }),
-    filters: z.array(z.unknown()),
+    filters: z.array(filterUsageSchema),
     grouped_usage: z.array(groupUsageSchema),
     presentation_breakdowns: z.array(z.unknown()),
   })
@@ -114,8 +129,8 @@ function numbersOf(fees: readonly BucketFee[]) {
   };
 }
 
-/** One line a charge, with a line of its own for each group where usage is grouped (spec, usage 7.1). */
-function chargeUsageJson({ charge, billableMetric, fees }: UsedCharge, currency: string) {
+/** One line a charge, with lines of their own for its filters and for its groups (spec, usage 7.1). */
+function chargeUsageJson({ charge, billableMetric, filters, fees }: UsedCharge, currency: string) {
   return {
     ...numbersOf(fees),
     amount_currency: currency,
@@ -132,19 +147,41 @@ function chargeUsageJson({ charge, billableMetric, fees }: UsedCharge, currency:
       code: billableMetric.code,
       aggregation_type: billableMetric.aggregationType,
     },
-    filters: [],
-    grouped_usage: groupedUsage(fees),
+    filters: filterUsage(fees, filters),
+    grouped_usage: groupedUsage(fees, filters),
     presentation_breakdowns: [],
   };
 }
 
-const groupedUsage = (fees: readonly BucketFee[]) =>
-  fees
-    .filter(({ groupedBy }) => Object.keys(groupedBy).length > 0)
-    .map((fee) => ({
-      ...numbersOf([fee]),
+/** A line a filter and one for what none takes; no line where a charge has no filters. */
+function filterUsage(fees: readonly BucketFee[], filters: UsedCharge['filters']) {
+  if (filters.length === 0) return [];
+  const byId = new Map(filters.map((filter) => [filter.id, filter]));
+  return [...Map.groupBy(fees, ({ chargeFilterId }) => chargeFilterId)].map(([id, ofBucket]) => {
+    const filter = byId.get(id ?? '');
+    return {
+      ...numbersOf(ofBucket),
       pricing_unit_details: null,
-      grouped_by: fee.groupedBy,
-      filters: [],
+      invoice_display_name: filter?.invoiceDisplayName ?? null,
+      values: filter ? filterValuesJson(filter.values) : null,
       presentation_breakdowns: [],
-    }));
+    };
+  });
+}
+
+/** A line a group, whichever filters it is of; no line where nothing is grouped. */
+function groupedUsage(fees: readonly BucketFee[], filters: UsedCharge['filters']) {
+  if (fees.every(({ groupedBy }) => Object.keys(groupedBy).length === 0)) return [];
+  const groups = Map.groupBy(fees, ({ groupedBy }) => groupName(groupedBy));
+  return [...groups.values()].map((ofGroup) => ({
+    ...numbersOf(ofGroup),
+    pricing_unit_details: null,
+    grouped_by: ofGroup[0]!.groupedBy,
+    filters: filterUsage(ofGroup, filters),
+    presentation_breakdowns: [],
+  }));
+}
+
+/** The same whatever the order of the keys. */
+const groupName = (values: KeyValues): string =>
+  JSON.stringify(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)));

@@ -1,12 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { StoredChargeFilter } from '../../../billing/charges/charge-split.ts';
 import { BillableMetric } from '../../entities/usage/billable-metric.ts';
 import { Charge } from '../../entities/plans/charge.ts';
 import { sql } from '../../sql.ts';
 import { joinedRows } from '../joined-rows.ts';
+import { FILTERS, filtersOf, type FilterJson } from './filters-of-charges.ts';
 
 export interface ChargeWithMetric {
   readonly charge: Charge;
   readonly billableMetric: BillableMetric;
+  /** In the order of the charge's list. */
+  readonly filters: readonly StoredChargeFilter[];
 }
 
 /** The charges of plans, in their order. */
@@ -16,9 +20,9 @@ export async function chargesOfPlans(
   planIds: readonly string[],
 ): Promise<readonly ChargeWithMetric[]> {
   const joined = joinedRows(em);
-  const rows = await sql<Record<string, unknown>>(
+  const rows = await sql<Record<string, unknown> & { filters: readonly FilterJson[] | null }>(
     em,
-    `select ${joined.columns(Charge, 'charge')}, ${joined.columns(BillableMetric, 'metric')}
+    `select ${joined.columns(Charge, 'charge')}, ${joined.columns(BillableMetric, 'metric')}, ${FILTERS} as filters
      from charges charge join billable_metrics metric on metric.id = charge.billable_metric_id
      where charge.organization_id = $1 and charge.plan_id = any($2::uuid[]) and charge.deleted_at is null
      order by charge.position, charge.id`,
@@ -27,5 +31,6 @@ export async function chargesOfPlans(
   return rows.map((row) => ({
     charge: joined.take(Charge, 'charge', row)!,
     billableMetric: joined.take(BillableMetric, 'metric', row)!,
+    filters: filtersOf(row.filters),
   }));
 }

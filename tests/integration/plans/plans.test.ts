@@ -382,7 +382,6 @@ describe('a charge of a new plan', () => {
   test.each([
     ['pay_in_advance', { pay_in_advance: true }],
     ['min_amount_cents', { min_amount_cents: 100 }],
-    ['filters', { filters: [{ values: { region: ['eu'] }, properties: { amount: '1' } }] }],
     ['applied_pricing_unit', { applied_pricing_unit: { code: 'credits', conversion_rate: '0.5' } }],
     [
       'properties.presentation_group_keys',

@@ -8,8 +8,8 @@ import {
 import type { ChargeCommand } from '../../../billing/plans/plan-command.ts';
 import { featureUnavailable, invalid, notFound } from '../../../billing/refusal.ts';
 
-const CALLS: ChargeableMetric = { id: 'metric-calls', code: 'calls', aggregationType: 'count_agg' };
-const STORAGE: ChargeableMetric = { id: 'metric-storage', code: 'storage', aggregationType: 'sum_agg' };
+const CALLS: ChargeableMetric = { id: 'metric-calls', code: 'calls', aggregationType: 'count_agg', filters: [] };
+const STORAGE: ChargeableMetric = { id: 'metric-storage', code: 'storage', aggregationType: 'sum_agg', filters: [] };
 const METRICS = new Map([CALLS, STORAGE].map((metric) => [metric.id, metric]));
 
 const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
@@ -26,6 +26,7 @@ const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
   prorated: false,
   minAmountCents: 0n,
   acceptsTargetWallet: false,
+  filters: null,
   taxCodes: [],
   unavailable: [],
   unavailableProperties: [],
@@ -39,6 +40,7 @@ const present = (id: string, metric: ChargeableMetric, position: number): Presen
   chargeModel: 'standard',
   properties: { amount: '1' },
   position,
+  filters: [],
 });
 
 const PRESENT = [present('a', CALLS, 0), present('b', STORAGE, 1)];
@@ -64,7 +66,7 @@ describe('what becomes of the charges of a plan', () => {
       command({ id: 'a', properties: { amount: '2' } }),
       command({ billableMetricId: STORAGE.id, code: 'more' }),
     ]);
-    const rest = { chargeModel: 'standard', invoiceDisplayName: null };
+    const rest = { chargeModel: 'standard', invoiceDisplayName: null, filters: [] };
     expect(change).toEqual({
       keep: [],
       change: [

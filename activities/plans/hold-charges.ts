@@ -1,0 +1,53 @@
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import type { PresentCharge } from '../../billing/plans/charge-list.ts';
+import type { Charge } from '../../db/entities/plans/charge.ts';
+import type { Plan } from '../../db/entities/plans/plan.ts';
+import type { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
+import { chargesToChange, holdMetricsOf, type ChangingCharge } from '../../db/queries/plans/charges-to-change.ts';
+
+/** The charges of a plan while a command changes them. */
+export interface HeldCharges {
+  readonly plan: Plan;
+  /** In their order. */
+  readonly present: readonly PresentCharge[];
+  readonly rows: ReadonlyMap<string, Charge>;
+  /** By id: those of the charges, and those that the command names. */
+  readonly metrics: ReadonlyMap<string, BillableMetric>;
+}
+
+/**
+ * Holds the charges of a plan and their metrics until the end of the transaction. The caller has locked the plan.
+ *
+ * @param named ids of metrics, as a request has them, that charges are to have.
+ * @param splits whether charges may be about to split usage by what they did not split it by before: then the metrics
+ *   are redefined, and nobody else holds them.
+ */
+export async function holdCharges(
+  em: EntityManager,
+  plan: Plan,
+  named: readonly (string | null)[],
+  { splits }: { readonly splits: boolean },
+): Promise<HeldCharges> {
+  const ids = named.filter((id) => id !== null && isUuid(id)) as string[];
+  const lockMode = splits ? LockMode.PESSIMISTIC_WRITE : LockMode.PESSIMISTIC_READ;
+  const metrics = await holdMetricsOf(em, plan, [...new Set(ids)], lockMode);
+  const changing = await chargesToChange(em, plan);
+  return {
+    plan,
+    present: changing.map(presentCharge),
+    rows: new Map(changing.map(({ charge }) => [charge.id, charge])),
+    metrics,
+  };
+}
+
+const presentCharge = ({ charge, filters }: ChangingCharge): PresentCharge => ({
+  id: charge.id,
+  billableMetricId: charge.billableMetricId,
+  code: charge.code,
+  chargeModel: charge.chargeModel,
+  properties: charge.properties,
+  invoiceDisplayName: charge.invoiceDisplayName,
+  position: charge.position,
+  filters,
+});
