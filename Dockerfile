@@ -20,7 +20,8 @@ WORKDIR /durabill
 COPY --from=packages /durabill/node_modules node_modules
 COPY --from=build /durabill/.cache .cache
 COPY . .
-# It writes nothing into the image: its files belong to root.
+# It writes nothing into the image: its files belong to root. What it keeps is in a volume, if not in a bucket.
+RUN install --directory --owner=node --group=node /var/lib/durabill
 USER node
 EXPOSE 3000
 # The exec form, so that signals reach Node itself.

@@ -1,6 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { BillingTiming } from './billing-timing.ts';
+import type { ExportSettings } from './data-exports/export-settings.ts';
 import type { FaultPoint } from './fault-point.ts';
+import type { FileStore } from './files/file-store.ts';
 import type { LookAheadLimits } from './look-ahead-limits.ts';
 import type { AskVies } from './taxes/ask-vies.ts';
 import type { TaxProviders } from './taxes/tax-provider.ts';
@@ -16,6 +18,8 @@ export interface ActivityDependencies {
   readonly realTime: () => Date;
   readonly askVies: AskVies;
   readonly taxProviders: TaxProviders;
+  readonly files: FileStore;
+  readonly exporting: ExportSettings;
   /** Tells the dispatcher that acts were written. */
   readonly actsWritten: () => void;
   readonly fault: FaultPoint;

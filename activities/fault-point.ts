@@ -14,6 +14,8 @@ export type FaultName =
   | 'period:after-claim'
   | 'own-invoice:before-claim'
   | 'clock:after-turn'
+  | 'export:part-stored'
+  | 'export:assembled'
   | 'request:begun'
   | 'tax-provider:answered'
   | 'vies:answered'

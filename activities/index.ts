@@ -3,6 +3,11 @@ import { advanceClock } from './test-clock/advance-clock.ts';
 import { billOwnInvoice } from './subscriptions/bill-own-invoice.ts';
 import { billPeriod } from './subscriptions/bill-period.ts';
 import { deleteOldActs } from './acts/delete-old-acts.ts';
+import { assembleExport } from './data-exports/assemble-export.ts';
+import { beginExport } from './data-exports/begin-export.ts';
+import { clearExport } from './data-exports/clear-export.ts';
+import { exportParts } from './data-exports/export-parts.ts';
+import { failExport } from './data-exports/fail-export.ts';
 import { settingsPage } from './invoices/change-invoice-settings.ts';
 import { deleteOldAnswers } from './idempotency/delete-old-answers.ts';
 import { expireCoupon } from './coupons/expire-coupon.ts';
@@ -61,6 +66,11 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     askAboutCheck: offered(askAboutCheck),
     taxWaitingInvoice: offered(taxInvoice),
     askTaxProvider: offered(askTaxProvider),
+    beginExport: offered(beginExport),
+    exportParts: offered(exportParts),
+    assembleExport: offered(assembleExport),
+    failExport: offered(failExport),
+    clearExport: offered(clearExport),
     deleteOldWebhooks: offered(deleteOldWebhooks),
   };
 }

@@ -5,6 +5,8 @@ import { makeActJoiner } from '../activities/acts/join-act.ts';
 import { makeActStarter } from '../activities/acts/start-acts.ts';
 import { workflowUrl } from '../activities/acts/temporal-connection.ts';
 import { makeWebhookKeys, refuseWrongKey } from '../activities/webhooks/webhook-keys.ts';
+import { openFileStore } from '../activities/files/open-file-store.ts';
+import { signedLinks } from '../activities/files/signed-links.ts';
 import { openOrm } from '../db/orm.ts';
 import { readOperationFigures } from '../db/queries/operations/operation-figures.ts';
 import { WrongSecretKey } from '../db/sealed-secret.ts';
@@ -92,6 +94,8 @@ async function main(): Promise<void> {
     adminKey: configuration.adminKey,
     timing,
     webhookKeys,
+    files: openFileStore(configuration.files.address),
+    links: signedLinks(configuration.secretKey, configuration.publicUrl),
     locks: sessionLocks(databaseUrl),
     allowedNetworks: configuration.allowedNetworks,
     workflowUrl: (id) => workflowUrl(temporal, id),

@@ -6,6 +6,7 @@ import { routes as billingEntities } from './billing-entities/routes.ts';
 import { routes as coupons } from './coupons/routes.ts';
 import { routes as creditNotes } from './credit-notes/routes.ts';
 import { routes as customers } from './customers/routes.ts';
+import { routes as dataExports } from './data-exports/routes.ts';
 import { routes as events } from './events/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
 import { routes as organizations } from './organizations/routes.ts';
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...usage,
   ...invoices,
   ...creditNotes,
+  ...dataExports,
   ...workflows,
   ...testClock,
   ...webhookEndpoints,

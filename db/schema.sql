@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 22 migrations, the last of them Migration20261128083100IndexesOfFees.
+-- Of 23 migrations, the last of them Migration20261128084000DataExports.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -394,6 +394,47 @@ create table customers (
   constraint customers_tenant UNIQUE (organization_id, id)
 );
 
+create table data_export_parts (
+  bytes_count bigint,
+  completed_at timestamp(3) with time zone,
+  data_export_id uuid not null,
+  file text,
+  index integer not null,
+  object_ids uuid[] not null,
+  organization_id uuid not null,
+  rows_count integer,
+  constraint data_export_parts_data_export_id_fkey FOREIGN KEY (organization_id, data_export_id) REFERENCES data_exports(organization_id, id),
+  constraint data_export_parts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint data_export_parts_pkey PRIMARY KEY (data_export_id, index)
+);
+
+create table data_exports (
+  bytes_count bigint default '0'::bigint not null,
+  columns jsonb,
+  completed_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  error text,
+  expires_at timestamp(3) with time zone,
+  filter jsonb not null,
+  filters jsonb not null,
+  format text not null,
+  id uuid not null,
+  notify_email text,
+  organization_id uuid not null,
+  parts_count integer,
+  parts_done integer default 0 not null,
+  requested_by uuid,
+  resource_type text not null,
+  rows_count bigint default '0'::bigint not null,
+  started_at timestamp(3) with time zone,
+  status text not null,
+  storage_fails_since timestamp(3) with time zone,
+  updated_at timestamp(3) with time zone not null,
+  constraint data_exports_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint data_exports_pkey PRIMARY KEY (id),
+  constraint data_exports_tenant UNIQUE (organization_id, id)
+);
+
 create table events (
   code text not null,
   created_at timestamp(3) with time zone not null,
@@ -691,6 +732,7 @@ create table running_usages (
 );
 
 create table server (
+  file_store_id text,
   id integer not null,
   temporal_namespace_id text,
   webhook_private_key text,
@@ -878,6 +920,7 @@ CREATE INDEX credit_notes_of_customer ON credit_notes USING btree (organization_
 CREATE INDEX credit_notes_open ON credit_notes USING btree (customer_id, created_at, id) WHERE ((status = 'finalized'::text) AND (credit_status = 'available'::text) AND (balance_amount_cents > 0));
 CREATE INDEX credits_of_applied_coupon ON credits USING btree (applied_coupon_id, invoice_id);
 CREATE INDEX customers_newest ON customers USING btree (organization_id, created_at, id);
+CREATE INDEX data_exports_newest ON data_exports USING btree (organization_id, created_at, id);
 CREATE INDEX events_newest ON events USING btree (organization_id, "timestamp", transaction_id);
 CREATE INDEX events_of_code ON events USING btree (organization_id, code, "timestamp");
 CREATE INDEX events_of_subscription ON events USING btree (organization_id, external_subscription_id, code, "timestamp");

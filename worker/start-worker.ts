@@ -8,6 +8,9 @@ import {
 import type { Logger } from 'pino';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
+import { STORAGE_PATIENCE_MS } from '../activities/data-exports/export-settings.ts';
+import { openFileStore } from '../activities/files/open-file-store.ts';
+import { signedLinks } from '../activities/files/signed-links.ts';
 import { makePostWebhook } from '../activities/webhooks/post-webhook.ts';
 import { lookAheadLimits } from '../activities/look-ahead-limits.ts';
 import { makeAskVies } from '../activities/taxes/ask-vies.ts';
@@ -33,7 +36,7 @@ import { keepTemporalStore } from './temporal-store.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
-const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, bulk: 50, webhooks: 500 } as const satisfies Record<
+const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, exports: 50, bulk: 50, webhooks: 500 } as const satisfies Record<
   Queue,
   number
 >;
@@ -110,6 +113,12 @@ export async function startWorker(
     askVies: makeAskVies(configuration.vies),
     // No customer can have one yet.
     taxProviders: new Map(),
+    files: openFileStore(configuration.files.address),
+    exporting: {
+      partSize: configuration.exportPartSize,
+      storagePatienceMs: STORAGE_PATIENCE_MS,
+      linkOf: signedLinks(secretKey, configuration.publicUrl).linkOf,
+    },
     actsWritten: dispatcher.nudge,
     fault: faultFrom(process.env),
     warn: (message, facts) => log.warn(facts, message),

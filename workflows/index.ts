@@ -1,6 +1,7 @@
 export { cleanup } from './acts/cleanup.ts';
 export { watchdog } from './acts/watchdog.ts';
 export { expireCoupon } from './coupons/expire-coupon.ts';
+export { exportData } from './data-exports/export-data.ts';
 export { deleteCustomer } from './customers/delete-customer.ts';
 export { applyInvoiceSettings } from './invoices/apply-invoice-settings.ts';
 export { finalize } from './invoices/finalize.ts';

@@ -28,6 +28,12 @@ export const policies = {
     startToCloseTimeout: '30s',
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
   } satisfies ActivityOptions,
+  /** Parts of an export: a store of files that is away is asked again until its patience is at an end. */
+  exporting: {
+    startToCloseTimeout: '2h',
+    heartbeatTimeout: '10s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  } satisfies ActivityOptions,
   /** Long work that heartbeats and goes on where it stopped. */
   heavy: {
     startToCloseTimeout: '30m',

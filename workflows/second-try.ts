@@ -48,7 +48,7 @@ export async function withSecondTry<Result extends { readonly outcome: string }>
  * The failure that an activity reports as not passing by itself; anything else (cancellation first) goes on its way. A
  * local activity's arrives as it was thrown, that of a normal activity within an ActivityFailure.
  */
-function definiteFailure(error: unknown): ApplicationFailure {
+export function definiteFailure(error: unknown): ApplicationFailure {
   const failure = error instanceof ActivityFailure ? error.cause : error;
   if (failure instanceof ApplicationFailure && failure.nonRetryable) return failure;
   throw error;

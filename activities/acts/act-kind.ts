@@ -1,6 +1,6 @@
 import type { StartableAct, WantedAct } from '../../db/acts/act.ts';
 
-export const queues = ['urgent', 'billing', 'bulk', 'webhooks'] as const;
+export const queues = ['urgent', 'billing', 'exports', 'bulk', 'webhooks'] as const;
 
 export type Queue = (typeof queues)[number];
 

@@ -1,5 +1,6 @@
 import { expireCouponKind } from '../coupons/expire-coupon-act.ts';
 import { deleteCustomerKind } from '../customers/delete-customer-act.ts';
+import { exportKind } from '../data-exports/export-act.ts';
 import { applyInvoiceSettingsKind } from '../invoices/apply-invoice-settings-act.ts';
 import { finalizeKind } from '../invoices/finalize-act.ts';
 import { flagDraftsKind } from '../invoices/flag-drafts-act.ts';
@@ -33,6 +34,7 @@ const all = [
   deletePlanKind,
   expireCouponKind,
   rebuildRollupsKind,
+  exportKind,
   viesKind,
   taxInvoiceKind,
   webhooksKind,

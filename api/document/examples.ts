@@ -96,6 +96,9 @@ export const requestExamples: Readonly<Record<string, object>> = {
       items: [{ fee_id: exampleId(18), amount_cents: 10_000 }],
     },
   },
+  createDataExport: {
+    data_export: { resource_type: 'invoices', format: 'csv', filters: { status: ['finalized'] } },
+  },
   createWebhookEndpoint: {
     webhook_endpoint: {
       webhook_url: 'https://example.com/webhooks',

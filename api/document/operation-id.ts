@@ -16,8 +16,8 @@ const VERBS: Readonly<Record<string, string>> = {
 /** With these a path's last part begins if it says itself what is done. */
 const ACTS = new Set(
   (
-    'approve bill clone download estimate evaluate execute finalize lose mark preview refresh resend retry rotate ' +
-    'run set sync void'
+    'approve bill cancel clone download estimate evaluate execute finalize lose mark preview refresh resend retry ' +
+    'rotate run set sync void'
   ).split(' '),
 );
 

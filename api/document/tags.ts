@@ -49,6 +49,7 @@ const TAGS: readonly Tag[] = [
     description: 'What is taken back of an invoice: credited, refunded or offset.',
     permissions: ['credit_note'],
   },
+  { name: 'Data exports', description: 'Lists as files, for spreadsheets.', permissions: ['data_export'] },
   {
     name: 'Webhooks',
     description: 'Endpoints of yours that are told what happens, and what was sent to them.',

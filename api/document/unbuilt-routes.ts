@@ -157,11 +157,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
   ...unbuilt('Activity logs', 'activity_log', { '/activity_logs': 'get', '/activity_logs/:activity_id': 'get' }),
   ...unbuilt('API logs', 'api_log', { '/api_logs': 'get', '/api_logs/:request_id': 'get' }),
   ...unbuilt('Security logs', 'security_log', { '/security_logs': 'get', '/security_logs/:log_id': 'get' }),
-  ...unbuilt('Data exports', 'data_export', {
-    '/data_exports': 'post get',
-    '/data_exports/:id': 'get',
-    '/data_exports/:id/download': 'get',
-  }),
   ...unbuilt('Quotes', 'quote', {
     '/quotes': 'get',
     '/quotes/:id': 'get',

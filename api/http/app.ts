@@ -5,6 +5,8 @@ import { featureUnavailable, notFound, unauthorized } from '../../billing/refusa
 import type { BillingTiming } from '../../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
+import type { FileStore } from '../../activities/files/file-store.ts';
+import type { SignedLinks } from '../../activities/files/signed-links.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';
 import type { ActToStart } from '../../db/acts/act.ts';
 import { eventIntake, type EventIntake } from '../../activities/usage/event-intake.ts';
@@ -15,6 +17,7 @@ import { pingDatabase } from '../../db/postgres-server.ts';
 import { datetime } from '../../shapes/formats.ts';
 import type { SessionLocks } from '../../db/session-locks.ts';
 import { addLogFacts } from '../../telemetry/log-facts.ts';
+import { SIGNED_PATH, signedDownload } from '../data-exports/signed-download.ts';
 import { adminPaths, adminRouter } from '../admin/routes.ts';
 import { authenticate, authorize, isAdmin, type Caller } from './authentication.ts';
 import { insideRoot, isStorable, readBody } from './body.ts';
@@ -27,6 +30,7 @@ import { sendAnswer } from '../idempotency/send-answer.ts';
 import { observedRequest } from './observed-request.ts';
 import { openApiDocument } from '../document/openapi.ts';
 import { otherMethods, serverOptions } from './other-methods.ts';
+import { sendStoredFile, StoredFile } from './stored-file.ts';
 import { noteArrival } from './overlapping-requests.ts';
 import { operationsRouter } from '../operations/operations.ts';
 import type { QueueWatch } from '../operations/queue-watch.ts';
@@ -47,6 +51,10 @@ export interface AppDependencies {
   readonly webhookKeys: WebhookKeys;
   /** For keyed requests that await a workflow. */
   readonly locks: SessionLocks;
+  /** Where the workers keep files. */
+  readonly files: FileStore;
+  /** Links to them. */
+  readonly links: SignedLinks;
   /** Where webhooks may go beside the public internet. */
   readonly allowedNetworks: AllowedNetworks;
   /** Where an operator looks at a workflow. */
@@ -106,6 +114,8 @@ export function makeApp(dependencies: AppDependencies): Express {
   app.all('/openapi.json', otherMethods(['get']));
   app.use('/docs', docsRouter());
   app.use(welcomeRouter());
+  app.get(SIGNED_PATH, signedDownload(dependencies));
+  app.all(SIGNED_PATH, otherMethods(['get']));
   app.use('/admin', requireAdmin(dependencies.adminKey), adminRouter(dependencies));
   const intake = eventIntake(dependencies.orm);
   for (const route of routes) app[route.method](BASE + route.path, handlerOf(route, dependencies, intake));
@@ -139,6 +149,8 @@ const requireAdmin =
 /** An answer, and the acts to start behind it. */
 interface WorkedAnswer extends Answer {
   readonly acts: readonly ActToStart[];
+  /** What is sent in the place of the body. */
+  readonly file: StoredFile | null;
 }
 
 /** Order of checks: authentication, permission, root, then what the handler looks up (spec, api 1.3). */
@@ -165,6 +177,7 @@ function handlerOf(route: Route, dependencies: AppDependencies, intake: EventInt
         webhookKeys: dependencies.webhookKeys,
         allowedNetworks: dependencies.allowedNetworks,
         intake,
+        linkOf: dependencies.links.linkOf,
         userAgent: request.get('User-Agent') ?? null,
         ipAddress: request.ip ?? null,
         startAfterAnswer: (more) => acts.push(...more),
@@ -175,20 +188,25 @@ function handlerOf(route: Route, dependencies: AppDependencies, intake: EventInt
         workflowUrl,
       };
       const answer = await route.handle(context, inputOf(route, request, body));
-      if (dependencies.checkAnswers) route.answer.parse(answer);
-      const text = typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer);
-      return { status: route.status ?? 200, body: text, workflowId: named ?? acts[0]?.id ?? null, acts };
+      const file = answer instanceof StoredFile ? answer : null;
+      if (dependencies.checkAnswers && file === null) route.answer.parse(answer);
+      const text = file === null ? textOf(answer) : '';
+      return { status: route.status ?? 200, body: text, workflowId: named ?? acts[0]?.id ?? null, acts, file };
     };
     const ageMs = () => Math.max(0, realTime().getTime() - receivedAt.getTime());
     const awaiting = route.awaitsWorkflow ? { locks: dependencies.locks, ageMs } : undefined;
     const asked = { organizationId: caller.organization.id, body, secretAnswer: route.secretAnswer, awaiting };
     const { given, repeated } = await answerRequest(scopedTo(em, caller.organization.id), request, asked, fault, work);
+    if ('file' in given && given.file) return sendStoredFile(request, response, dependencies.files, given.file);
     // A refusal is JSON, whatever the route answers.
     const type = given.status < 400 ? (route.answerType ?? 'json') : 'json';
     sendAnswer(response, given, { workflowUrl, repeated, type });
     if ('acts' in given && given.acts.length > 0) dependencies.start(given.acts);
   };
 }
+
+const textOf = (answer: unknown): string =>
+  typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer);
 
 /**
  * Says which time it is for the caller where that is not the time of the day: an event of today may be years ahead of

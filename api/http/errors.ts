@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Refusal, type RefusalReason } from '../../billing/refusal.ts';
+import { StorageUnavailable } from '../../activities/files/file-store.ts';
 import { errorCodes, isAwayCode } from '../../db/error-codes.ts';
 import { routeOf } from './observed-request.ts';
 import { MethodNotAllowed } from './other-methods.ts';
@@ -86,6 +87,9 @@ function requestAnswer(error: unknown): ErrorAnswer | undefined {
 
 /** The answer to whatever went wrong; undefined when it is our own fault (500). */
 export function answerTo(error: unknown): ErrorAnswer | undefined {
+  if (error instanceof StorageUnavailable) {
+    return { ...answer(503, 'Service Unavailable', { code: 'files_unavailable' }), headers: { 'Retry-After': '2' } };
+  }
   if (error instanceof Refusal) return refusalAnswer(error.reason);
   if (error instanceof MethodNotAllowed) {
     return { ...answer(405, 'Method Not Allowed', { code: 'method_not_allowed' }), headers: { Allow: error.allow } };

@@ -7,6 +7,7 @@ import type { JoinAct } from '../../activities/acts/join-act.ts';
 import type { EventIntake } from '../../activities/usage/event-intake.ts';
 import type { WebhookKeys } from '../../activities/webhooks/webhook-keys.ts';
 import type { ActToStart } from '../../db/acts/act.ts';
+import type { FileLink } from '../../shapes/data-exports/file-link.ts';
 
 /** What a request knows: who asks, what time it is for them, and the rows they may see. */
 export interface RequestContext {
@@ -29,6 +30,7 @@ export interface RequestContext {
   readonly allowedNetworks: AllowedNetworks;
   /** Stores events of requests that arrive together. */
   readonly intake: EventIntake;
+  readonly linkOf: FileLink;
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
   /**

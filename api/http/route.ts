@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PermissionResource } from '../../billing/api-keys/permission-resources.ts';
 import type { RequestContext } from './request-context.ts';
+import type { StoredFile } from './stored-file.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -29,7 +30,7 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
   /** Schema of the whole answer. */
   readonly answer: z.ZodType<Answer>;
   /** `application/json` unless said; a plain text is sent as it is. */
-  readonly answerType?: 'text/plain';
+  readonly answerType?: 'text/plain' | 'text/csv';
   /** HTTP status of success, 200 unless said. */
   readonly status?: number;
   /** Bytes of body at most, 1 MB unless said; beyond: 413. */
@@ -46,7 +47,7 @@ export interface Route<Body = unknown, Query = unknown, Answer = unknown> {
    * Does it, through the context's entity manager and nothing beside it: a fork would leave the transaction that makes
    * a request with an idempotency key and its answer one.
    */
-  readonly handle: (context: RequestContext, input: RouteInput<Body, Query>) => Promise<Answer>;
+  readonly handle: (context: RequestContext, input: RouteInput<Body, Query>) => Promise<Answer | StoredFile>;
 }
 
 /** Checks a route's types against each other and forgets them, so that routes of different shapes fit one list. */

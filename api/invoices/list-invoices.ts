@@ -3,18 +3,18 @@ import { invoiceList, type InvoiceFilter } from '../../db/lists/invoices.ts';
 import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import type { InvoicesQuery } from './list-query.ts';
+import type { InvoiceFilters, InvoicesQuery } from './list-query.ts';
 import { listedInvoices } from '../../shapes/invoices/load-invoices.ts';
 
 export const invoiceFilterOf = (
-  query: InvoicesQuery,
+  query: InvoiceFilters,
   billingEntityIds: readonly string[] | undefined,
 ): InvoiceFilter => ({
   statuses: query.statuses ?? query.status ?? VISIBLE_STATUSES,
   externalCustomerId: query.external_customer_id ?? query.customer_external_id,
   searchTerm: query.search_term?.trim(),
   paymentStatuses: query.payment_statuses ?? query.payment_status,
-  invoiceType: query.invoice_type,
+  invoiceTypes: query.invoice_type,
   currency: query.currency,
   issuedFrom: query.issuing_date_from,
   issuedTo: query.issuing_date_to,

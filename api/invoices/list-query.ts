@@ -8,7 +8,6 @@ import {
   knownFilter,
   listFilter,
   metadataFilter,
-  oneOfFilter,
   someOfFilter,
   textFilter,
 } from '../http/filters.ts';
@@ -28,9 +27,8 @@ export const INVOICE_TYPES = [
 const bound = { description: 'Inclusive.', examples: ['2026-01-31'] };
 const cents = { description: 'Cents of the total, inclusive.', examples: ['1000'] };
 
-/** Filters of lists of invoices (spec, api 2.6.1). */
-export const invoicesQuery = z.object({
-  ...pageQuery,
+/** Filters of lists and exports of invoices (spec, api 2.6.1). */
+export const invoiceFilters = z.object({
   external_customer_id: textFilter(),
   customer_external_id: textFilter().meta({ deprecated: true, description: 'Older name of `external_customer_id`.' }),
   search_term: textFilter().meta({
@@ -40,7 +38,7 @@ export const invoicesQuery = z.object({
   statuses: someOfFilter(VISIBLE_STATUSES),
   payment_status: someOfFilter(PAYMENT_STATUSES),
   payment_statuses: someOfFilter(PAYMENT_STATUSES),
-  invoice_type: oneOfFilter(INVOICE_TYPES),
+  invoice_type: someOfFilter(INVOICE_TYPES),
   currency: knownFilter(isCurrency),
   issuing_date_from: dateFilter().meta(bound),
   issuing_date_to: dateFilter().meta(bound),
@@ -57,4 +55,7 @@ export const invoicesQuery = z.object({
   }),
   billing_entity_codes: listFilter(),
 });
+export type InvoiceFilters = z.output<typeof invoiceFilters>;
+
+export const invoicesQuery = z.object({ ...pageQuery, ...invoiceFilters.shape });
 export type InvoicesQuery = z.output<typeof invoicesQuery>;

@@ -14,6 +14,8 @@ import { CreditNote } from './credit-notes/credit-note.ts';
 import { CreditNoteAppliedTax } from './credit-notes/credit-note-applied-tax.ts';
 import { CreditNoteItem } from './credit-notes/credit-note-item.ts';
 import { Customer } from './customers/customer.ts';
+import { DataExport } from './data-exports/data-export.ts';
+import { DataExportPart } from './data-exports/data-export-part.ts';
 import { Event } from './usage/event.ts';
 import { Fee } from './invoices/fee.ts';
 import { IdempotencyKey } from './idempotency/idempotency-key.ts';
@@ -54,6 +56,8 @@ export const tenantEntities = [
   CreditNoteAppliedTax,
   CreditNoteItem,
   Customer,
+  DataExport,
+  DataExportPart,
   Event,
   Fee,
   IdempotencyKey,

@@ -11,7 +11,7 @@ export interface InvoiceFilter {
   /** Part of the number, the customer's names, external id or e-mail address; or the whole id of the invoice. */
   readonly searchTerm?: string | undefined;
   readonly paymentStatuses?: readonly PaymentStatus[] | undefined;
-  readonly invoiceType?: InvoiceType | undefined;
+  readonly invoiceTypes?: readonly InvoiceType[] | undefined;
   readonly currency?: string | undefined;
   /** Dates, inclusive. */
   readonly issuedFrom?: string | undefined;
@@ -50,7 +50,7 @@ export const invoiceList = list({
     on.eb('invoices.status', '=', anyOf(filter.statuses)),
     ...customerConditions(filter, on),
     ...paymentConditions(filter, on),
-    given(filter.invoiceType, (type) => on.eb('invoices.invoiceType', '=', type)),
+    given(filter.invoiceTypes, (types) => on.eb('invoices.invoiceType', '=', anyOf(types))),
     given(filter.currency, (currency) => on.eb('invoices.currency', '=', currency)),
     given(filter.issuedFrom, (date) => on.eb('invoices.issuingDate', '>=', date)),
     given(filter.issuedTo, (date) => on.eb('invoices.issuingDate', '<=', date)),

@@ -123,7 +123,7 @@ describe('docker-compose.yml', () => {
     expect(readApiConfiguration(environmentOf('api'))).toMatchObject({ host: '0.0.0.0', port: 3000, adminKey: secret });
     expect(readWorkerConfiguration(environmentOf('worker'))).toMatchObject({
       metricsPort: 9464,
-      queues: { length: 4 },
+      queues: { length: 5 },
     });
   });
 
@@ -141,7 +141,7 @@ describe('docker-compose.yml', () => {
     const told = (given: Readonly<Record<string, string>>) =>
       readWorkerConfiguration(Object.fromEntries(worker.map(([name, value]) => [name, filled(value, given)])));
     expect(told(set).poolSize).toBe(77);
-    expect(told({ ...set, DATABASE_POOL: '' }).poolSize).toBe(32);
+    expect(told({ ...set, DATABASE_POOL: '' }).poolSize).toBe(37);
     expect(told({ ...set, DURABILL_ALLOW_PRIVATE_WEBHOOKS: '10.0.0.0/8' }).allowedNetworks.contains('10.1.1.1')).toBe(
       true,
     );

@@ -1,6 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import type { ExportBegun } from '../../activities/data-exports/begin-export.ts';
+import type { ExportArgument } from '../../activities/data-exports/export-act.ts';
 import type { FlagDraftsArgument } from '../../activities/invoices/flag-drafts-act.ts';
 import type { ViesArgument } from '../../activities/taxes/vies-act.ts';
 import { readAllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
@@ -45,6 +47,7 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   settings: (activities, argument) => allPages('', (after) => activities.settingsPage(argument, after)),
   flagDrafts: (activities, argument: FlagDraftsArgument) =>
     allPages(argument.after ?? '', (after) => activities.flagDraftsPage(argument, after)),
+  export: makeExport,
   vies: untilItWaits,
   taxInvoice: (activities, argument) => activities.taxWaitingInvoice(argument),
 };
@@ -57,6 +60,18 @@ async function untilItWaits(activities: Activities, argument: ViesArgument): Pro
     if (step.outcome !== 'ask') return;
     await activities.askAboutCheck({ organizationId, checkId: step.checkId, version: step.version });
   }
+}
+
+/** As its workflow does, up to the wait for its end. */
+async function makeExport(activities: Activities, argument: ExportArgument): Promise<unknown> {
+  const environment = new MockActivityEnvironment();
+  const begun = (await environment.run(() => activities.beginExport(argument))) as ExportBegun;
+  if (begun.outcome === 'parts') {
+    if (begun.parts > 0)
+      await environment.run(() => activities.exportParts({ ...argument, first: 0, last: begun.parts - 1 }));
+    await environment.run(() => activities.assembleExport(argument));
+  }
+  return environment.run(() => activities.clearExport(argument));
 }
 
 /** For others, or for a tax provider, whom the test asks itself. */

@@ -1,3 +1,6 @@
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { PART_SIZE } from '../../activities/data-exports/export-settings.ts';
 import { readAllowedNetworks, type AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { BillingTiming } from '../../activities/billing-timing.ts';
 import {
@@ -28,6 +31,10 @@ export interface RoleConfiguration {
   /** Temporal is the dev server that `npm start` runs, which is not for many subscriptions. */
   readonly embeddedTemporal: boolean;
   readonly timing: BillingTiming;
+  /** Where files are kept. */
+  readonly files: { readonly address: string };
+  /** Where the API is reached from outside, without `/api/v1`. */
+  readonly publicUrl: string;
   /** Networks of the operator's own to which webhooks may go. */
   readonly allowedNetworks: AllowedNetworks;
 }
@@ -48,11 +55,13 @@ export interface WorkerConfiguration extends RoleConfiguration {
   readonly metricsPort: number | undefined;
   /** The file that `npm run bundle` wrote; undefined: bundled at the start. */
   readonly workflowBundle: string | undefined;
-  /** Where the API is reached from outside, without `/api/v1`. */
-  readonly publicUrl: string;
+  /** Objects of one part of an export. */
+  readonly exportPartSize: number;
   /** Where VAT numbers are checked, and who asks. */
   readonly vies: ViesOptions;
 }
+
+const DATA_FOLDER = fileURLToPath(new URL('../../.data', import.meta.url));
 
 const API_POOL_SIZE = 20;
 
@@ -60,6 +69,8 @@ const API_POOL_SIZE = 20;
 export const ACTIVITIES_AT_ONCE = {
   urgent: { normal: 4, local: 4 },
   billing: { normal: 4, local: 10 },
+  /** Parts of exports: bounded, so that they never delay billing (S074). */
+  exports: { normal: 4, local: 1 },
   bulk: { normal: 4, local: 4 },
   /** Lanes wait for others' servers most of the time; their few statements share connections of their own. */
   webhooks: { normal: 500, local: 4 },
@@ -113,7 +124,7 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
     queues: served,
     metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
-    publicUrl: publicUrlOf(data),
+    exportPartSize: Number(data.DURABILL_EXPORT_PART_SIZE ?? PART_SIZE),
     vies: {
       url: data.VIES_URL ?? VIES_REST_API,
       requester: data.VIES_REQUESTER_NUMBER === undefined ? null : parseVatNumber(data.VIES_REQUESTER_NUMBER),
@@ -145,6 +156,8 @@ function commonOf(data: Variables, poolSize: number): RoleConfiguration {
     }),
     embeddedTemporal: data.DURABILL_EMBEDDED_TEMPORAL === 'true',
     timing: timingOf(data),
+    files: { address: data.DURABILL_FILES ?? folderOf(data) },
+    publicUrl: publicUrlOf(data),
     allowedNetworks: readAllowedNetworks(data.DURABILL_ALLOW_PRIVATE_WEBHOOKS),
   };
 }
@@ -161,6 +174,10 @@ function timingOf(data: Variables): BillingTiming {
     alertDays: days === undefined ? DEFAULT_ALERT_DAYS : days.split(',').map(Number),
   };
 }
+
+/** By default a folder beside what `npm start` keeps. */
+const folderOf = ({ DURABILL_DATA_DIR }: Variables): string =>
+  pathToFileURL(resolve(DURABILL_DATA_DIR ?? DATA_FOLDER, 'files')).href;
 
 /** By default the address at which the API listens. */
 function publicUrlOf({ DURABILL_PUBLIC_URL, HOST = '127.0.0.1', PORT = '3000' }: Variables): string {

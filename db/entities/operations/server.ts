@@ -10,6 +10,8 @@ export const Server = defineEntity({
     temporalNamespaceId: p.text().nullable(),
     /** The RSA key that signs webhooks as JWT, PEM, sealed (`db/sealed-secret.ts`); null until it is first needed. */
     webhookPrivateKey: p.text().nullable(),
+    /** What the file `store-id` says where the workers keep files: who reads another one reads another store. */
+    fileStoreId: p.text().nullable(),
   },
 });
 export type Server = InferEntity<typeof Server>;

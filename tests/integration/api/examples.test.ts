@@ -116,6 +116,14 @@ async function before(operationId: string): Promise<void> {
       await acts.advance('2026-03-01T12:00:00Z');
       newest['invoices'] = undefined;
       return undefined;
+    case 'getDataExport':
+      return acts.advance('2026-03-01T12:00:00Z');
+    case 'cancelDataExport':
+      newest['data_exports'] = at(
+        (await app.send(apiKey, 'POST', '/api/v1/data_exports', requestExamples['createDataExport'])).body,
+        'data_export',
+      );
+      return undefined;
     case 'listWebhooks':
       await app.send(apiKey, 'POST', '/api/v1/customers', requestExamples['createCustomer']);
       return undefined;
@@ -150,6 +158,7 @@ function exampleNames(begun: number) {
       .replaceAll(MOMENT, (moment, fraction?: string) =>
         isOfTheDay(moment) ? `2026-01-01T00:00:00${fraction === undefined ? '' : '.000'}Z` : moment,
       )
+      .replace(/signature=[\w-]+/, 'signature=bm90IGEga2V5')
       .replace(/^•+.{4}$/, '••••••••1a2b');
   const mapped = (value: unknown, text: (value: string, key: string) => string, key = ''): unknown => {
     if (typeof value === 'string') return text(value, key);

@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
+import { join as pathTo } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
 import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
 import { makeWebhookKeys } from '../../../activities/webhooks/webhook-keys.ts';
+import { folderStore } from '../../../activities/files/folder-store.ts';
+import { signedLinks } from '../../../activities/files/signed-links.ts';
 import { makeApp } from '../../../api/http/app.ts';
 import { makeServer } from '../../../api/http/server.ts';
 import type { JoinAct } from '../../../activities/acts/join-act.ts';
@@ -13,6 +16,7 @@ import { openOrm } from '../../../db/orm.ts';
 import { sessionLocks } from '../../../db/session-locks.ts';
 import { sql } from '../../../db/sql.ts';
 import { currentLogFacts } from '../../../telemetry/log-facts.ts';
+import { runFolder } from '../../support/processes/run-folder.ts';
 import { onStatement } from '../../support/on-statement.ts';
 import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 
@@ -80,6 +84,8 @@ export async function listeningApp({
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
     allowedNetworks: readAllowedNetworks(undefined),
     webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
+    files: folderStore(pathTo(runFolder(), 'files')),
+    links: signedLinks('the secret key of the tests', 'https://billing.test'),
     locks: sessionLocks(database.databaseUrl),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
     start: (acts) => void started.push(...acts),

@@ -103,7 +103,7 @@ describe('what /ready says of the task queues', () => {
       };
       const unserved = (queue: string) =>
         `no worker serves the queue ${queuePrefix}${queue}: its acts wait. Start one (DURABILL_QUEUES).`;
-      expect(await warnings()).toEqual(['urgent', 'billing', 'bulk', 'webhooks'].map(unserved));
+      expect(await warnings()).toEqual(['urgent', 'billing', 'exports', 'bulk', 'webhooks'].map(unserved));
       // What a worker does, until the test is over.
       const over = new AbortController();
       const polling = connection.withAbortSignal(over.signal, () =>
@@ -120,7 +120,7 @@ describe('what /ready says of the task queues', () => {
         ),
       );
       await until(async () => (await warnings()).length === 2, 'Temporal knows the pollers');
-      expect(await warnings()).toEqual(['bulk', 'webhooks'].map(unserved));
+      expect(await warnings()).toEqual(['exports', 'bulk', 'webhooks'].map(unserved));
       over.abort();
       await polling;
     } finally {

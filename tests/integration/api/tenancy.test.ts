@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { routes } from '../../../api/routes.ts';
 import type { Route } from '../../../api/http/route.ts';
+import { actsByHand } from '../../support/acts-by-hand.ts';
 import { at, listeningApp, textAt, type Caller, type ListeningApp } from './listening-app.ts';
 
 /*
@@ -68,6 +69,7 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
   await caller.ok('POST', '/events', {
     event: { transaction_id: 'owned-event', external_subscription_id: 'owned-subscription', code: 'owned-metric' },
   });
+  await caller.ok('POST', '/data_exports', { data_export: { resource_type: 'invoices', format: 'csv' } });
   await app.rows(
     `insert into invoices (id, organization_id, customer_id, billing_entity_id, invoice_type, status, payment_status, number,
                            sequential_id, issuing_date, payment_due_date, expected_finalization_date, net_payment_term,
@@ -77,6 +79,7 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
      from customers where organization_id = $1`,
     [caller.organizationId],
   );
+  await actsByHand(app.orm, caller.organizationId).run(new Date().toISOString());
 }
 
 const parametersOf = (route: Route): string[] => [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);

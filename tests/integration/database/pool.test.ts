@@ -7,7 +7,7 @@ import { ACTIVITIES_AT_ONCE, readWorkerConfiguration } from '../../../worker/pro
 import { testDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
 import { until } from '../../support/until.ts';
 
-const SLOTS = (['urgent', 'billing', 'bulk'] as const).reduce(
+const SLOTS = (['urgent', 'billing', 'exports', 'bulk'] as const).reduce(
   (sum, queue) => sum + ACTIVITIES_AT_ONCE[queue].normal + ACTIVITIES_AT_ONCE[queue].local,
   0,
 );

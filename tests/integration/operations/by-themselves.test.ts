@@ -194,12 +194,12 @@ describe('what is missing or wrong is said in one sentence', () => {
     [
       'worker/main.ts',
       { DATABASE_URL, DURABILL_SECRET_KEY, DATABASE_POOL: '10' },
-      'durabill worker: DATABASE_POOL is "10"; the worker does 30 activities at once and needs 2 connections beside them: it must be at least 32.',
+      'durabill worker: DATABASE_POOL is "10"; the worker does 35 activities at once and needs 2 connections beside them: it must be at least 37.',
     ],
     [
       'worker/main.ts',
       { DATABASE_URL, DURABILL_SECRET_KEY, DURABILL_QUEUES: 'billing,slow' },
-      'durabill worker: DURABILL_QUEUES is "billing,slow"; it must be some of urgent, billing, bulk and webhooks',
+      'durabill worker: DURABILL_QUEUES is "billing,slow"; it must be some of urgent, billing, exports, bulk and webhooks',
     ],
     [
       'worker/main.ts',

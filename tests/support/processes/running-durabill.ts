@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { startRole, type Role, type RoleProcess } from './role-process.ts';
 import { runFolder } from './run-folder.ts';
 import { testDatabase } from '../servers/test-database.ts';
@@ -39,6 +40,8 @@ const FOREIGN =
 export async function runningDurabill(options: RunningDurabillOptions = {}): Promise<RunningDurabill> {
   const [database, temporal] = await Promise.all([testDatabase(), testTemporal()]);
   const instance = randomUUID().slice(0, 8);
+  const folder = join(runFolder(), `durabill-${instance}`);
+  mkdirSync(folder);
   const adminKey = randomBytes(24).toString('hex');
   const environment = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name))),
@@ -49,12 +52,11 @@ export async function runningDurabill(options: RunningDurabillOptions = {}): Pro
     DURABILL_ADMIN_KEY: adminKey,
     DURABILL_SECRET_KEY: randomBytes(32).toString('hex'),
     DURABILL_TASK_QUEUE_PREFIX: `test-${instance}-`,
+    DURABILL_FILES: pathToFileURL(join(folder, 'files')).href,
     HOST: '127.0.0.1',
     PORT: '0',
     ...options.environment,
   };
-  const folder = join(runFolder(), `durabill-${instance}`);
-  mkdirSync(folder);
   const logOf = (role: Role): string => join(folder, `${role}.log`);
   const children = new Map<Role, RoleProcess>();
   let port: number | undefined;
