@@ -27,7 +27,7 @@ export const searchAttributes = {
 const STARTS_IN_FLIGHT = 32;
 
 export interface StartResult {
-  readonly started: readonly string[];
+  readonly started: readonly StartableAct[];
   readonly failed: readonly { readonly id: string; readonly error: unknown }[];
 }
 
@@ -77,14 +77,14 @@ export function makeActStarter({
     }
   };
   const all = async (acts: readonly StartableAct[], wake: boolean): Promise<StartResult> => {
-    const started: string[] = [];
+    const started: StartableAct[] = [];
     const failed: { id: string; error: unknown }[] = [];
     const queue = acts.values();
     const lane = async (): Promise<void> => {
       for (const act of queue) {
         try {
           await withinTrace(act.traceparent ?? null, () => begin(act, wake));
-          started.push(act.id);
+          started.push(act);
           actStartsTotal.inc({ kind: kindLabel(act), outcome: 'started' });
         } catch (error) {
           failed.push({ id: act.id, error });

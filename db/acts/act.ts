@@ -38,6 +38,8 @@ export interface StartableAct {
   readonly summary: string;
   /** The trace of its cause; absent or null: it begins one of its own. */
   readonly traceparent?: string | null;
+  /** The end of the lease under which it is started; absent or null: that which its writer took with it. */
+  readonly leasedUntil?: string | null;
 }
 
 /** What is to be started once its transaction has committed. */
@@ -45,7 +47,8 @@ export type ActToStart = WantedAct | StartableAct;
 
 const startableColumns = `acts.id, acts.organization_id as "organizationId", acts.kind, acts.verb, acts.queue,
   acts.argument, acts.due_at as "dueAt", acts.rank, acts.customer_id as "customerId",
-  acts.subscription_id as "subscriptionId", acts.invoice_id as "invoiceId", acts.summary, acts.traceparent`;
+  acts.subscription_id as "subscriptionId", acts.invoice_id as "invoiceId", acts.summary, acts.traceparent,
+  acts.leased_until::text as "leasedUntil"`;
 
 /**
  * Runs a statement on `acts` that answers startable acts.

@@ -3,6 +3,8 @@ import { sql } from '../sql.ts';
 import { startableActs, type StartableAct } from './act.ts';
 import { entering, inState } from './transitions.ts';
 
+type StartedAct = Pick<StartableAct, 'id' | 'leasedUntil'>;
+
 /** For how long wanted acts belong to whoever takes them, before others may start them too: an SQL interval. */
 export const LEASE = `interval '10 seconds'`;
 
@@ -53,20 +55,24 @@ export function keepLeased(em: EntityManager, ids: readonly string[]): Promise<S
 
 /**
  * Notes that the workflows of these acts run: one without a due moment, or one that was told to look again, is at work.
- * An act that its workflow has finished meanwhile stays as it is.
+ * An act that its workflow has finished meanwhile stays as it is. So does one that has been woken or moved to an earlier
+ * moment while it was being started, which takes the lease away: its workflow may have looked before, and is told again.
  */
-export async function markStarted(em: EntityManager, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+export async function markStarted(em: EntityManager, acts: readonly StartedAct[]): Promise<void> {
+  if (acts.length === 0) return;
   await sql(
     em,
     // In one order: a page of bills, too, changes many acts in one statement.
     `with held as materialized (
-       select id from acts where id = any($1::text[]) and ${inState('startWorking')} order by id for no key update)
+       select acts.id from unnest($1::text[], $2::timestamptz[]) as started (id, leased_until)
+         join acts on acts.id = started.id
+       where ${inState('startWorking')} and acts.leased_until = coalesce(started.leased_until, acts.leased_until)
+       order by acts.id for no key update of acts)
      update acts set state = case when due_at is null or verb <> 'start' then ${entering('startWorking')}
                                   else ${entering('startWaiting')} end,
                      verb = 'start', leased_until = null, changed_at = clock_timestamp()
      from held where acts.id = held.id and ${inState('startWorking')}`,
-    [ids],
+    [acts.map(({ id }) => id), acts.map(({ leasedUntil }) => leasedUntil ?? null)],
   );
 }
 

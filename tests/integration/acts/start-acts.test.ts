@@ -41,7 +41,7 @@ test('an act whose workflow has completed is not begun again, and counts as star
     const queuePrefix = `test-${v7()}-`;
     const starter = makeActStarter({ client: () => Promise.resolve(client), queuePrefix, realTime: () => new Date() });
     const act = anAct({ id: `period/${v7()}/2023-01-01`, kind: 'period', queue: 'billing' });
-    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    expect(await starter.start([act])).toEqual({ started: [act], failed: [] });
     const handle = client.workflow.getHandle(act.id);
     const { runId } = await handle.describe();
     // What a worker would do.
@@ -61,7 +61,7 @@ test('an act whose workflow has completed is not begun again, and counts as star
       ],
     });
     await handle.result();
-    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    expect(await starter.start([act])).toEqual({ started: [act], failed: [] });
     expect((await handle.describe()).runId).toBe(runId);
     // So it does for a request that would await it.
     const warn = (error: unknown) => void warnings.push(error);
@@ -88,7 +88,7 @@ test('an act that failed is restarted once its failed run has closed, and its ne
     // No worker serves this queue: the run stays as it is.
     const act = anAct({ verb: 'restart' });
     const handle = client.workflow.getHandle(act.id);
-    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    expect(await starter.start([act])).toEqual({ started: [act], failed: [] });
     const { runId } = await handle.describe();
 
     const early = await starter.start([act]);
@@ -96,7 +96,7 @@ test('an act that failed is restarted once its failed run has closed, and its ne
     expect(String(early.failed[0]?.error)).toContain('has not closed yet');
 
     await handle.terminate('as if it had failed');
-    expect(await starter.start([act])).toEqual({ started: [act.id], failed: [] });
+    expect(await starter.start([act])).toEqual({ started: [act], failed: [] });
     expect((await handle.describe()).runId).not.toBe(runId);
     const events = (await handle.fetchHistory()).events ?? [];
     expect(events.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(1);

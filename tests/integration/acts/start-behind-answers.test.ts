@@ -26,7 +26,7 @@ beforeEach(async () => {
   pauses = resolve;
   const start: ActStarter['start'] = (acts) => {
     begun.push(...acts);
-    return Promise.resolve({ started: acts.map(({ id }) => id), failed: [] });
+    return Promise.resolve({ started: acts, failed: [] });
   };
   starts = startBehindAnswers({
     orm: app.orm,

@@ -11,7 +11,8 @@ import { failActs, finishActs } from '../../../db/acts/finish-acts.ts';
 import { succeedActs } from '../../../db/acts/succeed-acts.ts';
 import { markWaitingUntil } from '../../../db/acts/lanes.ts';
 import { leaseWantedActs, markStarted, releaseActs } from '../../../db/acts/lease.ts';
-import { wakeActs } from '../../../db/acts/wake-acts.ts';
+import { replanActs } from '../../../db/acts/replan-acts.ts';
+import { wakeAct, wakeActs } from '../../../db/acts/wake-acts.ts';
 import { wantActs, wantActsAgain } from '../../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../../db/acts/act.ts';
 import type { ActState, ActVerb } from '../../../db/entities/acts/act.ts';
@@ -55,7 +56,8 @@ async function stateOf({ id }: WantedAct): Promise<{ state: ActState; verb: ActV
   return row!;
 }
 
-const leased = async () => (await leaseWantedActs(em(), NOW, 10)).map(({ id }) => id);
+const lease = () => leaseWantedActs(em(), NOW, 10);
+const leased = async () => (await lease()).map(({ id }) => id);
 
 describe('a lease', () => {
   test('gives an act to one of all who ask, until it is given back', async () => {
@@ -89,16 +91,80 @@ describe('an act that its workflow has moved on meanwhile', () => {
     'is not set back by who notes its start: %s',
     async (state) => {
       const act = await actIn(state);
-      await markStarted(em(), [act.id]);
+      await statement('update acts set leased_until = clock_timestamp() where id = $1', [act.id]);
+      await markStarted(em(), [act]);
       expect(await stateOf(act)).toMatchObject({ state });
     },
   );
 
   test('is working once its start is noted, or waiting for its moment', async () => {
     const [now, later] = [await actIn('wanted'), await actIn('wanted', { dueAt: new Date('2023-02-01T00:00:00Z') })];
-    await markStarted(em(), [now.id, later.id]);
+    await markStarted(em(), await lease());
     expect(await stateOf(now)).toMatchObject({ state: 'working' });
     expect(await stateOf(later)).toMatchObject({ state: 'waiting' });
+  });
+
+  const SOONER = new Date('2023-01-20T00:00:00Z');
+  const LATER = new Date('2023-02-01T00:00:00Z');
+  const replanned = (act: WantedAct, dueAt: Date) => replanActs(em(), [{ ...act, dueAt }]);
+  const waits = { argument: { frozen: false }, dueAt: LATER };
+
+  test.each<[string, (act: WantedAct) => Promise<unknown>]>([
+    ['woken', (act) => wakeActs(em(), [act.id])],
+    ['moved to an earlier moment', (act) => replanned(act, SOONER)],
+  ])(
+    'while its start is under way is told to look again, though that is noted afterwards: %s',
+    async (_about, change) => {
+      const act = await actIn('wanted', waits);
+      const underWay = await lease();
+      await change(act);
+      // By the dispatcher, and by its writer, who has the lease that came with it.
+      for (const noted of [underWay, [act]]) {
+        expect(noted).toHaveLength(1);
+        await markStarted(em(), noted);
+        expect(await stateOf(act)).toEqual({ state: 'wanted', verb: 'signal' });
+      }
+      const told = await lease();
+      expect(told).toMatchObject([{ id: act.id, verb: 'signal' }]);
+      await markStarted(em(), told);
+      expect(await stateOf(act)).toEqual({ state: 'working', verb: 'start' });
+    },
+  );
+
+  test.each<[string, (act: WantedAct) => Promise<unknown>]>([
+    ['woken', (act) => wakeAct(em(), act.organizationId, act.id)],
+    ['due now', (act) => makeDueNow(em(), act.organizationId, act.id)],
+    ['brought forward', (act) => bringActsForward(em(), [act.id], NOW)],
+  ])('while its start is under way is left to somebody who tells it: %s', async (_about, change) => {
+    const act = await actIn('wanted', waits);
+    const underWay = await lease();
+    await change(act);
+    await markStarted(em(), underWay);
+    expect(await stateOf(act)).toEqual({ state: 'wanted', verb: 'signal' });
+  });
+
+  test('while it is being told to look is told again', async () => {
+    const act = await actIn('wanted', waits);
+    await wakeActs(em(), [act.id]);
+    const first = await lease();
+    await wakeActs(em(), [act.id]);
+    await markStarted(em(), first);
+    expect(await lease()).toMatchObject([{ id: act.id, verb: 'signal' }]);
+  });
+
+  test('to a later moment while it is being started is only noted, since it finds that when it wakes', async () => {
+    const act = await actIn('wanted', { ...waits, dueAt: SOONER });
+    const underWay = await lease();
+    await replanned(act, LATER);
+    await markStarted(em(), underWay);
+    expect(await stateOf(act)).toEqual({ state: 'waiting', verb: 'start' });
+  });
+
+  test('and that its writer starts is noted by the lease that came with it', async () => {
+    const act = anAct(waits);
+    await wantActs(em(), [act], NOW);
+    await markStarted(em(), [act]);
+    expect(await stateOf(act)).toEqual({ state: 'waiting', verb: 'start' });
   });
 
   test.each([
