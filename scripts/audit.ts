@@ -12,6 +12,7 @@ import { checkDatabase } from '../worker/process/external-servers.ts';
 import { kinds } from '../activities/acts/kinds.ts';
 import { auditedDatabase } from './audit/audited-database.ts';
 import { checkLine, errorsOf, findingsText, summaryLine, type TimedResult } from './audit/report.ts';
+import { messageOf } from '../telemetry/message-of.ts';
 
 const PROGRESS_EVERY_MS = 2000;
 
@@ -71,6 +72,6 @@ async function refuseOtherDatabase(databaseUrl: string): Promise<void> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`✗ The audit could not run: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`✗ The audit could not run: ${messageOf(error)}`);
   process.exitCode = 2;
 }

@@ -3,6 +3,7 @@
 import { migrate } from '../db/migrate.ts';
 import { checkDatabase } from '../worker/process/external-servers.ts';
 import { readVariables } from '../worker/process/variables.ts';
+import { messageOf } from '../telemetry/message-of.ts';
 
 try {
   const { DATABASE_URL: databaseUrl } = readVariables(process.env, {
@@ -12,6 +13,6 @@ try {
   await migrate(databaseUrl!, undefined, (sentence) => console.log(`… ${sentence}`));
   console.log('✓ The database has the schema of this version');
 } catch (error) {
-  console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`✗ ${messageOf(error)}`);
   process.exitCode = 1;
 }

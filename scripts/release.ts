@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makePatch } from './release/make-patch.ts';
 import { makeRelease } from './release/make-release.ts';
+import { messageOf } from '../telemetry/message-of.ts';
 
 try {
   const { values, positionals } = parseArgs({
@@ -26,6 +27,6 @@ try {
   console.log(`✓ ${version} is ${made.commit}, tagged v${version}; releases/${version}.md has its notes`);
   console.log(`  git push origin ${made.branch} v${version}`);
 } catch (error) {
-  console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`✗ ${messageOf(error)}`);
   process.exitCode = 1;
 }

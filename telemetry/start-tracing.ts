@@ -1,4 +1,5 @@
 import type { Tracing, TracingOptions } from './tracing.ts';
+import { messageOf } from './message-of.ts';
 
 /**
  * Starts tracing if a collector is named. Otherwise nothing of OpenTelemetry is loaded. A mistake in its settings is
@@ -10,7 +11,7 @@ export async function startTracingIfWanted(isWanted: boolean, options: TracingOp
     const { startTracing } = await import('./tracing.ts');
     return startTracing(options);
   } catch (error) {
-    options.warn(`tracing could not be started: ${error instanceof Error ? error.message : String(error)}`);
+    options.warn(`tracing could not be started: ${messageOf(error)}`);
     return undefined;
   }
 }

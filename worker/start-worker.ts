@@ -1,45 +1,33 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from '@temporalio/client';
-import {
-  NativeConnection,
-  Worker,
-  type NativeConnectionOptions,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionOptions, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { makeActStarter, type ActStarter } from '../activities/acts/start-acts.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { makeActivities, type Activities } from '../activities/index.ts';
 import { STORAGE_PATIENCE_MS } from '../activities/data-exports/export-settings.ts';
 import { openFileStore } from '../activities/files/open-file-store.ts';
 import { signedLinks } from '../activities/files/signed-links.ts';
-import { makePostWebhook } from '../activities/webhooks/post-webhook.ts';
+import { makeActivities, type Activities } from '../activities/index.ts';
 import { lookAheadLimits } from '../activities/look-ahead-limits.ts';
 import { makeAskVies } from '../activities/taxes/ask-vies.ts';
+import { makePostWebhook } from '../activities/webhooks/post-webhook.ts';
 import type { WebhookSending } from '../activities/webhooks/send-webhooks.ts';
-import { makeActStarter } from '../activities/acts/start-acts.ts';
-import type { TemporalConfiguration } from '../activities/acts/temporal-connection.ts';
-import { makeWebhookKeys, refuseWrongKey } from '../activities/webhooks/webhook-keys.ts';
-import { freePort } from './process/free-port.ts';
-import { openOrm, type DatabasePool } from '../db/orm.ts';
+import { makeWebhookKeys, refuseWrongKey, type WebhookKeys } from '../activities/webhooks/webhook-keys.ts';
+import { openOrm } from '../db/orm.ts';
 import { startProblem } from '../db/start-problem.ts';
 import { countPool, countProcess } from '../telemetry/figures.ts';
 import { startTracingIfWanted } from '../telemetry/start-tracing.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { version } from '../telemetry/version.ts';
-import type { Queue } from '../activities/acts/act-kind.ts';
-import { activityLogFacts } from './activity-log-facts.ts';
 import { startDispatcher } from './dispatcher.ts';
-import { faultFrom } from './process/fault.ts';
 import { startMetricsServer } from './metrics-server.ts';
-import { ACTIVITIES_AT_ONCE, WEBHOOKS_POOL_SIZE, type WorkerConfiguration } from './process/role-configuration.ts';
+import { faultFrom } from './process/fault.ts';
+import { freePort } from './process/free-port.ts';
+import { WEBHOOKS_POOL_SIZE, type WorkerConfiguration } from './process/role-configuration.ts';
+import { makeQueueWorker } from './queue-worker.ts';
 import { installRuntime } from './temporal-runtime.ts';
 import { keepTemporalStore } from './temporal-store.ts';
 import { workflowBundle } from './workflow-bundle.ts';
-
-/** Workflows kept in memory; others are replayed from their short histories when something happens to them. */
-const CACHED_WORKFLOWS = { urgent: 50, billing: 1000, exports: 50, bulk: 50, webhooks: 500 } as const satisfies Record<
-  Queue,
-  number
->;
 
 export interface RunningWorker {
   /** Ends when the workers end by themselves, which is an error. */
@@ -59,30 +47,22 @@ export async function startWorker(
   log: Logger,
   exchange: (activities: Activities, dependencies: ActivityDependencies) => Activities = (activities) => activities,
 ): Promise<RunningWorker> {
-  const { databaseUrl, secretKey, poolSize, queues, host, metricsPort, temporal, timing } = configuration;
+  const { databaseUrl, secretKey, poolSize, queues, temporal } = configuration;
   const tracing = await startTracingIfWanted(configuration.tracing, {
     role: 'worker',
     serviceName: configuration.serviceName,
     version,
     warn: (reason) => log.warn({ reason }, 'tracing does not work; everything else does'),
   });
-  const sdkAddress = `127.0.0.1:${metricsPort === undefined ? 0 : await freePort([])}`;
-  installRuntime({ log, metricsAddress: metricsPort === undefined ? undefined : sdkAddress });
-  countProcess();
   const workers: Worker[] = [];
-  const isReady = () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
-  const metrics =
-    metricsPort === undefined ? undefined : await startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
-  const watched = (name: string, size: number) => ({
-    poolSize: size,
-    onPool: (pool: DatabasePool) => {
-      countPool(name, pool, size);
-      tracing?.traceStatements(pool);
-    },
-  });
+  const metrics = await startMetrics(configuration, log, workers);
   const [orm, webhooksOrm, connection, bundle] = await Promise.all([
-    openOrm(databaseUrl, { ...watched('main', poolSize), applicationName: 'durabill worker' }),
-    openOrm(databaseUrl, { ...watched('webhooks', WEBHOOKS_POOL_SIZE), applicationName: 'durabill webhooks' }),
+    openPool(databaseUrl, { name: 'main', size: poolSize, applicationName: 'durabill worker' }, tracing),
+    openPool(
+      databaseUrl,
+      { name: 'webhooks', size: WEBHOOKS_POOL_SIZE, applicationName: 'durabill webhooks' },
+      tracing,
+    ),
     NativeConnection.connect(temporal.connection as NativeConnectionOptions),
     workflowBundle(configuration.workflowBundle, tracing, log),
   ]);
@@ -100,35 +80,12 @@ export async function startWorker(
     queuePrefix: temporal.queuePrefix,
     takeoverSeconds: temporal.takeoverSeconds,
     eager: true,
-    realTime: () => new Date(),
+    realTime,
   });
   const store = await keepTemporalStore({ orm, connection, client, temporal, log });
   const dispatcher = startDispatcher(orm, starter, log);
-  const dependencies: ActivityDependencies = {
-    orm,
-    starter,
-    timing,
-    lookAhead: lookAheadLimits(),
-    realTime: () => new Date(),
-    askVies: makeAskVies(configuration.vies),
-    // No customer can have one yet.
-    taxProviders: new Map(),
-    files: openFileStore(configuration.files.address),
-    exporting: {
-      partSize: configuration.exportPartSize,
-      storagePatienceMs: STORAGE_PATIENCE_MS,
-      linkOf: signedLinks(secretKey, configuration.publicUrl).linkOf,
-    },
-    actsWritten: dispatcher.nudge,
-    fault: faultFrom(process.env),
-    warn: (message, facts) => log.warn(facts, message),
-  };
-  const sending: WebhookSending = {
-    post: makePostWebhook({ allowed: configuration.allowedNetworks }),
-    keys,
-    issuer: configuration.publicUrl,
-    random: Math.random,
-  };
+  const dependencies = dependenciesOf(configuration, { orm, starter, log, actsWritten: dispatcher.nudge });
+  const sending = webhookSending(configuration, keys);
   const activitiesOf = (own: ActivityDependencies): Activities => exchange(makeActivities(own, sending), own);
   const activities = activitiesOf(dependencies);
   const webhooksActivities = activitiesOf({ ...dependencies, orm: webhooksOrm });
@@ -136,7 +93,7 @@ export async function startWorker(
   workers.push(
     ...(await Promise.all(
       queues.map((queue) =>
-        makeWorker(queue, { ...parts, activities: queue === 'webhooks' ? webhooksActivities : activities }),
+        makeQueueWorker(queue, { ...parts, activities: queue === 'webhooks' ? webhooksActivities : activities }),
       ),
     )),
   );
@@ -158,29 +115,65 @@ export async function startWorker(
   };
 }
 
-interface WorkerParts {
-  readonly connection: NativeConnection;
-  readonly temporal: TemporalConfiguration;
-  readonly bundle: WorkflowBundleWithSourceMap | { codePath: string };
-  readonly activities: object;
-  readonly tracing: Tracing | undefined;
+const realTime = (): Date => new Date();
+
+/** Temporal's runtime, whose own metrics the metrics server passes on; the server only where it is asked for. */
+async function startMetrics({ host, metricsPort }: WorkerConfiguration, log: Logger, workers: readonly Worker[]) {
+  const sdkAddress = `127.0.0.1:${metricsPort === undefined ? 0 : await freePort([])}`;
+  installRuntime({ log, metricsAddress: metricsPort === undefined ? undefined : sdkAddress });
+  countProcess();
+  if (metricsPort === undefined) return undefined;
+  const isReady = () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
+  return startMetricsServer({ host, port: metricsPort, sdkAddress, isReady });
 }
 
-function makeWorker(queue: Queue, { connection, temporal, bundle, activities, tracing }: WorkerParts): Promise<Worker> {
-  return Worker.create({
-    connection,
-    namespace: temporal.namespace,
-    taskQueue: temporal.queuePrefix + queue,
-    workflowBundle: bundle,
-    activities,
-    interceptors: { activity: [activityLogFacts] },
-    ...(tracing && { plugins: [tracing.plugin] }),
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE[queue].normal,
-    maxConcurrentLocalActivityExecutions: ACTIVITIES_AT_ONCE[queue].local,
-    maxCachedWorkflows: CACHED_WORKFLOWS[queue],
-    workflowThreadPoolSize: 1,
-    // Together with the tasks' own limit: how soon another worker takes over from one that died.
-    stickyQueueScheduleToStartTimeout: temporal.takeoverSeconds * 1000,
-    shutdownGraceTime: '10s',
+const openPool = (
+  databaseUrl: string,
+  { name, size, applicationName }: { readonly name: string; readonly size: number; readonly applicationName: string },
+  tracing: Tracing | undefined,
+): Promise<MikroORM> =>
+  openOrm(databaseUrl, {
+    poolSize: size,
+    onPool: (pool) => {
+      countPool(name, pool, size);
+      tracing?.traceStatements(pool);
+    },
+    applicationName,
   });
+
+interface OpenParts {
+  readonly orm: MikroORM;
+  readonly starter: ActStarter;
+  readonly log: Logger;
+  readonly actsWritten: () => void;
 }
+
+const dependenciesOf = (
+  { timing, vies, files, exportPartSize, secretKey, publicUrl }: WorkerConfiguration,
+  { orm, starter, log, actsWritten }: OpenParts,
+): ActivityDependencies => ({
+  orm,
+  starter,
+  timing,
+  lookAhead: lookAheadLimits(),
+  realTime,
+  askVies: makeAskVies(vies),
+  // No customer can have one yet.
+  taxProviders: new Map(),
+  files: openFileStore(files.address),
+  exporting: {
+    partSize: exportPartSize,
+    storagePatienceMs: STORAGE_PATIENCE_MS,
+    linkOf: signedLinks(secretKey, publicUrl).linkOf,
+  },
+  actsWritten,
+  fault: faultFrom(process.env),
+  warn: (message, facts) => log.warn(facts, message),
+});
+
+const webhookSending = ({ allowedNetworks, publicUrl }: WorkerConfiguration, keys: WebhookKeys): WebhookSending => ({
+  post: makePostWebhook({ allowed: allowedNetworks }),
+  keys,
+  issuer: publicUrl,
+  random: Math.random,
+});

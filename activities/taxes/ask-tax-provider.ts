@@ -11,6 +11,7 @@ import { keepProviderAnswer, providerAnswer } from '../../db/queries/taxes/provi
 import { awaitsTaxes } from '../../db/queries/taxes/waiting-invoice.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { ProviderFee, ProviderInvoice, TaxProvider, TaxProviders } from './tax-provider.ts';
+import { messageOf } from '../../telemetry/message-of.ts';
 
 export interface AskedInvoice {
   readonly organizationId: string;
@@ -62,7 +63,7 @@ async function answerOf(
   try {
     return await ask(provider, signal);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return signal.aborted
       ? { kind: 'error', code: 'timeout', message: `the provider did not answer within ${LIMIT_MS / 1000} s` }
       : { kind: 'error', code: 'provider_unavailable', message };

@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { AllowedNetworks } from './allowed-networks.ts';
 import { HTTPS_ONLY, hostOf, whyRefused } from './webhook-target.ts';
+import { messageOf } from '../../telemetry/message-of.ts';
 
 export interface WebhookPost {
   readonly url: string;
@@ -171,5 +172,5 @@ const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').slice
 function reasonOf(error: unknown): string {
   if (error instanceof Refused) return `refused: ${error.message}`;
   const inner = error instanceof AggregateError && error.message === '' ? (error.errors[0] as unknown) : error;
-  return storable(inner instanceof Error ? inner.message : String(inner));
+  return storable(messageOf(inner));
 }

@@ -83,7 +83,7 @@ export interface AppDependencies {
 
 const BASE = '/api/v1';
 
-/** The HTTP server's request handling; it listens in `api/main.ts`. */
+/** The HTTP server's request handling; it listens in `api/start-api.ts`. */
 export function makeApp(dependencies: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');

@@ -34,7 +34,9 @@ export type Continuation = {
 /** What decides on the windows of its invoices. */
 export type SubscriptionTerms = ServiceTerms &
   Continuation & {
-    /** Whether the plan has usage charges, fixed charges: a terminating invoice gives those of a split plan a window. */
+    /**
+     * Whether the plan has usage charges, fixed charges: a terminating invoice gives those of a split plan a window.
+     */
     readonly hasCharges: boolean;
     readonly hasFixedCharges: boolean;
   };

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs';
 import { styleText } from 'node:util';
+import { messageOf } from '../../telemetry/message-of.ts';
 
 /**
  * Tells the person at the terminal what happens, a short line each, and keeps the same lines with their time in a file.
@@ -50,6 +51,6 @@ function keep(file: string | undefined, line: string): string | undefined {
     appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from './process-status.ts';
 import type { Announcer } from './announcer.ts';
+import { messageOf } from '../../telemetry/message-of.ts';
 
 /** An embedded server, as its start function answers. */
 export interface EmbeddedServer {
@@ -65,7 +66,7 @@ async function startAgain<S extends EmbeddedServer>(
     try {
       return await start();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       // The same reason is told once; what a server wrote differs by its time and process alone.
       const words = reason.replaceAll(/\d+/g, '');
       if (words !== told) announce.warn(`${name} cannot be started again yet: ${reason}`);

@@ -22,6 +22,7 @@ import { openRunState, type RunStateFile } from './run-state.ts';
 import { keepSecret, readSecret, writeSecret } from './secrets.ts';
 import { onShutdown } from '../../worker/process/shutdown.ts';
 import { watchSource } from './source-watch.ts';
+import { messageOf } from '../../telemetry/message-of.ts';
 
 export interface SupervisePlan {
   /** The arguments of `node` for our two processes. */
@@ -111,7 +112,7 @@ export async function supervise(plan: SupervisePlan): Promise<void> {
 
 /** What a server wrote about a full disk is of use to nobody before the disk is known. */
 function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (!saysDiskIsFull(error)) return message;
   return `${fullDiskSentence(readConfiguration(process.env).dataDirectory)} (${message})`;
 }
@@ -370,7 +371,7 @@ async function tellFirstStory(start: Start, facts: FirstRunFacts): Promise<void>
     state.change({ firstRun: 'done' });
   } catch (error) {
     ending.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     announce.warn(`There is nothing to look at yet; the next start tries again: ${reason}`);
   }
 }
@@ -391,7 +392,7 @@ async function stopAll(running: Running, announce: Announcer): Promise<void> {
       await stop();
       announce.done(`${name} stopped`);
     } catch (error) {
-      announce.fail(`${name} did not stop: ${error instanceof Error ? error.message : String(error)}`);
+      announce.fail(`${name} did not stop: ${messageOf(error)}`);
       process.exitCode = 1;
     }
   }

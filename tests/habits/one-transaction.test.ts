@@ -8,7 +8,7 @@ import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
 /** Where the process and its requests begin, and what runs behind their answers. */
 const BEGINNINGS = [
   'api/http/app.ts',
-  'api/main.ts',
+  'api/start-api.ts',
   'api/admin/routes.ts',
   // Reads for whoever has a link, and no key.
   'api/data-exports/signed-download.ts',

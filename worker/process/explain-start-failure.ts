@@ -1,6 +1,5 @@
 import { checkDatabase, checkTemporal } from './external-servers.ts';
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+import { messageOf } from '../../telemetry/message-of.ts';
 
 /**
  * Why the worker could not be started, as one sentence that says what to do; the error's own words where nothing better

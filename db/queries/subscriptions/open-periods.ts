@@ -63,6 +63,42 @@ interface DueRow extends ChainRow {
 /** First invoices that one look takes of a customer. */
 const STARTS = 20;
 
+/** SQL: arguments of the open acts of a customer's first invoices. */
+const OPEN_STARTS = `
+  select json_agg(start.argument) from (
+    select argument from acts
+    where acts.customer_id = customer.id and (acts.kind = 'start') is true
+      and acts.state in ('wanted', 'waiting', 'working')
+    order by acts.created_at, acts.id limit ${STARTS}) start`;
+
+const IS_DUE = 'due_at <= coalesce(organizations.clock_now, $3::timestamptz)';
+
+/**
+ * SQL: the due acts of a customer's periods; with the act that asks, when it has failed before, all that failed on its
+ * day. Acts are looked up by their customer and nothing else: that is never more than this customer's, whatever is
+ * known of the table.
+ */
+const DUE_ACTS = `
+  select * from (
+    select * from acts
+    where acts.customer_id = customer.id and (acts.kind = 'period') is true
+      and acts.state in ('wanted', 'waiting', 'working')
+      and acts.${IS_DUE}
+    union all
+    select failed.* from acts own
+      join acts failed on failed.organization_id = own.organization_id and failed.customer_id = own.customer_id
+        and failed.kind = 'period' and failed.state = 'failed'
+        and failed.argument->>'billingDay' = own.argument->>'billingDay'
+    where own.id = $5 and own.state = 'failed' and own.customer_id = customer.id
+      and failed.${IS_DUE}) found
+  order by found.due_at, found.id limit $4`;
+
+/** SQL: when the plan of a subscription was deleted. */
+const PLAN_DELETED_AT = `
+  case when plan.pending_deletion then (
+    select deletion.argument->>'at' from acts deletion
+    where deletion.id = $6 || coalesce(plan.parent_id, plan.id)) end`;
+
 /**
  * The periods of customers whose acts are due, with all that decides what is due of them, in one statement; by their
  * ids, without those who are gone.
@@ -74,39 +110,16 @@ export async function openPeriods<Start>(
   const joined = joinedRows(em);
   const rows = await sql<DueRow>(
     em,
-    // Acts are looked up by their customer and nothing else: that is never more than this customer's, whatever is known
-    // of the table.
     `select ${joined.columns(Customer, 'customer')}, ${joined.columns(Subscription, 'subscription')},
             ${joined.columns(Plan, 'plan')}, ${joined.columns(BillingEntity, 'own')},
-            organizations.clock_now as "clockNow", act.id as "actId",
-            act.due_at as "dueAt", act.argument->>'periodKey' as "periodKey",
-            act.argument->>'billingDay' as "billingDay",
+            organizations.clock_now as "clockNow", act.id as "actId", act.due_at as "dueAt",
+            act.argument->>'periodKey' as "periodKey", act.argument->>'billingDay' as "billingDay",
             act.argument->>'timeZone' as "plannedZone", ${chainColumns('subscription', 'plan.trial_period > 0')},
-            case when plan.pending_deletion then (
-              select deletion.argument->>'at' from acts deletion
-              where deletion.id = $6 || coalesce(plan.parent_id, plan.id)) end as "planDeletedAt",
-            (select json_agg(start.argument) from (
-               select argument from acts
-               where acts.customer_id = customer.id and (acts.kind = 'start') is true
-                 and acts.state in ('wanted', 'waiting', 'working')
-               order by acts.created_at, acts.id limit ${STARTS}) start) as "openStarts"
+            ${PLAN_DELETED_AT} as "planDeletedAt", (${OPEN_STARTS}) as "openStarts"
      from customers customer
        join organizations on organizations.id = customer.organization_id
        join billing_entities own on own.id = customer.billing_entity_id
-       left join lateral (
-         select * from (
-           select * from acts
-           where acts.customer_id = customer.id and (acts.kind = 'period') is true
-             and acts.state in ('wanted', 'waiting', 'working')
-             and acts.due_at <= coalesce(organizations.clock_now, $3::timestamptz)
-           union all
-           select failed.* from acts own
-             join acts failed on failed.organization_id = own.organization_id and failed.customer_id = own.customer_id
-               and failed.kind = 'period' and failed.state = 'failed'
-               and failed.argument->>'billingDay' = own.argument->>'billingDay'
-           where own.id = $5 and own.state = 'failed' and own.customer_id = customer.id
-             and failed.due_at <= coalesce(organizations.clock_now, $3::timestamptz)) found
-         order by found.due_at, found.id limit $4) act on true
+       left join lateral (${DUE_ACTS}) act on true
        left join subscriptions subscription
          on subscription.id = act.subscription_id and subscription.status in ('active', 'terminated')
        left join plans plan on plan.id = subscription.plan_id
