@@ -13,11 +13,14 @@ export const firstInvoiceKind = {
   whenFailed: 'own invoice',
 } as const satisfies ActKind;
 
+/** The id of the act of a subscription's first invoice. */
+export const firstInvoiceId = (subscriptionId: string): string => `start/${subscriptionId}`;
+
 /** The act that makes a subscription's first invoice, at once. */
 export function firstInvoiceAct(occasion: OwnInvoiceOccasion): WantedAct {
   const { organizationId, customerId, subscriptionId, at, hasTestClock } = occasion;
   return actOf(firstInvoiceKind, {
-    id: `start/${subscriptionId}`,
+    id: firstInvoiceId(subscriptionId),
     organizationId,
     customerId,
     subscriptionId,

@@ -3,6 +3,7 @@ import { invalid } from '../refusal.ts';
 
 /** Whether the unused part of a plan in advance is given back, and how (spec, subscriptions-and-invoices 2.11). */
 export const TERMINATION_CREDIT_NOTES = ['credit', 'refund', 'offset', 'skip'] as const;
+export type TerminationCreditNote = (typeof TERMINATION_CREDIT_NOTES)[number];
 
 /** Whether what was used after the last period that has closed is billed; `skip`: it is not. */
 export const TERMINATION_INVOICES = ['generate', 'skip'] as const;
@@ -15,7 +16,7 @@ export interface AskedTermination {
 
 /** What is to be stored; absent: it stays. */
 export interface TerminationOptions {
-  readonly onTerminationCreditNote?: string;
+  readonly onTerminationCreditNote?: TerminationCreditNote;
   readonly onTerminationInvoice?: string;
 }
 
@@ -50,4 +51,5 @@ export function terminationOptions(
 /** Whether a subscription has ended for good (spec, subscriptions-and-invoices 2.10). */
 export const isOver = (status: SubscriptionStatus): boolean => status === 'terminated' || status === 'canceled';
 
-const isOneOf = (values: readonly string[], value: string): boolean => values.includes(value);
+const isOneOf = <Value extends string>(values: readonly Value[], value: string): value is Value =>
+  values.some((one) => one === value);

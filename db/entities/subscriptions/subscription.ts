@@ -1,5 +1,6 @@
 import type { SubscriptionStatus } from '../../../billing/calendar/subscription-terms.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import type { TerminationCreditNote } from '../../../billing/subscriptions/termination-options.ts';
 
 export const Subscription = defineEntity({
   name: 'Subscription',
@@ -30,7 +31,7 @@ export const Subscription = defineEntity({
     terminatedAt: p.datetime(3).nullable(),
     canceledAt: p.datetime(3).nullable(),
     cancellationReason: p.text().nullable(),
-    onTerminationCreditNote: p.text().nullable(),
+    onTerminationCreditNote: p.text().$type<TerminationCreditNote>().nullable(),
     onTerminationInvoice: p.text().default('generate'),
     progressiveBillingDisabled: p.boolean().default(false),
     consolidateInvoice: p.boolean().default(true),

@@ -28,6 +28,8 @@ export interface WaitingInvoiceRows {
   readonly givenTaxes: ReadonlyMap<string, AppliedTax>;
   /** By subscription. */
   readonly planIds: ReadonlyMap<string, string>;
+  /** Its subscriptions in advance that have ended, and whose unused time is to be credited. */
+  readonly endedInAdvance: readonly string[];
   readonly customer: Customer;
   /** The customer's. */
   readonly customerEntity: BillingEntity;
@@ -60,9 +62,11 @@ export async function waitingInvoice(em: EntityManager, invoiceId: string): Prom
   const fees = await em.find(Fee, { invoiceId }, { orderBy: { position: 'asc', id: 'asc' } });
   const errors = invoice.status === 'failed' ? await em.find(InvoiceError, { invoiceId }) : [];
   const periods = await em.find(InvoiceSubscription, { invoiceId });
-  const planRows = await sql<{ id: string; planId: string }>(
+  const planRows = await sql<{ id: string; planId: string; isEnded: boolean }>(
     em,
-    `select id, plan_id as "planId" from subscriptions where organization_id = $1 and id = any($2::uuid[])`,
+    `select id, plan_id as "planId",
+            status = 'terminated' and coalesce(on_termination_credit_note, 'skip') <> 'skip' as "isEnded"
+     from subscriptions where organization_id = $1 and id = any($2::uuid[])`,
     [invoice.organizationId, fees.flatMap(({ subscriptionId }) => subscriptionId ?? [])],
   );
   const customer = await em.findOneOrFail(Customer, { id: invoice.customerId });
@@ -80,6 +84,7 @@ export async function waitingInvoice(em: EntityManager, invoiceId: string): Prom
       fees.flatMap(({ givenTaxIds }) => givenTaxIds),
     ),
     planIds: new Map(planRows.map(({ id, planId }) => [id, planId])),
+    endedInAdvance: planRows.filter(({ isEnded }) => isEnded).map(({ id }) => id),
     customer,
     customerEntity: entities.get(customer.billingEntityId)!,
     billingEntity: entities.get(invoice.billingEntityId)!,

@@ -47,7 +47,7 @@ const subscriptions = () =>
 const invoices = async () =>
   (
     await app.rows<{ day: string; total: string; status: string }>(
-      `select issuing_date::text as day, total_amount_cents::text as total, status from invoices
+      `select issuing_date::text as day, sub_total_including_taxes_amount_cents::text as total, status from invoices
        where organization_id = $1 order by issuing_date, number`,
       [caller.organizationId],
     )

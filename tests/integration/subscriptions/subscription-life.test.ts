@@ -54,7 +54,8 @@ async function invoices(): Promise<ShownInvoice[]> {
   );
   const shown = await Promise.all(rows.map(({ id }) => caller.ok('GET', `/invoices/${id}`)));
   return shown.map((body) => ({
-    total: at(body, 'invoice.total_amount_cents') as number,
+    // What was credited for the rest of a period pays a part of it.
+    total: at(body, 'invoice.sub_total_including_taxes_amount_cents') as number,
     issued: at(body, 'invoice.issuing_date') as string,
     reason: (at(body, 'invoice.billing_periods.0.invoicing_reason') as string).replace('subscription_', ''),
     from: (at(body, 'invoice.billing_periods.0.subscription_from_datetime') as string).slice(0, 10),
