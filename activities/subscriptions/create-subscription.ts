@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
+import type { BillingTime } from '../../billing/calendar/period.ts';
 import { isBefore, localDate } from '../../billing/calendar/local-date.ts';
 import { Refusal, featureUnavailable, notFound } from '../../billing/refusal.ts';
 import { NO_CHAIN } from '../../billing/subscriptions/subscription-chain.ts';
@@ -29,7 +30,7 @@ export interface CreateSubscription {
   readonly planCode: string;
   /** Empty: none. */
   readonly name: string;
-  readonly billingTime: 'calendar' | 'anniversary';
+  readonly billingTime: BillingTime;
   /** The anchor and the wished start; null: now. */
   readonly subscriptionAt: Date | null;
   /** When it is to end by itself; null: never. */

@@ -22,7 +22,8 @@ const WAKE_AGAIN_AFTER_MS = 5000;
 /** An activity of its own after so long keeps each one far below its time limit. */
 const TURN_MS = 60_000;
 
-type Turn =
+/** What one look at an organization's acts has led to. */
+type ClockStep =
   | { readonly kind: 'finished' }
   | { readonly kind: 'woken'; readonly acts: readonly StartableAct[] }
   | { readonly kind: 'working'; readonly open: number };
@@ -47,16 +48,16 @@ export async function advanceClock(
   for (;;) {
     heartbeat();
     const em = orm.em.fork();
-    const turn = await em.transactional((inner) => takeTurn(inner, argument));
-    if (turn.kind === 'finished') return 'finished';
+    const step = await em.transactional((inner) => takeStep(inner, argument));
+    if (step.kind === 'finished') return 'finished';
     const now = realTime().getTime();
-    if (turn.kind === 'woken') {
+    if (step.kind === 'woken') {
       fault('clock:after-turn');
-      await starter.wake(turn.acts);
+      await starter.wake(step.acts);
       [looks, open, movedAt] = [0, Number.POSITIVE_INFINITY, realTime().getTime()];
       continue;
     }
-    if (turn.open < open) [open, movedAt] = [turn.open, now];
+    if (step.open < open) [open, movedAt] = [step.open, now];
     if (now - movedAt > WAKE_AGAIN_AFTER_MS) {
       await wakeWorking(dependencies, argument.organizationId);
       movedAt = realTime().getTime();
@@ -67,7 +68,7 @@ export async function advanceClock(
 }
 
 /** One step, under a lock of the organization's row: nobody else moves its clock. */
-async function takeTurn(em: EntityManager, argument: MoveTestClockArgument): Promise<Turn> {
+async function takeStep(em: EntityManager, argument: MoveTestClockArgument): Promise<ClockStep> {
   const { organizationId, actId, mode } = argument;
   await holdClockRow(em, organizationId);
   const target = await targetOfMove(em, argument);

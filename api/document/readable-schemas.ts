@@ -1,7 +1,6 @@
-type Json = Readonly<Record<string, unknown>>;
+import { isObject } from '../../billing/is-object.ts';
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type Json = Readonly<Record<string, unknown>>;
 
 /** Of a schema of one plain type. */
 const isPlain = (schema: unknown): schema is Json => isObject(schema) && typeof schema['type'] === 'string';

@@ -3,7 +3,8 @@ import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { errorDetails } from '../http/validation.ts';
 import { eventJson, type EventJson } from '../../shapes/usage/event.ts';
-import { eventInput, isObject, MAX_BATCH_EVENTS, type EventInput } from './schema.ts';
+import { isObject } from '../../billing/is-object.ts';
+import { eventInput, MAX_BATCH_EVENTS, type EventInput } from './schema.ts';
 import { toNewEvent } from './to-command.ts';
 
 /** Characters of a client's name that are kept with an event. */

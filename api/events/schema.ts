@@ -1,3 +1,4 @@
+import { isObject } from '../../billing/is-object.ts';
 import { z } from 'zod';
 import { eventSchema } from '../../shapes/usage/event.ts';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../../billing/money/decimal.ts';
@@ -61,9 +62,6 @@ const preciseTotalAmountCents = z
     description: 'What the event costs, in cents with up to 15 digits after the point.',
     examples: ['123.45'],
   });
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether no number is of absurd size, at any depth: without its exponent it might be a text of megabytes. */
 function hasPlainNumbers(value: unknown): boolean {

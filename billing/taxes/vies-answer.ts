@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 import type { VatNumber } from './vat-number.ts';
 
 /** Why a try did not tell whether a number is valid (spec, money 1.7). */
@@ -132,6 +133,3 @@ function textOf(fields: Fields, name: string): string | null {
 }
 
 const plain = (number: string): string => number.replaceAll(/\s/g, '').toUpperCase();
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

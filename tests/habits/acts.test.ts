@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { kinds } from '../../activities/acts/kinds.ts';
 import { ACT_TRANSITIONS } from '../../db/acts/transitions.ts';
+import { makeActivities } from '../../activities/index.ts';
 import * as workflows from '../../workflows/index.ts';
 import { filesOfRepository, REPOSITORY } from '../support/repository.ts';
 
@@ -88,4 +89,17 @@ describe('a kind of act', () => {
     const defining = files.filter((file) => readFileSync(join(REPOSITORY, file), 'utf8').includes('satisfies ActKind'));
     expect(defining).toHaveLength(all.length);
   });
+
+  test('calls activities that exist (types see to that), and none is left that no workflow calls', () => {
+    const source = sourcesOf('workflows')
+      .map((file) => file.source)
+      .join('\n');
+    expect(uncalled(Object.keys(makeActivities({} as never, {} as never)), source)).toEqual([]);
+    expect(uncalled(['billPeriod', 'billNothing'], source)).toEqual(['billNothing']);
+  });
 });
+
+function uncalled(activities: readonly string[], source: string): readonly string[] {
+  expect(activities.length).toBeGreaterThan(0);
+  return activities.filter((name) => !new RegExp(`\\b${name}\\b`).test(source));
+}

@@ -1,3 +1,4 @@
+import type { BillingTime } from '../../../billing/calendar/period.ts';
 import type { SubscriptionStatus } from '../../../billing/calendar/subscription-terms.ts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { TerminationCreditNote } from '../../../billing/subscriptions/termination-options.ts';
@@ -16,7 +17,7 @@ export const Subscription = defineEntity({
     externalId: p.text(),
     name: p.text().default(''),
     status: p.text().$type<SubscriptionStatus>(),
-    billingTime: p.text().$type<'calendar' | 'anniversary'>(),
+    billingTime: p.text().$type<BillingTime>(),
     /** The anchor of anniversaries (spec, subscriptions-and-invoices 2.3). */
     subscriptionAt: p.datetime(3),
     startedAt: p.datetime(3).nullable(),
