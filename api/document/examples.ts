@@ -90,6 +90,18 @@ export const requestExamples: Readonly<Record<string, object>> = {
     },
   },
   updateInvoice: { invoice: { metadata: [{ key: 'order', value: '4711' }] } },
+  createCreditNote: {
+    credit_note: {
+      invoice_id: exampleId(16),
+      reason: 'order_change',
+      credit_amount_cents: 12_000,
+      items: [{ fee_id: exampleId(18), amount_cents: 10_000 }],
+      metadata: { ticket: '4711' },
+    },
+  },
+  updateCreditNote: { credit_note: { metadata: { approved_by: 'Ada' } } },
+  createCreditNoteMetadata: { metadata: { ticket: '4712' } },
+  mergeCreditNoteMetadata: { metadata: { approved_by: 'Grace' } },
   estimateCreditNote: {
     credit_note: {
       invoice_id: exampleId(16),

@@ -108,14 +108,7 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     [`${INVOICE}/payment_url`]: 'post',
   }),
   ...unbuilt('Accounting and CRM systems', 'invoice', { [`${INVOICE}/sync_salesforce_id`]: 'put' }),
-  ...unbuilt('Credit notes', 'credit_note', {
-    '/credit_notes': 'post get',
-    '/credit_notes/:id': 'get put',
-    '/credit_notes/:id/void': 'put',
-    ...files('/credit_notes/:id'),
-    ...metadata('/credit_notes/:id'),
-    [`${CUSTOMER}/credit_notes`]: 'get',
-  }),
+  ...unbuilt('Documents of credit notes', 'credit_note', files('/credit_notes/:id')),
   ...unbuilt('Wallets', 'wallet', {
     ...resource('/wallets', 'id'),
     ...metadata('/wallets/:id'),

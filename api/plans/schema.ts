@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { INTERVALS } from '../../billing/calendar/interval.ts';
 import { planSchema } from '../../shapes/plans/plan.ts';
 import { currency } from '../organizations/party-fields.ts';
+import { flatMetadata } from '../http/flat-metadata.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { unavailable } from '../document/unavailable.ts';
 import { TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
@@ -9,24 +10,9 @@ import { taxCodes } from '../taxes/schema.ts';
 import { chargeInput } from './charge-schema.ts';
 
 const CHARGES_MAX = 500;
-const METADATA_MAX = 50;
-const METADATA_KEY_LENGTH = 100;
-const METADATA_VALUE_LENGTH = 255;
 
 /** Days of a trial at most: ten years. */
 const TRIAL_DAYS_MAX = 3_650;
-
-/** A flat map (spec, api 1.5). */
-const metadata = z
-  .record(z.string(), z.string().nullable())
-  .nullish()
-  .refine((map) => Object.keys(map ?? {}).length <= METADATA_MAX, 'too_many_keys')
-  .refine((map) => Object.keys(map ?? {}).every((key) => key.length <= METADATA_KEY_LENGTH), 'key_too_long')
-  .refine(
-    (map) => Object.values(map ?? {}).every((value) => (value ?? '').length <= METADATA_VALUE_LENGTH),
-    'value_too_long',
-  )
-  .meta({ description: 'At most 50 keys of 100 characters; values are texts of 255 characters, or null.' });
 
 const interval = oneOf(INTERVALS);
 const amount = z
@@ -42,7 +28,7 @@ const attributes = {
   bill_fixed_charges_monthly: z.boolean().nullish(),
   tax_codes: taxCodes,
   charges: z.array(chargeInput).max(CHARGES_MAX).nullish(),
-  metadata,
+  metadata: flatMetadata.nullish(),
   minimum_commitment: unavailable(z.unknown().optional(), 'The least that a period costs.'),
   usage_thresholds: unavailable(z.unknown().optional(), 'Amounts of usage that are billed at once.'),
   fixed_charges: unavailable(z.unknown().optional(), 'Units that are billed without events.'),

@@ -2,7 +2,8 @@
 export type CreditNoteStatus = 'draft' | 'finalized';
 
 /** What became of the part that is for the customer's balance. */
-export type CreditStatus = 'available' | 'consumed' | 'voided';
+export const CREDIT_STATUSES = ['available', 'consumed', 'voided'] as const;
+export type CreditStatus = (typeof CREDIT_STATUSES)[number];
 
 /** What became of the part that is paid back. */
 export const REFUND_STATUSES = ['pending', 'succeeded', 'failed'] as const;

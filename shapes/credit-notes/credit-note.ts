@@ -70,7 +70,7 @@ function amounts(note: CreditNote, items: CreditNoteRelations['items']) {
     precise_total_amount_cents: plainDecimal(preciseTotal),
     taxes_amount_cents: centsToNumber(note.taxesAmountCents),
     precise_taxes_amount_cents: plainDecimal(note.preciseTaxesAmountCents),
-    taxes_rate: note.taxesRate,
+    taxes_rate: Number(note.taxesRate),
     sub_total_excluding_taxes_amount_cents: centsToNumber(note.subTotalExcludingTaxesAmountCents),
     coupons_adjustment_amount_cents: centsToNumber(note.couponsAdjustmentAmountCents),
     balance_amount_cents: centsToNumber(note.balanceAmountCents),

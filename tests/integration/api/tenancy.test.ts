@@ -79,6 +79,18 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
      from customers where organization_id = $1`,
     [caller.organizationId],
   );
+  await app.rows(
+    `insert into credit_notes (id, organization_id, customer_id, invoice_id, sequential_id, number, status, reason,
+                               currency, issuing_date, credit_amount_cents, refund_amount_cents, offset_amount_cents,
+                               total_amount_cents, balance_amount_cents, sub_total_excluding_taxes_amount_cents,
+                               coupons_adjustment_amount_cents, precise_coupons_adjustment_amount_cents,
+                               taxes_amount_cents, precise_taxes_amount_cents, taxes_rate, metadata,
+                               created_at, updated_at)
+     select gen_random_uuid(), organization_id, customer_id, id, 1, 'OWNED-001-CN001', 'finalized', 'other', 'EUR',
+            issuing_date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{"owned": "yes"}', created_at, created_at
+     from invoices where organization_id = $1`,
+    [caller.organizationId],
+  );
   await actsByHand(app.orm, caller.organizationId).run(new Date().toISOString());
 }
 
@@ -125,7 +137,7 @@ const sampleOf = (schema: z.ZodType): object =>
 /** Absent for a route without a body. An attribute that nobody knows keeps the root from being empty. */
 function bodyOf({ root, body }: Route): object | undefined {
   if (!body) return undefined;
-  const inside = { ...sampleOf(body), an_unknown_attribute: 1 };
+  const inside = { ...sampleOf(body), an_unknown_attribute: 'x' };
   return root === undefined ? inside : { [root]: inside };
 }
 
@@ -149,9 +161,11 @@ async function pathOf(route: Route): Promise<string> {
 const ownedOf = (list: readonly unknown[]): unknown =>
   list.find((one) => /owned/i.test(JSON.stringify(one))) ?? list[0];
 
-/** `:id` and `:lago_id` are both the object's `lago_id`; a workflow has the id of Temporal. */
+/** `:id` and `:lago_id` are both the object's `lago_id`; a workflow has the id of Temporal, `:key` is of metadata. */
 const idOf = (object: unknown, name: string): string =>
-  textAt(object, name === 'id' && at(object, 'lago_id') !== undefined ? 'lago_id' : name);
+  name === 'key'
+    ? Object.keys(at(object, 'metadata') as object)[0]!
+    : textAt(object, name === 'id' && at(object, 'lago_id') !== undefined ? 'lago_id' : name);
 
 const name = ({ method, path }: Route): string => `${method.toUpperCase()} ${path}`;
 
