@@ -22,6 +22,7 @@ import { advanceViesCheck } from './taxes/advance-vies-check.ts';
 import { askTaxProvider } from './taxes/ask-tax-provider.ts';
 import { askAboutCheck } from './taxes/ask-about-check.ts';
 import { taxInvoice } from './taxes/tax-invoice.ts';
+import { priceInstantCharge } from './instant-charges/price-instant-charge.ts';
 import { rebuildMetricRollups } from './usage/rebuild-metric-rollups.ts';
 import { recordBillingFailure } from './subscriptions/record-billing-failure.ts';
 import { refreshInvoice } from './invoices/refresh-invoice.ts';
@@ -71,6 +72,7 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     assembleExport: offered(assembleExport),
     failExport: offered(failExport),
     clearExport: offered(clearExport),
+    priceInstantCharge: offered(priceInstantCharge),
     deleteOldWebhooks: offered(deleteOldWebhooks),
   };
 }

@@ -8,6 +8,7 @@ import { routes as creditNotes } from './credit-notes/routes.ts';
 import { routes as customers } from './customers/routes.ts';
 import { routes as dataExports } from './data-exports/routes.ts';
 import { routes as events } from './events/routes.ts';
+import { routes as fees } from './fees/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
 import { routes as organizations } from './organizations/routes.ts';
 import { routes as plans } from './plans/routes.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...appliedCoupons,
   ...subscriptions,
   ...events,
+  ...fees,
   ...usage,
   ...invoices,
   ...creditNotes,

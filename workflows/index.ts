@@ -3,6 +3,7 @@ export { watchdog } from './acts/watchdog.ts';
 export { expireCoupon } from './coupons/expire-coupon.ts';
 export { exportData } from './data-exports/export-data.ts';
 export { deleteCustomer } from './customers/delete-customer.ts';
+export { instantCharge } from './instant-charges/instant-charge.ts';
 export { applyInvoiceSettings } from './invoices/apply-invoice-settings.ts';
 export { finalize } from './invoices/finalize.ts';
 export { flagDrafts } from './invoices/flag-drafts.ts';

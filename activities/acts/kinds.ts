@@ -1,6 +1,7 @@
 import { expireCouponKind } from '../coupons/expire-coupon-act.ts';
 import { deleteCustomerKind } from '../customers/delete-customer-act.ts';
 import { exportKind } from '../data-exports/export-act.ts';
+import { instantChargeKind } from '../instant-charges/instant-charge-act.ts';
 import { applyInvoiceSettingsKind } from '../invoices/apply-invoice-settings-act.ts';
 import { finalizeKind } from '../invoices/finalize-act.ts';
 import { flagDraftsKind } from '../invoices/flag-drafts-act.ts';
@@ -25,6 +26,7 @@ const all = [
   firstInvoiceKind,
   lastInvoiceKind,
   periodKind,
+  instantChargeKind,
   moveDueDatesKind,
   refreshKind,
   finalizeKind,

@@ -26,7 +26,7 @@ import { flagDrafts } from '../../db/queries/invoices/draft-row.ts';
 import { holdSettings } from '../../db/queries/organizations/settings-version.ts';
 import { taxesFromNowOn } from '../../db/queries/taxes/held-taxes.ts';
 import { taxInvoiceAct } from '../taxes/tax-invoice-act.ts';
-import { announceInvoices } from '../webhooks/announce.ts';
+import { announceFees, announceInvoices } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
 import { refreshAct } from './refresh-act.ts';
 import { takeNumbers } from './entity-numbering.ts';
@@ -222,6 +222,7 @@ export async function concludeInvoices(em: EntityManager, invoices: readonly Wri
       ({ invoice }) => invoice.status === 'finalized' && INVOICE_POLICIES[invoice.invoiceType].isNumbered,
     ),
   );
+  await announceOwnFees(em, withEffect(invoices, 'fee webhooks'));
   await announce(em, withEffect(invoices, 'webhooks'));
 }
 
@@ -335,6 +336,15 @@ async function giveNumbers(em: EntityManager, invoices: readonly WrittenInvoice[
     return { id, number, sequentialId, entitySequentialId: entitySequence };
   });
   await numberInvoices(em, numbered);
+}
+
+/** Fees of charges in advance are told of before their invoices. */
+async function announceOwnFees(em: EntityManager, told: readonly Brought<'fee webhooks'>[]): Promise<void> {
+  const [first] = told;
+  if (!first) return;
+  const { organizationId } = first.invoice;
+  const invoiceIds = told.map(({ invoice: { id } }) => id);
+  await announceFees(em, { organizationId, now: first.place.now }, { invoiceId: invoiceIds });
 }
 
 async function announce(em: EntityManager, told: readonly Brought<'webhooks'>[]): Promise<void> {

@@ -49,5 +49,8 @@ const presentCharge = ({ charge, filters }: ChangingCharge): PresentCharge => ({
   properties: charge.properties,
   invoiceDisplayName: charge.invoiceDisplayName,
   position: charge.position,
+  payInAdvance: charge.payInAdvance,
+  invoiceable: charge.invoiceable,
+  regroupPaidFees: charge.regroupPaidFees,
   filters,
 });

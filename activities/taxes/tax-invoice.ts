@@ -195,6 +195,7 @@ export const waitingOf = ({
 }: WaitingInvoiceRows): WaitingInvoice => ({
   status: invoice.status === 'draft' ? 'draft' : 'pending',
   invoiceType: invoice.invoiceType,
+  isInstant: fees.some(({ payInAdvance }) => payInAdvance),
   fees: fees.map((fee) => waitingFee(fee, givenTaxes)),
   credits: {
     progressiveBillingCreditAmountCents: invoice.progressiveBillingCreditAmountCents,

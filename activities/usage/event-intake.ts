@@ -2,8 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { errorCodes, isAwayCode } from '../../db/error-codes.ts';
 import { scopedTo } from '../../db/orm.ts';
-import type { ReceivedEvents } from '../../db/queries/usage/store-events.ts';
-import { ingestEvents, type TakenIds } from './ingest-events.ts';
+import { ingestEvents, type EventsRequest, type TakenIds } from './ingest-events.ts';
 
 /** Transactions at once that store events of the same codes; whoever comes meanwhile joins the next one. */
 const TRANSACTIONS_AT_ONCE = 2;
@@ -21,10 +20,10 @@ export interface EventIntake {
    *
    * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing of it is.
    */
-  readonly store: (organizationId: string, request: ReceivedEvents) => Promise<TakenIds>;
+  readonly store: (organizationId: string, request: EventsRequest) => Promise<TakenIds>;
 }
 
-interface Arrival extends ReceivedEvents {
+interface Arrival extends EventsRequest {
   /** How many have come to its lane before it. */
   readonly place: number;
   /** Runs work in this request's context, for its log and its trace. */

@@ -1,9 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CreditNote } from '../../db/entities/credit-notes/credit-note.ts';
+import { Fee } from '../../db/entities/invoices/fee.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { readerOf } from '../../db/queries/joined-rows.ts';
 import { shownCreditNotes } from '../../shapes/credit-notes/load-credit-notes.ts';
+import { detailedFees } from '../../shapes/invoices/detailed-fees.ts';
 import { detailedInvoices } from '../../shapes/invoices/load-invoices.ts';
 import { detailedSubscription } from '../../shapes/subscriptions/load-subscriptions.ts';
 import type { WebhookType } from '../../shapes/webhooks/webhook-types.ts';
@@ -28,6 +30,22 @@ export const announceSubscription = (
     const rows = em.fork({ clear: true, keepTransactionContext: true });
     const object = await detailedSubscription(rows, await rows.findOneOrFail(Subscription, { id }), now);
     return types.map((type) => ({ type, objectId: id, object }));
+  });
+
+/**
+ * The same of fees of charges in advance, of one organization: `fee.created` (spec, usage 6.5, 6.6). Only the fees may
+ * have been written in this transaction.
+ */
+export const announceFees = (
+  em: EntityManager,
+  origin: WebhookOrigin,
+  which: { readonly id: string[] } | { readonly invoiceId: string[] },
+): Promise<void> =>
+  emitWebhooks(em, origin, ['fee.created'], async () => {
+    const rows = readerOf(em);
+    const fees = await rows.find(Fee, which, { orderBy: { id: 'asc' } });
+    const objects = await detailedFees(rows, fees, origin.now);
+    return fees.map(({ id }, index) => ({ type: 'fee.created' as const, objectId: id, object: objects[index]! }));
   });
 
 /** What is told of an invoice. */

@@ -45,6 +45,11 @@ const TAGS: readonly Tag[] = [
   { name: 'Usage', description: 'What the running period would cost.', permissions: ['customer_usage'] },
   { name: 'Invoices', description: 'What is billed when a period has ended.', permissions: ['invoice'] },
   {
+    name: 'Fees',
+    description: 'The lines of invoices, and what charges in advance ask for without an invoice.',
+    permissions: ['fee'],
+  },
+  {
     name: 'Credit notes',
     description: 'What is taken back of an invoice: credited, refunded or offset.',
     permissions: ['credit_note'],

@@ -99,7 +99,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     '/events/estimate_instant_fees': 'post',
     '/events/batch_estimate_instant_fees': 'post',
   }),
-  ...unbuilt('Fees by themselves', 'fee', { '/fees': 'get', '/fees/:id': 'get put delete' }),
   ...unbuilt('Invoices that are only calculated', 'invoice', { '/invoices/preview': 'post' }),
   ...unbuilt('Void invoices', 'invoice', { [`${INVOICE}/void`]: 'post', [`${INVOICE}/lose_dispute`]: 'post' }),
   ...unbuilt('Documents of invoices', 'invoice', files(INVOICE)),

@@ -14,10 +14,10 @@ const TAKEN: ErrorDetails = { transaction_id: ['value_already_exist'] };
 
 /** Stores events; `taken` are the indexes of those whose transaction id is not free, and then none is stored. */
 async function store(context: RequestContext, inputs: readonly EventInput[]) {
-  const { em, organization, now, userAgent, ipAddress, intake } = context;
+  const { em, organization, now, userAgent, ipAddress, intake, startAfterAnswer } = context;
   const events = inputs.map((input) => toNewEvent(input, now));
   const receipt = { receivedAt: now, userAgent: userAgent?.slice(0, USER_AGENT_LENGTH) ?? null, ipAddress };
-  const request = { events, receipt };
+  const request = { events, receipt, startActs: startAfterAnswer };
   // Of a request with a key, events and answer are one transaction: its own.
   const taken = em.isInTransaction()
     ? (await ingestEvents(em, organization.id, [request]))[0]!

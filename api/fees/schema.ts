@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { FEE_PAYMENT_STATUSES } from '../../billing/fees/fee-payment.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { instantFilter, knownFilter, oneOfFilter, textFilter } from '../http/filters.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { optionalText } from '../http/validation.ts';
 import { feeAppliedTaxSchema } from '../../shapes/taxes/applied-tax.ts';
 
 const text = z.string().nullable();
@@ -68,5 +73,42 @@ export const feeSchema = z
     applied_taxes: z.array(feeAppliedTaxSchema),
     from_date: datetime.optional(),
     to_date: datetime.optional(),
+    event_transaction_id: text.optional(),
   })
   .meta({ id: 'Fee' });
+
+export const feeAnswer = z.object({ fee: feeSchema });
+
+export const feeListAnswer = z.object({ fees: z.array(feeSchema), meta: metaSchema });
+
+const bound = { description: 'ISO 8601, inclusive.', examples: ['2026-06-01T00:00:00Z'] };
+
+/** Filters of lists of fees (spec, api 2.5). */
+export const feeListQuery = z.object({
+  ...pageQuery,
+  fee_type: oneOfFilter(['charge', 'add_on', 'subscription']),
+  payment_status: oneOfFilter(FEE_PAYMENT_STATUSES),
+  external_subscription_id: textFilter(),
+  external_customer_id: textFilter(),
+  billable_metric_code: textFilter(),
+  currency: knownFilter(isCurrency),
+  event_transaction_id: textFilter(),
+  created_at_from: instantFilter().meta(bound),
+  created_at_to: instantFilter().meta(bound),
+  succeeded_at_from: instantFilter().meta(bound),
+  succeeded_at_to: instantFilter().meta(bound),
+  failed_at_from: instantFilter().meta(bound),
+  failed_at_to: instantFilter().meta(bound),
+  refunded_at_from: instantFilter().meta(bound),
+  refunded_at_to: instantFilter().meta(bound),
+});
+export type FeeListQuery = z.output<typeof feeListQuery>;
+
+/** What has become of a fee's payment. */
+export const feeUpdateInput = z
+  .object({
+    payment_status: optionalText().meta({
+      override: { type: ['string', 'null'], enum: [...FEE_PAYMENT_STATUSES, null] },
+    }),
+  })
+  .meta({ id: 'FeeUpdateInput' });

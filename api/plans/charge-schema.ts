@@ -51,9 +51,18 @@ export const chargeInput = z
     charge_model: chargeModel,
     properties: properties('By charge model; the default of the model when absent.'),
     invoice_display_name: invoiceDisplayName,
-    pay_in_advance: unavailable(z.boolean().nullish(), 'All charges are billed in arrears.'),
-    invoiceable: unavailableByItself(z.boolean().nullish(), '`false` needs `pay_in_advance`.'),
-    regroup_paid_fees: unavailableByItself(optionalText(), 'It needs `pay_in_advance`.'),
+    pay_in_advance: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Each event is charged at once; not with the model `volume`.' }),
+    invoiceable: z
+      .boolean()
+      .nullish()
+      .meta({ description: '`false`, with `pay_in_advance`: fees without invoice, whose payment you report.' }),
+    regroup_paid_fees: optionalText().meta({
+      description: '`invoice`: such fees are gathered on an invoice once they are paid.',
+      examples: ['invoice'],
+    }),
     prorated: unavailableByItself(z.boolean().nullish(), 'No charge is prorated.'),
     min_amount_cents: unavailable(z.int().nullish(), 'A minimum of the charge.', (cents) => Number(cents ?? 0) > 0),
     accepts_target_wallet: unavailableByItself(z.boolean().nullish(), 'There are no wallets.'),

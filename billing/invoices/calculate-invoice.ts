@@ -6,10 +6,9 @@ import { generateAddOnFee } from '../fees/generate-add-on-fee.ts';
 import { UNTOUCHED } from '../fees/fee.ts';
 import { assertInvoice } from './invariants.ts';
 import { dateSettings, datesWhenFinalized, invoiceDates } from './invoice-dates.ts';
-import { isDraft } from './draft-facts.ts';
+import { hasGracePeriod, isDraft } from './draft-facts.ts';
 import { invoiceEffects } from './invoice-effects.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from './invoice-facts.ts';
-import { INVOICE_POLICIES } from './invoice-policy.ts';
 import { finalStatus, initialPaymentStatus } from './invoice-status.ts';
 import { takeSteps, type InvoiceInMaking, type InvoiceStep } from './invoice-steps.ts';
 import type { CalculatedInvoice, InvoicedSubscription } from './invoice.ts';
@@ -21,6 +20,7 @@ const addFees: InvoiceStep = {
   step: (invoice, facts) => ({
     ...invoice,
     fees: [
+      ...(facts.instant ? [facts.instant.fee] : []),
       ...facts.addOns.map((addOn) => generateAddOnFee(addOn, facts.currency)),
       ...facts.subscriptions.flatMap((subscription) =>
         feeGenerators.flatMap((generate) => generate(subscription, facts)),
@@ -54,7 +54,10 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
     timezone: facts.timeZone,
     ...dated,
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
-    subscriptions: facts.subscriptions.map((subscription) => invoicedSubscription(subscription, facts)),
+    subscriptions: [
+      ...(facts.instant ? [facts.instant.invoiced] : []),
+      ...facts.subscriptions.map((subscription) => invoicedSubscription(subscription, facts)),
+    ],
     fees,
     couponUses,
     noteUses,
@@ -63,6 +66,7 @@ export function calculateInvoice(facts: InvoiceFacts): CalculatedInvoice {
     taxStatus: awaits === 'taxes' ? 'pending' : 'succeeded',
     effects: invoiceEffects(facts.invoiceType, dated.status, {
       ...facts,
+      isInstant: facts.instant !== undefined,
       couponUses,
       noteUses,
       awaitsTaxes: awaits === 'taxes',
@@ -86,10 +90,9 @@ function datesAndStatus(
   CalculatedInvoice,
   'issuingDate' | 'paymentDueDate' | 'expectedFinalizationDate' | 'netPaymentTerm' | 'appliedGracePeriod' | 'status'
 > {
-  const { invoiceType, billingEntity, customer, day, finalizedOn, recurring } = facts;
+  const { billingEntity, customer, day, finalizedOn, recurring } = facts;
   const settings = dateSettings(customer, billingEntity);
-  const { hasGracePeriod } = INVOICE_POLICIES[invoiceType];
-  const occasion = { day, recurring, hasGracePeriod };
+  const occasion = { day, recurring, hasGracePeriod: hasGracePeriod(facts) };
   const dates = invoiceDates(occasion, settings);
   return {
     ...(finalizedOn === null ? dates : datesWhenFinalized(dates, occasion, settings, finalizedOn)),

@@ -17,6 +17,8 @@ export type InvoiceEffect =
   | { readonly kind: 'finalization'; readonly madeWith: MadeWithTaxes }
   /** The act that asks an external provider for its taxes. */
   | { readonly kind: 'taxation' }
+  /** Webhooks that show its fee, which is charged in advance. */
+  | { readonly kind: 'fee webhooks' }
   /** Webhooks that show the invoice as it was saved. */
   | { readonly kind: 'webhooks'; readonly types: readonly InvoiceWebhook[] };
 
@@ -33,6 +35,8 @@ export interface EffectFacts {
   readonly couponUses: readonly CouponUse[];
   /** What credit notes pay of it now. */
   readonly noteUses: readonly NoteUse[];
+  /** Whether it is for one event of a charge in advance. */
+  readonly isInstant: boolean;
   readonly isMadeAgain: boolean;
   /** Whether its taxes were not known when it was made last. */
   readonly awaitedTaxes: boolean;
@@ -62,7 +66,7 @@ export function invoiceEffects(type: InvoiceType, status: InvoiceStatus, facts: 
 function ownEffects(
   type: InvoiceType,
   status: InvoiceStatus,
-  { isMadeAgain, awaitedTaxes, awaitsTaxes, asksProvider, madeWith }: EffectFacts,
+  { isInstant, isMadeAgain, awaitedTaxes, awaitsTaxes, asksProvider, madeWith }: EffectFacts,
 ): readonly InvoiceEffect[] {
   const asking: readonly InvoiceEffect[] = awaitsTaxes && asksProvider ? [{ kind: 'taxation' }] : [];
   if (status === 'draft') {
@@ -77,5 +81,7 @@ function ownEffects(
     return awaitedTaxes && !awaitsTaxes ? [{ kind: 'webhooks', types: ready }] : asking;
   }
   const { finalWebhook } = INVOICE_POLICIES[type];
-  return status === 'finalized' && finalWebhook !== null ? [{ kind: 'webhooks', types: [finalWebhook] }] : asking;
+  if (status !== 'finalized' || finalWebhook === null) return asking;
+  const ofFee: readonly InvoiceEffect[] = isInstant ? [{ kind: 'fee webhooks' }] : [];
+  return [...ofFee, { kind: 'webhooks', types: [finalWebhook] }];
 }

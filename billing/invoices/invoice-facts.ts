@@ -9,6 +9,8 @@ import type { InvoiceTaxFacts } from '../taxes/tax-facts.ts';
 import type { CustomerZeroAmountSetting, EntityZeroAmountSetting } from './invoice-status.ts';
 import type { AddOnFeeFacts } from '../fees/generate-add-on-fee.ts';
 import type { SubscriptionFeeFacts } from '../fees/subscription-fee.ts';
+import type { InvoicedSubscription } from './invoice.ts';
+import type { GeneratedFee } from '../fees/fee.ts';
 import type { InvoiceType } from './invoice-policy.ts';
 import type { PlanInvoicingReason } from './invoicing-reason.ts';
 
@@ -36,10 +38,18 @@ export interface InvoiceFacts {
   /** What can pay it, in this order (`notesFor`). */
   readonly creditNotes: readonly OpenNote[];
   readonly taxes: InvoiceTaxFacts;
+  /** The one event that it charges in advance; absent: it does not. */
+  readonly instant?: InstantCharge;
   /** What a one-off invoice sells. */
   readonly addOns: readonly AddOnFeeFacts[];
   /** In the order of the invoice. */
   readonly subscriptions: readonly InvoicedSubscriptionFacts[];
+}
+
+/** What an invoice for one event of a charge in advance consists of (spec, usage 6.5). */
+export interface InstantCharge {
+  readonly fee: GeneratedFee;
+  readonly invoiced: InvoicedSubscription;
 }
 
 /** One subscription on the invoice: what its fee depends on, and its usage. */

@@ -18,7 +18,7 @@ export interface InvoicedSubscription {
   readonly timestamp: Date;
   /** Whether the periodic run made it. */
   readonly recurring: boolean;
-  readonly invoicingReason: PlanInvoicingReason;
+  readonly invoicingReason: PlanInvoicingReason | 'in_advance_charge';
   readonly fromDatetime: Date | null;
   readonly toDatetime: Date | null;
   readonly chargesFromDatetime: Date | null;

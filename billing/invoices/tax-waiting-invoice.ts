@@ -30,6 +30,8 @@ export interface WaitingInvoice {
   /** `pending`: it is final but for them. */
   readonly status: 'draft' | 'pending';
   readonly invoiceType: InvoiceType;
+  /** Whether it is for one event of a charge in advance. */
+  readonly isInstant: boolean;
   readonly fees: readonly WaitingFee[];
   readonly credits: InvoiceCredits;
   /** What can pay it once it has its taxes, in this order (`notesFor`). */
@@ -94,7 +96,7 @@ export function taxedInvoice(
     paymentDueDate,
     netPaymentTerm: settings.netPaymentTerm,
     paymentStatus: initialPaymentStatus(totals.totalAmountCents),
-    effects: effectsOf(waiting.invoiceType, status, paid.noteUses),
+    effects: effectsOf(waiting, status, paid.noteUses),
   };
 }
 
@@ -104,18 +106,19 @@ export interface UntaxedInvoice {
   readonly effects: readonly InvoiceEffect[];
 }
 
-export function untaxedInvoice({ invoiceType, status }: WaitingInvoice): UntaxedInvoice {
-  const failed = status === 'draft' ? 'draft' : 'failed';
-  return { status: failed, effects: effectsOf(invoiceType, failed, []) };
+export function untaxedInvoice(waiting: WaitingInvoice): UntaxedInvoice {
+  const failed = waiting.status === 'draft' ? 'draft' : 'failed';
+  return { status: failed, effects: effectsOf(waiting, failed, []) };
 }
 
 /** It was announced when it was made: what follows is that it does not wait any more. */
 const effectsOf = (
-  type: InvoiceType,
+  { invoiceType, isInstant }: WaitingInvoice,
   status: 'draft' | 'finalized' | 'failed',
   noteUses: readonly NoteUse[],
 ): readonly InvoiceEffect[] =>
-  invoiceEffects(type, status, {
+  invoiceEffects(invoiceType, status, {
+    isInstant,
     couponUses: [],
     noteUses,
     isMadeAgain: true,

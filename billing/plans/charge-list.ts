@@ -1,7 +1,7 @@
 import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
 import type { MetricFilter } from '../billable-metrics/metric-filters.ts';
 import type { StoredChargeFilter } from '../charges/charge-split.ts';
-import { invalid, notFound } from '../refusal.ts';
+import { featureUnavailable, invalid, notFound } from '../refusal.ts';
 import { chargeCodes } from './charge-codes.ts';
 import {
   filterListChange,
@@ -24,11 +24,12 @@ interface PlanCharge extends ChargeTerms {
 }
 
 /** A charge that the plan has. */
-export type PresentCharge = Omit<PlanCharge, 'invoiceDisplayName'> & {
+export type PresentCharge = Omit<PlanCharge, 'invoiceDisplayName' | 'regroupPaidFees'> & {
   readonly id: string;
   readonly invoiceDisplayName?: string | null | undefined;
   /** In their order. */
   readonly filters: readonly StoredChargeFilter[];
+  readonly regroupPaidFees?: 'invoice' | null | undefined;
 };
 
 /** A charge that the plan is to have. */
@@ -47,6 +48,7 @@ export interface ChargeableMetric {
   readonly id: string;
   readonly code: string;
   readonly aggregationType: KnownAggregationType;
+  readonly recurring: boolean;
   readonly filters: readonly MetricFilter[];
 }
 
@@ -141,6 +143,9 @@ function mergedCharge(
   const terms = charge
     ? changedChargeTerms(command, charge, aggregationType, { isLocked })
     : newChargeTerms(command, aggregationType);
+  // What is billed for the next period when one ends, and values that are counted once, come with a later version.
+  const isUnavailable = metric.recurring || aggregationType === 'unique_count_agg';
+  if (terms.payInAdvance && isUnavailable) throw featureUnavailable([`${command.place}.pay_in_advance`]);
   const present = charge?.filters ?? [];
   // Filters that stay have to fit the charge's new model, and its new metric.
   const filters = wantedFilters(command.filters ?? present.map(asCommand), present, terms.chargeModel, metric.filters);
@@ -159,6 +164,9 @@ const isSameCharge = (present: PresentCharge, wanted: FilteredCharge): boolean =
   present.billableMetricId === wanted.billableMetricId &&
   present.code === wanted.code &&
   present.position === wanted.position &&
+  present.payInAdvance === wanted.payInAdvance &&
+  present.invoiceable === wanted.invoiceable &&
+  (present.regroupPaidFees ?? null) === wanted.regroupPaidFees &&
   isSameJson(present.properties, wanted.properties) &&
   isUnchanged(filterListChange(present.filters, wanted.filters));
 

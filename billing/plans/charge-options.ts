@@ -15,25 +15,38 @@ type Options = Pick<
   'payInAdvance' | 'invoiceable' | 'regroupPaidFees' | 'prorated' | 'minAmountCents' | 'acceptsTargetWallet'
 >;
 
+/** When a charge is billed, and on what. */
+export interface ChargeOptions {
+  /** Each event at once, instead of all of a period after it. */
+  readonly payInAdvance: boolean;
+  /** false: fees without invoice, in advance. */
+  readonly invoiceable: boolean;
+  /** `invoice`: such fees are gathered on an invoice once they are paid. */
+  readonly regroupPaidFees: 'invoice' | null;
+}
+
 /** Options that a charge has unless it says otherwise. */
-const NO_OPTIONS = {
-  payInAdvance: false,
-  invoiceable: true,
-  regroupPaidFees: null,
-  prorated: false,
-  minAmountCents: 0n,
-} satisfies Partial<Options>;
+const NO_OPTIONS = { prorated: false, minAmountCents: 0n } satisfies Partial<Options>;
+
+/** Aggregations whose single events can be charged (spec, usage 6.1). */
+const IN_ADVANCE: ReadonlySet<KnownAggregationType> = new Set([
+  'count_agg',
+  'sum_agg',
+  'unique_count_agg',
+  'custom_agg',
+]);
 
 /** Their names in requests. */
 const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'prorated', 'min_amount_cents'];
 
 /**
- * A command without the options that are ignored once the plan has, or had, subscriptions (spec,
+ * A command with the options that a charge keeps once its plan has, or had, subscriptions (spec,
  * subscriptions-and-invoices 1.4): `payInAdvance: true` is as if it had not been asked for.
  */
-export const withoutLockedOptions = (command: ChargeCommand): ChargeCommand => ({
+export const withLockedOptions = (command: ChargeCommand, kept: ChargeOptions): ChargeCommand => ({
   ...command,
   ...NO_OPTIONS,
+  ...kept,
   unavailable: command.unavailable.filter((field) => !LOCKED_FIELDS.includes(field)),
 });
 
@@ -60,7 +73,9 @@ export function refuseInvalidOptions(
     refuse('charge_model', 'invalid_aggregation_type_or_charge_model');
   }
   if (aggregationType === 'latest_agg' && WITHOUT_LATEST.includes(model ?? '')) refuse('properties', 'invalid_value');
-  if (payInAdvance && model === 'volume') refuse('pay_in_advance', 'invalid_aggregation_type_or_charge_model');
+  if (payInAdvance && (model === 'volume' || !IN_ADVANCE.has(aggregationType))) {
+    refuse('pay_in_advance', 'invalid_aggregation_type_or_charge_model');
+  }
   if (options.prorated) refuse('prorated', 'invalid_billable_metric_or_charge_model');
   if (!options.invoiceable && !payInAdvance) refuse('invoiceable', 'must_be_true_unless_pay_in_advance');
   if (!isBlank(options.regroupPaidFees)) refuseRegrouping(options, refuse);

@@ -3,11 +3,11 @@ import { isBlank } from '../blank-text.ts';
 import { isChargeModel, type ChargeModel } from '../charges/charge-model.ts';
 import { checkProperties, defaultProperties, type ChargeProperties } from '../charges/properties.ts';
 import { featureUnavailable, invalid } from '../refusal.ts';
-import { refuseInvalidOptions, withoutLockedOptions } from './charge-options.ts';
+import { refuseInvalidOptions, withLockedOptions, type ChargeOptions } from './charge-options.ts';
 import type { ChargeCommand } from './plan-command.ts';
 
 /** What a charge asks for a metric's units. */
-export interface ChargeTerms {
+export interface ChargeTerms extends ChargeOptions {
   readonly chargeModel: ChargeModel;
   readonly properties: ChargeProperties;
   readonly invoiceDisplayName: string | null;
@@ -32,19 +32,22 @@ export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAgg
  * The terms of a charge after an update, which replaces and does not merge: absent properties become the default of the
  * model that the same request names (spec, usage 3.2).
  *
- * @param present the model that the charge has.
+ * @param present the model and the options that the charge has.
  * @param isLocked whether the plan has, or had, subscriptions: then the model stays, and options that would change with
  * it are ignored.
  * @throws Refusal as `newChargeTerms`.
  */
 export function changedChargeTerms(
   command: ChargeCommand,
-  present: Pick<ChargeTerms, 'chargeModel'>,
+  present: Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable'> & {
+    readonly regroupPaidFees?: ChargeTerms['regroupPaidFees'] | undefined;
+  },
   aggregationType: KnownAggregationType,
   { isLocked }: { readonly isLocked: boolean },
 ): ChargeTerms {
   const { chargeModel: asked } = command;
-  const effective = isLocked ? withoutLockedOptions(command) : command;
+  const { payInAdvance, invoiceable, regroupPaidFees = null } = present;
+  const effective = isLocked ? withLockedOptions(command, { payInAdvance, invoiceable, regroupPaidFees }) : command;
   const model = isLocked || isBlank(asked) ? present.chargeModel : asked;
   refuseInvalidOptions(effective, model, aggregationType);
   if (!isChargeModel(model)) throw UNKNOWN_MODEL;
@@ -59,7 +62,15 @@ function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: 
   if (!checked.valid) throw invalid({ properties: checked.codes });
   refuseFields(command.place, command.unavailable);
   refuseFields(command.place, command.unavailableProperties);
-  return { chargeModel, properties: checked.properties, invoiceDisplayName: command.invoiceDisplayName };
+  const { invoiceDisplayName, payInAdvance, invoiceable, regroupPaidFees } = command;
+  return {
+    chargeModel,
+    properties: checked.properties,
+    invoiceDisplayName,
+    payInAdvance,
+    invoiceable,
+    regroupPaidFees: regroupPaidFees === 'invoice' ? regroupPaidFees : null,
+  };
 }
 
 function refuseFields(place: string, fields: readonly string[]): void {

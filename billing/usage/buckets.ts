@@ -124,18 +124,20 @@ export function usageOfBucket(
   aggregationType: AggregationType,
 ): readonly GroupUsage[] {
   const groups = new Map<string, GroupUsage>();
-  const groupOf = (values: KeyValues): KeyValues =>
-    Object.fromEntries(groupKeys.map((key) => [key, valueOf(values, key) === '' ? null : valueOf(values, key)]));
   for (const { keys, totals } of rows) {
     if (!takes(condition, keys)) continue;
-    const groupedBy = groupOf(keys);
+    const groupedBy = groupOf(groupKeys, keys);
     const name = JSON.stringify(groupKeys.map((key) => valueOf(groupedBy, key)));
     const known = groups.get(name)?.totals;
     groups.set(name, { groupedBy, totals: known ? addTotals(known, totals) : totals });
   }
-  if (groups.size === 0) return [{ groupedBy: groupOf({}), totals: noTotals(aggregationType) }];
+  if (groups.size === 0) return [{ groupedBy: groupOf(groupKeys, {}), totals: noTotals(aggregationType) }];
   return [...groups.values()].toSorted((one, other) => compareGroups(one.groupedBy, other.groupedBy, groupKeys));
 }
+
+/** The group of an event with these values: an empty text and none are one. */
+export const groupOf = (groupKeys: readonly string[], values: KeyValues): KeyValues =>
+  Object.fromEntries(groupKeys.map((key) => [key, valueOf(values, key) === '' ? null : valueOf(values, key)]));
 
 function compareGroups(one: KeyValues, other: KeyValues, groupKeys: readonly string[]): number {
   const [key] = groupKeys.filter((name) => valueOf(one, name) !== valueOf(other, name));

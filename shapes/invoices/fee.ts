@@ -47,7 +47,10 @@ export type ShownFee<Id extends string | null = string> = Shown<
   | 'trueUpParentFeeId'
   | 'units',
   Id
-> & { readonly subscriptionId?: string | null | undefined };
+> & {
+  readonly subscriptionId?: string | null | undefined;
+  readonly eventTransactionId?: string | null | undefined;
+};
 
 /** A charge that was billed. */
 export type ChargedItem = Pick<ChargeWithMetric, 'charge' | 'billableMetric'>;
@@ -99,6 +102,7 @@ export function feeJson<Id extends string | null>(fee: ShownFee<Id>, relations: 
     applied_taxes: feeAppliedTaxesJson(fee),
     from_date: datetime(fee.fromDatetime),
     to_date: datetime(fee.toDatetime),
+    ...(fee.payInAdvance && { event_transaction_id: fee.eventTransactionId ?? null }),
   };
 }
 

@@ -49,6 +49,7 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
     allPages(argument.after ?? '', (after) => activities.flagDraftsPage(argument, after)),
   export: makeExport,
   vies: untilItWaits,
+  instantCharge: (activities, argument) => activities.priceInstantCharge(argument),
   taxInvoice: (activities, argument) => activities.taxWaitingInvoice(argument),
 };
 

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Decimal } from '../../../billing/money/decimal.ts';
 import { sql } from '../../sql.ts';
 import { microsecondsToSql } from '../../types/microseconds.ts';
+import { isChargedInAdvance } from '../instant-charges/instant-occasions.ts';
 import { keyValues } from './key-values.ts';
 import { numericValue } from './numeric-value.ts';
 
@@ -68,22 +69,23 @@ const STORE = `
       set events_count = usage_rollups.events_count + excluded.events_count,
           numeric_events_count = usage_rollups.numeric_events_count + excluded.numeric_events_count,
           sum = usage_rollups.sum + excluded.sum)
-  select id from stored`;
+  select id, ${isChargedInAdvance('stored.code')} as "isCharged" from stored`;
 
 /**
  * Stores the events of requests, and adds those of known codes to the rollups, in one statement. The caller holds the
  * codes (`metric-code-lock.ts`).
  *
- * @returns the ids of the stored ones; the others' transaction ids are taken.
+ * @returns by the ids of the stored ones whether a charge in advance may be for them; the others' transaction ids are
+ * taken.
  */
 export async function storeEvents(
   em: EntityManager,
   organizationId: string,
   requests: readonly ReceivedEvents[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, boolean>> {
   const events = requests.flatMap((request) => request.events);
   const receipts = requests.map((request) => request.receipt);
-  const rows = await sql<{ id: string }>(em, STORE, [
+  const rows = await sql<{ id: string; isCharged: boolean }>(em, STORE, [
     organizationId,
     events.map((event) => event.id),
     events.map((event) => event.transactionId),
@@ -98,5 +100,5 @@ export async function storeEvents(
     receipts.map(({ ipAddress }) => ipAddress),
     receipts.map(({ receivedAt }) => receivedAt.toISOString()),
   ]);
-  return new Set(rows.map((row) => row.id));
+  return new Map(rows.map((row) => [row.id, row.isCharged]));
 }

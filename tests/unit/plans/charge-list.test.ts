@@ -8,8 +8,20 @@ import {
 import type { ChargeCommand } from '../../../billing/plans/plan-command.ts';
 import { featureUnavailable, invalid, notFound } from '../../../billing/refusal.ts';
 
-const CALLS: ChargeableMetric = { id: 'metric-calls', code: 'calls', aggregationType: 'count_agg', filters: [] };
-const STORAGE: ChargeableMetric = { id: 'metric-storage', code: 'storage', aggregationType: 'sum_agg', filters: [] };
+const CALLS: ChargeableMetric = {
+  id: 'metric-calls',
+  code: 'calls',
+  aggregationType: 'count_agg',
+  recurring: false,
+  filters: [],
+};
+const STORAGE: ChargeableMetric = {
+  id: 'metric-storage',
+  code: 'storage',
+  aggregationType: 'sum_agg',
+  recurring: false,
+  filters: [],
+};
 const METRICS = new Map([CALLS, STORAGE].map((metric) => [metric.id, metric]));
 
 const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
@@ -39,6 +51,8 @@ const present = (id: string, metric: ChargeableMetric, position: number): Presen
   code: metric.code,
   chargeModel: 'standard',
   properties: { amount: '1' },
+  payInAdvance: false,
+  invoiceable: true,
   position,
   filters: [],
 });
@@ -66,7 +80,14 @@ describe('what becomes of the charges of a plan', () => {
       command({ id: 'a', properties: { amount: '2' } }),
       command({ billableMetricId: STORAGE.id, code: 'more' }),
     ]);
-    const rest = { chargeModel: 'standard', invoiceDisplayName: null, filters: [] };
+    const rest = {
+      chargeModel: 'standard',
+      invoiceDisplayName: null,
+      filters: [],
+      payInAdvance: false,
+      invoiceable: true,
+      regroupPaidFees: null,
+    };
     expect(change).toEqual({
       keep: [],
       change: [

@@ -1,0 +1,80 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { currentWindow } from '../../billing/calendar/charge-window.ts';
+import { days } from '../../billing/calendar/days.ts';
+import { chargeSplit } from '../../billing/charges/charge-split.ts';
+import { bucketOfEvent } from '../../billing/instant-charges/bucket-of-event.ts';
+import { eventUnits } from '../../billing/instant-charges/event-units.ts';
+import type { InstantEvent } from '../../billing/instant-charges/price-events.ts';
+import type { Proration } from '../../billing/instant-charges/running-usage.ts';
+import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
+import { bucketsOf, splittingKeys, type Bucket } from '../../billing/usage/buckets.ts';
+import type { UnpricedEvent } from '../../db/acts/unpriced-events.ts';
+import { chargeById } from '../../db/queries/instant-charges/charge-by-id.ts';
+import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
+import { lastInvoicedWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
+import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
+import { millisecondsOf } from '../../db/types/microseconds.ts';
+import { runningUsageId } from './running-usage-id.ts';
+
+/** A charge in advance of a subscription, with what decides on its fees. */
+export interface InstantChargeContext extends SubscriptionContext {
+  readonly charged: ChargeWithMetric;
+  readonly buckets: readonly Bucket[];
+  /** Property names whose values tell its buckets and groups apart. */
+  readonly keys: readonly string[];
+}
+
+/** @returns null when the charge or its metric is deleted. */
+export async function loadInstantCharge(
+  em: EntityManager,
+  organizationId: string,
+  { chargeId, subscriptionId }: { readonly chargeId: string; readonly subscriptionId: string },
+): Promise<InstantChargeContext | null> {
+  const charged = await chargeById(em, organizationId, chargeId);
+  if (charged === null) return null;
+  const context = await subscriptionContext(em, organizationId, subscriptionId, 'read');
+  return { ...context, ...splitOf(charged) };
+}
+
+/** A charge with how it splits its events. */
+export function splitOf(charged: ChargeWithMetric): Pick<InstantChargeContext, 'charged' | 'buckets' | 'keys'> {
+  const split = chargeSplit(charged.charge, charged.filters, charged.billableMetric.filters);
+  return { charged, buckets: bucketsOf(split), keys: splittingKeys(split) };
+}
+
+/**
+ * The events that are priced, each in its period, bucket and group. Left out are those that the metric does not count,
+ * and those after the end of the subscription (spec, usage 6.2).
+ */
+export async function placeEvents(
+  em: EntityManager,
+  organizationId: string,
+  context: InstantChargeContext,
+  events: readonly UnpricedEvent[],
+): Promise<readonly InstantEvent[]> {
+  const { subscription, plan, charged, buckets, timeZone } = context;
+  const [first] = events;
+  if (!first) return [];
+  const terms = serviceTermsOf(subscription, plan);
+  const before = new Date(millisecondsOf(first.timestamp));
+  const scope = { organizationId, subscriptionIds: [subscription.id], before };
+  const last = (await lastInvoicedWindows(em, scope)).get(subscription.id)?.charges ?? null;
+  return events.flatMap((event) => {
+    const at = new Date(millisecondsOf(event.timestamp));
+    const units = eventUnits(charged.billableMetric.aggregationType, event);
+    const hasEnded = subscription.terminatedAt != null && subscription.terminatedAt < at;
+    // A backdated event of a metric that carries over is of the period in which service began.
+    const within = subscription.startedAt && subscription.startedAt > at ? subscription.startedAt : at;
+    const window = hasEnded ? null : currentWindow(terms, timeZone, within, 'charges', last);
+    if (units === null || window === null) return [];
+    const { bucket, groupedBy } = bucketOfEvent(buckets, event.keys);
+    const { chargeFilterId } = bucket;
+    const { id: chargeId, prorated } = charged.charge;
+    const proration: Proration = prorated ? { days: days(within, window.to, timeZone), periodDays: window.days } : null;
+    const owner = { subscriptionId: subscription.id, chargeId, chargeFilterId, groupedBy, periodFrom: window.from };
+    const period = { from: window.from, to: window.to };
+    const { actId, eventId, transactionId, timestamp } = event;
+    const runningId = runningUsageId(owner);
+    return [{ actId, eventId, transactionId, timestamp, bucket, groupedBy, runningId, period, units, proration }];
+  });
+}

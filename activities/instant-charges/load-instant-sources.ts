@@ -1,0 +1,57 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { NO_COUPONS, type InvoiceCouponFacts } from '../../billing/coupons/applied-coupon.ts';
+import type { OpenNote } from '../../billing/credit-notes/use-notes.ts';
+import { taxedParties } from '../../billing/invoices/planned-invoice.ts';
+import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
+import { openNotes } from '../../db/queries/credit-notes/open-notes.ts';
+import { couponsForBilling } from '../../db/queries/coupons/coupons-for-billing.ts';
+import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
+import { taxesOfParties, withTaxes } from '../invoices/load-tax-facts.ts';
+import type { InstantChargeContext } from './load-instant-charge.ts';
+
+/** What is added to the fee of an event, or taken from its invoice. */
+export interface InstantSources {
+  readonly taxes: InvoiceTaxFacts;
+  readonly coupons: InvoiceCouponFacts;
+  readonly creditNotes: readonly OpenNote[];
+  /** Whether an invoice takes something that the next one does not find any more. */
+  readonly takesCredits: boolean;
+}
+
+export async function loadInstantSources(
+  em: EntityManager,
+  organizationId: string,
+  {
+    customer,
+    subscription,
+    plan,
+    charged,
+  }: Pick<InstantChargeContext, 'customer' | 'subscription' | 'plan' | 'charged'>,
+): Promise<InstantSources> {
+  const { charge, billableMetric } = charged;
+  const owners = [customer.id, customer.billingEntityId, plan.id, charge.id];
+  const found = await taxesForBilling(em, organizationId, owners);
+  const isCredited = charge.invoiceable && found.credited.has(customer.id);
+  const notes = isCredited ? ((await openNotes(em, organizationId, [customer.id])).get(customer.id) ?? []) : [];
+  const isCouponed = charge.invoiceable && found.couponed.has(customer.id);
+  const coupons = isCouponed ? await couponsForBilling(em, organizationId, [customer.id]) : new Map<string, never>();
+  return {
+    taxes: {
+      ...taxesOfParties(taxedParties(customer), found),
+      ofPlans: withTaxes([[subscription.id, plan.id]], found),
+      ofCharges: withTaxes([[charge.id, charge.id]], found),
+      ofAddOns: new Map(),
+    },
+    coupons: isCouponed
+      ? {
+          applied: coupons.get(customer.id) ?? [],
+          plansOfSubscriptions: new Map([
+            [subscription.id, plan.parentId == null ? [plan.id] : [plan.id, plan.parentId]],
+          ]),
+          metricsOfCharges: new Map([[charge.id, billableMetric.id]]),
+        }
+      : NO_COUPONS,
+    creditNotes: notes.filter(({ currency }) => currency === plan.amountCurrency),
+    takesCredits: isCouponed || isCredited,
+  };
+}

@@ -1,0 +1,154 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
+import { priceEvents, type PricedEventFee, type PricedEvents } from '../../billing/instant-charges/price-events.ts';
+import { succeedActs } from '../../db/acts/succeed-acts.ts';
+import { unpricedEvents, type UnpricedEvent } from '../../db/acts/unpriced-events.ts';
+import { writeFees } from '../../db/queries/instant-charges/write-fees.ts';
+import { writeRunningUsages } from '../../db/queries/instant-charges/running-usages.ts';
+import { done, doLocked, type Busy, type Done, type Ended } from '../acts/do-act.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { feeRow } from '../invoices/invoice-rows.ts';
+import { saveInvoices } from '../invoices/save-invoices.ts';
+import { announceFees } from '../webhooks/announce.ts';
+import { instantChargeKind, type InstantChargeArgument } from './instant-charge-act.ts';
+import { calculateInstantInvoices, isInvoiced } from './instant-invoices.ts';
+import { loadInstantCharge, placeEvents, type InstantChargeContext } from './load-instant-charge.ts';
+import { loadInstantSources, type InstantSources } from './load-instant-sources.ts';
+import { loadRunningUsages, type LoadedRunningUsages } from './load-running-usages.ts';
+import { standaloneFee } from './standalone-fees.ts';
+
+export type InstantChargeOutcome =
+  /** Its event is priced, or costs nothing any more. */
+  | { readonly outcome: 'priced' }
+  /** Others before it are: once more. */
+  | { readonly outcome: 'more' }
+  | { readonly outcome: 'already_done' };
+
+/** Events that one transaction prices, each with an invoice where the charge has one. */
+const PAGE = 100;
+
+/**
+ * Prices events of one subscription and one charge in advance: all that are not priced yet, in the order in which they
+ * were taken in, page by page (spec, usage 6.2). Of many such acts the first to have the customer's lock does the work
+ * of all. Fees, invoices, and where usage stands after them are of one transaction (S010, S012). May run any number of
+ * times, side by side too.
+ */
+export const priceInstantCharge = (
+  dependencies: ActivityDependencies,
+  argument: InstantChargeArgument,
+): Promise<InstantChargeOutcome | Busy> =>
+  doLocked<InstantChargeOutcome>(dependencies, 'instantCharge', { outcome: 'already_done' }, argument, (em) =>
+    pricePage(em, argument, dependencies.realTime()),
+  );
+
+async function pricePage(
+  em: EntityManager,
+  argument: InstantChargeArgument,
+  realNow: Date,
+): Promise<Done<InstantChargeOutcome> | Ended<InstantChargeOutcome>> {
+  const { organizationId, actId } = argument;
+  const context = await loadInstantCharge(em, organizationId, argument);
+  if (context === null) {
+    await succeedActs(em, [{ id: actId, invoiceId: null }], [], { by: actId, now: realNow });
+    return done({ outcome: 'priced' });
+  }
+  const now = context.clockNow ?? realNow;
+  const sources = await loadInstantSources(em, organizationId, context);
+  const unpriced = await unpricedEvents(em, {
+    organizationId,
+    customerId: context.customer.id,
+    subscriptionId: context.subscription.id,
+    chargeId: context.charged.charge.id,
+    kind: instantChargeKind.name,
+    fieldName: context.charged.billableMetric.fieldName ?? null,
+    keys: context.keys,
+    // Each invoice takes what the one before it has left of a coupon.
+    limit: sources.takesCredits && isInvoiced(context) ? 1 : PAGE,
+  });
+  const events = await placeEvents(em, organizationId, context, unpriced);
+  const loaded = await loadRunningUsages(em, organizationId, context, events);
+  const priced = priceEvents(events, loaded.before, context.plan.amountCurrency);
+  await save(em, { organizationId, actId, now, context, sources, unpriced, priced, loaded });
+  return done({ outcome: unpriced.some((event) => event.actId === actId) ? 'priced' : 'more' });
+}
+
+interface Page {
+  readonly organizationId: string;
+  readonly actId: string;
+  readonly now: Date;
+  readonly context: InstantChargeContext;
+  readonly sources: InstantSources;
+  readonly unpriced: readonly UnpricedEvent[];
+  readonly priced: PricedEvents;
+  readonly loaded: LoadedRunningUsages;
+}
+
+/** The numbers of invoices come last. */
+async function save(em: EntityManager, page: Page): Promise<void> {
+  const { organizationId, actId, now, context, sources, unpriced, priced } = page;
+  const invoices = isInvoiced(context) ? calculateInstantInvoices(context, sources, priced.fees, now) : [];
+  const invoiceOf = new Map(invoices.map(({ event, place }) => [event.actId, place.invoiceId]));
+  await succeedActs(
+    em,
+    unpriced.map(({ actId: id }) => ({ id, invoiceId: invoiceOf.get(id) ?? null })),
+    [],
+    { by: actId, now },
+  );
+  await writeRunningUsages(em, runningRows(page));
+  if (!isInvoiced(context)) await saveStandalone(em, page);
+  else await saveInvoices(em, organizationId, invoices);
+}
+
+async function saveStandalone(
+  em: EntityManager,
+  { organizationId, now, context, sources, priced }: Page,
+): Promise<void> {
+  if (priced.fees.length === 0) return;
+  const { customer, plan } = context;
+  const owner = {
+    organizationId,
+    billingEntityId: context.billingEntity.id,
+    customerId: customer.id,
+    amountCurrency: plan.amountCurrency,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const rows = priced.fees.map((one) => ({
+    ...feeRow(standaloneFee(context, sources, one), owner),
+    id: v7(),
+    invoiceId: null,
+    position: 0,
+    invoiceable: false,
+  }));
+  await writeFees(em, rows);
+  await announceFees(em, { organizationId, now }, { id: rows.map(({ id }) => id) });
+}
+
+function runningRows({ organizationId, now, context, priced, loaded }: Page) {
+  const feesOf = Map.groupBy(priced.fees, ({ event }) => event.runningId);
+  return [...priced.running].map(([id, usage]) => {
+    const fees: readonly PricedEventFee[] = feesOf.get(id)!;
+    const { event } = fees[0]!;
+    const row = loaded.rows.get(id);
+    const { paid } = usage;
+    return {
+      id,
+      organizationId,
+      subscriptionId: context.subscription.id,
+      chargeId: context.charged.charge.id,
+      chargeFilterId: event.bucket.chargeFilterId,
+      groupedBy: event.groupedBy,
+      periodFrom: event.period.from,
+      currentUnits: paid!.current,
+      highestUnits: paid!.highest,
+      highestProratedUnits: paid!.highestProrated,
+      units: usage.units,
+      eventsCount: usage.eventsCount,
+      eventAmountCents: usage.eventAmountCents,
+      firstValues: usage.firstValues.map((value) => value.toFixed()),
+      feesAmountCents: fees.reduce((sum, { fee }) => sum + fee.amountCents, row?.feesAmountCents ?? 0n),
+      feesCount: BigInt(fees.length) + (row?.feesCount ?? 0n),
+      updatedAt: now,
+    };
+  });
+}

@@ -1,0 +1,44 @@
+import type { GeneratedFee, InvoiceFee } from '../../billing/fees/fee.ts';
+import type { PricedEventFee } from '../../billing/instant-charges/price-events.ts';
+import { ZERO } from '../../billing/money/decimal.ts';
+import { taxedFees } from '../../billing/taxes/apply-taxes.ts';
+import type { InstantChargeContext } from './load-instant-charge.ts';
+import type { InstantSources } from './load-instant-sources.ts';
+
+/** The fee of an event as a line, with or without an invoice. */
+export function generatedFee(
+  { subscription, charged: { charge, billableMetric } }: Pick<InstantChargeContext, 'subscription' | 'charged'>,
+  { event, fee: { after: _, ...fee } }: PricedEventFee,
+): GeneratedFee {
+  const { bucket, groupedBy, period, eventId, transactionId } = event;
+  return {
+    source: {
+      kind: 'charge',
+      subscriptionId: subscription.id,
+      chargeId: charge.id,
+      chargeFilterId: bucket.chargeFilterId,
+      groupedBy,
+      isTrueUp: false,
+      totalAggregatedUnits: fee.units,
+      eventsCount: 1n,
+      event: { id: eventId, transactionId },
+      fromDatetime: period.from,
+      toDatetime: period.to,
+    },
+    invoiceDisplayName: charge.invoiceDisplayName ?? billableMetric.name,
+    ...fee,
+  };
+}
+
+/** A fee without invoice is taxed at once, with the taxes that are known (spec, usage 6.6). */
+export function standaloneFee(
+  context: Pick<InstantChargeContext, 'subscription' | 'charged'>,
+  { taxes }: Pick<InstantSources, 'taxes'>,
+  priced: PricedEventFee,
+): InvoiceFee {
+  const [fee] = taxedFees(
+    [{ ...generatedFee(context, priced), preciseCouponsAmountCents: ZERO, preciseCreditNotesAmountCents: ZERO }],
+    taxes,
+  );
+  return fee!;
+}
