@@ -7,6 +7,10 @@ export const INVOICE_SOURCE = `
   join billing_entities entity
     on entity.organization_id = part.organization_id and entity.id = invoice.billing_entity_id`;
 
+/** As `dueOf` of billing/credit-notes/invoice-amounts.ts. */
+const DUE_CENTS = `case when invoice.status = 'voided' then 0 else invoice.total_amount_cents
+  - invoice.total_paid_amount_cents - invoice.total_offset_amount_cents end`;
+
 /** The columns of an export of invoices in their order (spec, api 5.3; S073). */
 export const INVOICE_COLUMNS: readonly ExportColumn[] = [
   { name: 'lago_id', cell: 'invoice.id' },
@@ -36,10 +40,9 @@ export const INVOICE_COLUMNS: readonly ExportColumn[] = [
   { name: 'payment_due_date', cell: isoDate('invoice.payment_due_date') },
   { name: 'payment_dispute_lost_at', cell: isoInstant('invoice.payment_dispute_lost_at') },
   { name: 'payment_overdue', cell: flag('invoice.payment_overdue') },
-  { name: 'total_due_amount_cents', cell: 'invoice.total_amount_cents - invoice.total_paid_amount_cents' },
+  { name: 'total_due_amount_cents', cell: DUE_CENTS },
   { name: 'total_paid_amount_cents', cell: 'invoice.total_paid_amount_cents' },
-  // No credit note offsets an invoice yet.
-  { name: 'total_offsetted_credit_note_amount_cents', cell: '0' },
+  { name: 'total_offsetted_credit_note_amount_cents', cell: 'invoice.total_offset_amount_cents' },
 ];
 
 /** Where the organization has progressive billing. */
