@@ -3,6 +3,7 @@ import type { BillingTiming } from './billing-timing.ts';
 import type { ExportSettings } from './data-exports/export-settings.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { FileStore } from './files/file-store.ts';
+import type { PostMail } from './mail/post-mail.ts';
 import type { LookAheadLimits } from './look-ahead-limits.ts';
 import type { AskVies } from './taxes/ask-vies.ts';
 import type { TaxProviders } from './taxes/tax-provider.ts';
@@ -18,6 +19,8 @@ export interface ActivityDependencies {
   readonly realTime: () => Date;
   readonly askVies: AskVies;
   readonly taxProviders: TaxProviders;
+  /** null: no server for mail is set, and none is sent. */
+  readonly postMail: PostMail | null;
   readonly files: FileStore;
   readonly exporting: ExportSettings;
   /** Tells the dispatcher that acts were written. */

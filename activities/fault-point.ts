@@ -16,6 +16,7 @@ export type FaultName =
   | 'clock:after-turn'
   | 'export:part-stored'
   | 'export:assembled'
+  | 'mail:answered'
   | 'request:begun'
   | 'tax-provider:answered'
   | 'vies:answered'

@@ -24,6 +24,7 @@ import { askAboutCheck } from './taxes/ask-about-check.ts';
 import { taxInvoice } from './taxes/tax-invoice.ts';
 import { priceInstantCharge } from './instant-charges/price-instant-charge.ts';
 import { rebuildMetricRollups } from './usage/rebuild-metric-rollups.ts';
+import { sendMail } from './mail/send-mail.ts';
 import { recordBillingFailure } from './subscriptions/record-billing-failure.ts';
 import { refreshInvoice } from './invoices/refresh-invoice.ts';
 import { reschedulePage } from './subscriptions/reschedule-periods.ts';
@@ -73,6 +74,7 @@ export function makeActivities(dependencies: ActivityDependencies, sending: Webh
     failExport: offered(failExport),
     clearExport: offered(clearExport),
     priceInstantCharge: offered(priceInstantCharge),
+    sendMail: offered(sendMail),
     deleteOldWebhooks: offered(deleteOldWebhooks),
   };
 }

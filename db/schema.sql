@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 23 migrations, the last of them Migration20261128084000DataExports.
+-- Of 24 migrations, the last of them Migration20261128085500Mails.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -646,6 +646,25 @@ create table invoices (
   constraint invoices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint invoices_pkey PRIMARY KEY (id),
   constraint invoices_tenant UNIQUE (organization_id, id)
+);
+
+create table mails (
+  attempts integer default 0 not null,
+  created_at timestamp(3) with time zone not null,
+  facts jsonb not null,
+  id uuid not null,
+  kind text not null,
+  locale text not null,
+  object_id uuid not null,
+  organization_id uuid not null,
+  recipient text not null,
+  response text,
+  sent_at timestamp(3) with time zone,
+  status text not null,
+  tried_until timestamp(3) with time zone not null,
+  constraint mails_one_of_a_kind UNIQUE (organization_id, kind, object_id),
+  constraint mails_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint mails_pkey PRIMARY KEY (id)
 );
 
 create table mikro_orm_migrations (

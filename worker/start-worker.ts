@@ -8,6 +8,7 @@ import { STORAGE_PATIENCE_MS } from '../activities/data-exports/export-settings.
 import { openFileStore } from '../activities/files/open-file-store.ts';
 import { signedLinks } from '../activities/files/signed-links.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
+import { makePostMail, type PostMail } from '../activities/mail/post-mail.ts';
 import { lookAheadLimits } from '../activities/look-ahead-limits.ts';
 import { makeAskVies } from '../activities/taxes/ask-vies.ts';
 import { makePostWebhook } from '../activities/webhooks/post-webhook.ts';
@@ -149,7 +150,7 @@ interface OpenParts {
 }
 
 const dependenciesOf = (
-  { timing, vies, files, exportPartSize, secretKey, publicUrl }: WorkerConfiguration,
+  { timing, vies, files, exportPartSize, secretKey, publicUrl, mail }: WorkerConfiguration,
   { orm, starter, log, actsWritten }: OpenParts,
 ): ActivityDependencies => ({
   orm,
@@ -160,6 +161,7 @@ const dependenciesOf = (
   askVies: makeAskVies(vies),
   // No customer can have one yet.
   taxProviders: new Map(),
+  postMail: mailSender(mail, log),
   files: openFileStore(files.address),
   exporting: {
     partSize: exportPartSize,
@@ -170,6 +172,13 @@ const dependenciesOf = (
   fault: faultFrom(process.env),
   warn: (message, facts) => log.warn(facts, message),
 });
+
+/** @returns null: without a server for mail none is written, which is said once. */
+function mailSender(mail: WorkerConfiguration['mail'], log: Logger): PostMail | null {
+  if (mail !== null) return makePostMail(mail);
+  log.info('no mail is sent: DURABILL_SMTP_URL is not set');
+  return null;
+}
 
 const webhookSending = ({ allowedNetworks, publicUrl }: WorkerConfiguration, keys: WebhookKeys): WebhookSending => ({
   post: makePostWebhook({ allowed: allowedNetworks }),

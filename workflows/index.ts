@@ -8,6 +8,7 @@ export { applyInvoiceSettings } from './invoices/apply-invoice-settings.ts';
 export { finalize } from './invoices/finalize.ts';
 export { flagDrafts } from './invoices/flag-drafts.ts';
 export { refresh } from './invoices/refresh.ts';
+export { mail } from './mail/mail.ts';
 export { deletePlan } from './plans/delete-plan.ts';
 export { activate } from './subscriptions/activate.ts';
 export { firstInvoice } from './subscriptions/first-invoice.ts';

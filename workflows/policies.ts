@@ -28,6 +28,11 @@ export const policies = {
     startToCloseTimeout: '30s',
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
   } satisfies ActivityOptions,
+  /** A conversation with a mail server, each step of which has a limit of its own. */
+  mailing: {
+    startToCloseTimeout: '5m',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  } satisfies ActivityOptions,
   /** Parts of an export: a store of files that is away is asked again until its patience is at an end. */
   exporting: {
     startToCloseTimeout: '2h',

@@ -6,6 +6,7 @@ import { applyInvoiceSettingsKind } from '../invoices/apply-invoice-settings-act
 import { finalizeKind } from '../invoices/finalize-act.ts';
 import { flagDraftsKind } from '../invoices/flag-drafts-act.ts';
 import { refreshKind } from '../invoices/refresh-act.ts';
+import { mailKind } from '../mail/mail-act.ts';
 import { deletePlanKind } from '../plans/delete-plan-act.ts';
 import { activateKind } from '../subscriptions/activate-act.ts';
 import { firstInvoiceKind } from '../subscriptions/first-invoice-act.ts';
@@ -39,6 +40,7 @@ const all = [
   exportKind,
   viesKind,
   taxInvoiceKind,
+  mailKind,
   webhooksKind,
 ] as const satisfies readonly ActKind[];
 

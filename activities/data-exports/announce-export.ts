@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { fileNameOf } from '../../billing/data-exports/data-export.ts';
 import type { DataExport } from '../../db/entities/data-exports/data-export.ts';
 import { dataExportJson } from '../../shapes/data-exports/data-export.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { writeMail } from '../mail/write-mail.ts';
 import { emitWebhooks } from '../webhooks/emit-webhooks.ts';
 
 /**
@@ -11,13 +13,18 @@ import { emitWebhooks } from '../webhooks/emit-webhooks.ts';
  */
 export async function announceExport(
   em: EntityManager,
-  { exporting }: Pick<ActivityDependencies, 'exporting'>,
+  dependencies: Pick<ActivityDependencies, 'exporting' | 'postMail' | 'realTime'>,
   dataExport: DataExport,
   now: Date,
 ): Promise<void> {
-  const { id, organizationId, status } = dataExport;
+  const { id, organizationId, status, notifyEmail, expiresAt } = dataExport;
+  const { linkOf } = dependencies.exporting;
   const type = status === 'completed' ? 'data_export.completed' : 'data_export.failed';
   await emitWebhooks(em, { organizationId, now }, [type], () => [
-    { type, objectId: id, object: dataExportJson(dataExport, exporting.linkOf, now) },
+    { type, objectId: id, object: dataExportJson(dataExport, linkOf, now) },
   ]);
+  if (status !== 'completed' || notifyEmail == null || expiresAt == null) return;
+  const facts = { filename: fileNameOf(dataExport), link: linkOf(dataExport), expiresAt: expiresAt.toISOString() };
+  const mail = { organizationId, kind: 'data_export_ready', objectId: id, recipient: notifyEmail, facts } as const;
+  await writeMail(em, dependencies, mail, now);
 }

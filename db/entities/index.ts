@@ -25,6 +25,7 @@ import { InvoiceError } from './invoices/invoice-error.ts';
 import { InvoiceSequence } from './invoices/invoice-sequence.ts';
 import { InvoiceSubscription } from './invoices/invoice-subscription.ts';
 import { Invoice } from './invoices/invoice.ts';
+import { Mail } from './mail/mail.ts';
 import { Organization } from './organizations/organization.ts';
 import { Plan } from './plans/plan.ts';
 import { ProviderTaxAnswer } from './taxes/provider-tax-answer.ts';
@@ -67,6 +68,7 @@ export const tenantEntities = [
   InvoiceError,
   InvoiceSequence,
   InvoiceSubscription,
+  Mail,
   Plan,
   ProviderTaxAnswer,
   RunningUsage,

@@ -23,6 +23,7 @@ export const activityDependencies = (
   lookAhead: lookAheadLimits(),
   askVies: () => Promise.reject(new Error('no test reaches VIES but through a stand-in')),
   taxProviders: new Map(),
+  postMail: null,
   files: folderStore(join(runFolder(), 'files')),
   exporting: {
     partSize: 20,

@@ -48,6 +48,7 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
   flagDrafts: (activities, argument: FlagDraftsArgument) =>
     allPages(argument.after ?? '', (after) => activities.flagDraftsPage(argument, after)),
   export: makeExport,
+  mail: (activities, argument) => activities.sendMail(argument),
   vies: untilItWaits,
   instantCharge: (activities, argument) => activities.priceInstantCharge(argument),
   taxInvoice: (activities, argument) => activities.taxWaitingInvoice(argument),

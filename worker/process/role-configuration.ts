@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PART_SIZE } from '../../activities/data-exports/export-settings.ts';
+import type { MailServer } from '../../activities/mail/post-mail.ts';
 import { readAllowedNetworks, type AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { BillingTiming } from '../../activities/billing-timing.ts';
 import {
@@ -55,6 +56,8 @@ export interface WorkerConfiguration extends RoleConfiguration {
   readonly metricsPort: number | undefined;
   /** The file that `npm run bundle` wrote; undefined: bundled at the start. */
   readonly workflowBundle: string | undefined;
+  /** null: no mail is sent. */
+  readonly mail: MailServer | null;
   /** Objects of one part of an export. */
   readonly exportPartSize: number;
   /** Where VAT numbers are checked, and who asks. */
@@ -124,6 +127,7 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
     queues: served,
     metricsPort: data.DURABILL_METRICS_PORT === undefined ? undefined : Number(data.DURABILL_METRICS_PORT),
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
+    mail: mailOf(data),
     exportPartSize: Number(data.DURABILL_EXPORT_PART_SIZE ?? PART_SIZE),
     vies: {
       url: data.VIES_URL ?? VIES_REST_API,
@@ -173,6 +177,15 @@ function timingOf(data: Variables): BillingTiming {
     spreadSeconds: Number(data.DURABILL_BILLING_SPREAD_SECONDS ?? 0),
     alertDays: days === undefined ? DEFAULT_ALERT_DAYS : days.split(',').map(Number),
   };
+}
+
+/** @throws Error when one of both is set alone: mail needs a server and a sender. */
+function mailOf({ DURABILL_SMTP_URL: smtpUrl, DURABILL_MAIL_FROM: from }: Variables): MailServer | null {
+  if (smtpUrl === undefined && from === undefined) return null;
+  if (smtpUrl === undefined || from === undefined) {
+    throw new Error('DURABILL_SMTP_URL and DURABILL_MAIL_FROM must be set both, or none of them.');
+  }
+  return { url: smtpUrl, from };
 }
 
 /** By default a folder beside what `npm start` keeps. */

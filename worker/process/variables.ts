@@ -111,6 +111,8 @@ const page = z.object({
   DURABILL_BILLING_SPREAD_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_FILES: url('a URL that begins with file:///', 'file:'),
   DURABILL_EXPORT_PART_SIZE: whole(1, 1000),
+  DURABILL_SMTP_URL: url('a URL such as smtp://user:password@host:587 or smtps://host', 'smtp:', 'smtps:'),
+  DURABILL_MAIL_FROM: matching(/^[^\s@<>]+@[^\s@<>]+$/, 'an e-mail address'),
   DURABILL_PUBLIC_URL: httpUrl,
   DURABILL_TERMINATION_ALERT_DAYS: alertDays,
   LAGO_SUBSCRIPTION_TERMINATION_ALERT_SENT_AT_DAYS: alertDays,
@@ -136,6 +138,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<VariableName>([
   'DATABASE_URL',
   'DURABILL_ADMIN_KEY',
   'DURABILL_SECRET_KEY',
+  'DURABILL_SMTP_URL',
 ]);
 
 /**
