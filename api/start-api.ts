@@ -90,7 +90,7 @@ export async function startApi(
     adminKey: configuration.adminKey,
     timing: configuration.timing,
     webhookKeys,
-    files: openFileStore(configuration.files.address),
+    files: openFileStore(configuration.files),
     links: signedLinks(configuration.secretKey, configuration.publicUrl),
     locks: sessionLocks(databaseUrl),
     allowedNetworks: configuration.allowedNetworks,

@@ -162,7 +162,7 @@ const dependenciesOf = (
   // No customer can have one yet.
   taxProviders: new Map(),
   postMail: mailSender(mail, log),
-  files: openFileStore(files.address),
+  files: openFileStore(files),
   exporting: {
     partSize: exportPartSize,
     storagePatienceMs: STORAGE_PATIENCE_MS,

@@ -1,6 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import type { FileStore } from './file-store.ts';
 import { folderStore } from './folder-store.ts';
+import { s3Store } from './s3-store.ts';
 
-/** @param address `file:///…`, as `DURABILL_FILES` says. */
-export const openFileStore = (address: string): FileStore => folderStore(fileURLToPath(address));
+/** What says where files are. */
+export interface FilesSetting {
+  /** `file:///var/lib/durabill/files`, or `s3://bucket/prefix`. */
+  readonly address: string;
+  /** Of an S3 server that is not Amazon's. */
+  readonly endpoint: string | undefined;
+}
+
+export function openFileStore({ address, endpoint }: FilesSetting): FileStore {
+  const url = new URL(address);
+  if (url.protocol === 'file:') return folderStore(fileURLToPath(url));
+  const path = url.pathname.replaceAll(/^\/+|\/+$/g, '');
+  return s3Store({ name: url.hostname, prefix: path === '' ? '' : `${path}/`, endpoint });
+}

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PART_SIZE } from '../../activities/data-exports/export-settings.ts';
+import type { FilesSetting } from '../../activities/files/open-file-store.ts';
 import type { MailServer } from '../../activities/mail/post-mail.ts';
 import { readAllowedNetworks, type AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { BillingTiming } from '../../activities/billing-timing.ts';
@@ -33,7 +34,7 @@ export interface RoleConfiguration {
   readonly embeddedTemporal: boolean;
   readonly timing: BillingTiming;
   /** Where files are kept. */
-  readonly files: { readonly address: string };
+  readonly files: FilesSetting;
   /** Where the API is reached from outside, without `/api/v1`. */
   readonly publicUrl: string;
   /** Networks of the operator's own to which webhooks may go. */
@@ -160,7 +161,7 @@ function commonOf(data: Variables, poolSize: number): RoleConfiguration {
     }),
     embeddedTemporal: data.DURABILL_EMBEDDED_TEMPORAL === 'true',
     timing: timingOf(data),
-    files: { address: data.DURABILL_FILES ?? folderOf(data) },
+    files: { address: data.DURABILL_FILES ?? folderOf(data), endpoint: data.DURABILL_S3_ENDPOINT },
     publicUrl: publicUrlOf(data),
     allowedNetworks: readAllowedNetworks(data.DURABILL_ALLOW_PRIVATE_WEBHOOKS),
   };

@@ -5,6 +5,7 @@ import { Client } from 'lago-javascript-client';
 import { pino } from 'pino';
 import { readAllowedNetworks } from '../../../activities/webhooks/allowed-networks.ts';
 import { makeWebhookKeys } from '../../../activities/webhooks/webhook-keys.ts';
+import type { FileStore } from '../../../activities/files/file-store.ts';
 import { folderStore } from '../../../activities/files/folder-store.ts';
 import { signedLinks } from '../../../activities/files/signed-links.ts';
 import { makeApp } from '../../../api/http/app.ts';
@@ -62,6 +63,8 @@ export interface ListeningAppOptions {
   readonly fault?: FaultPoint;
   /** What stands for the workflows that requests await; absent: none answers. */
   readonly join?: JoinAct;
+  /** Where files are; absent: in a folder of the test run. */
+  readonly files?: FileStore;
   /** Gets each line of the log. */
   readonly onLogLine?: (line: string) => void;
 }
@@ -70,6 +73,7 @@ export async function listeningApp({
   fault = noFault,
   join,
   onLogLine,
+  files,
 }: ListeningAppOptions = {}): Promise<ListeningApp> {
   const database = await testDatabase();
   const orm = await openOrm(database.databaseUrl);
@@ -84,7 +88,7 @@ export async function listeningApp({
     timing: { delaySeconds: 0, spreadSeconds: 0, alertDays: [15, 45] },
     allowedNetworks: readAllowedNetworks(undefined),
     webhookKeys: makeWebhookKeys(orm, 'the secret key of the tests'),
-    files: folderStore(pathTo(runFolder(), 'files')),
+    files: files ?? folderStore(pathTo(runFolder(), 'files')),
     links: signedLinks('the secret key of the tests', 'https://billing.test'),
     locks: sessionLocks(database.databaseUrl),
     workflowUrl: (id) => `http://temporal.test/${encodeURIComponent(id)}`,
