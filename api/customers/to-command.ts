@@ -1,3 +1,4 @@
+import { toParty } from '../organizations/to-party.ts';
 import type { CustomerChanges } from '../../activities/customers/customer-columns.ts';
 import type { SaveCustomer } from '../../activities/customers/save-customer.ts';
 import type { ShippingAddress } from '../../billing/customers/shipping-address.ts';
@@ -25,20 +26,10 @@ function toChanges(input: CustomerInput): CustomerChanges {
     name: text(input.name),
     firstname: text(input.firstname),
     lastname: text(input.lastname),
-    country: text(input.country),
-    addressLine1: text(input.address_line1),
-    addressLine2: text(input.address_line2),
-    city: text(input.city),
-    state: text(input.state),
-    zipcode: text(input.zipcode),
-    email: text(input.email),
+    ...toParty(input),
     url: text(input.url),
-    phone: text(input.phone),
     logoUrl: text(input.logo_url),
-    legalName: text(input.legal_name),
-    legalNumber: text(input.legal_number),
     currency: text(input.currency),
-    taxIdentificationNumber: text(input.tax_identification_number),
     timezone: text(input.timezone),
     netPaymentTerm: input.net_payment_term,
     externalSalesforceId: text(input.external_salesforce_id),

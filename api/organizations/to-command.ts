@@ -1,3 +1,4 @@
+import { toParty } from './to-party.ts';
 import type { z } from 'zod';
 import type { CreateOrganization } from '../../activities/organizations/create-organization.ts';
 import type { UpdateOrganization } from '../../activities/organizations/update-organization.ts';
@@ -57,17 +58,7 @@ function toIssuerSettings(input: IssuerInput): IssuerSettings {
   const { document_numbering: numbering } = input;
   return given({
     defaultCurrency: input.default_currency,
-    country: text(input.country),
-    addressLine1: text(input.address_line1),
-    addressLine2: text(input.address_line2),
-    city: text(input.city),
-    state: text(input.state),
-    zipcode: text(input.zipcode),
-    email: text(input.email),
-    phone: text(input.phone),
-    legalName: text(input.legal_name),
-    legalNumber: text(input.legal_number),
-    taxIdentificationNumber: text(input.tax_identification_number),
+    ...toParty(input),
     timezone: orDefault(input.timezone, 'UTC'),
     netPaymentTerm: orDefault(input.net_payment_term, 0),
     emailSettings: input.email_settings && [...new Set(input.email_settings)],

@@ -8,7 +8,7 @@ export interface ShippingAddress {
   readonly country: string | null;
 }
 
-const NOWHERE: ShippingAddress = {
+export const NO_ADDRESS: ShippingAddress = {
   address_line1: null,
   address_line2: null,
   city: null,
@@ -27,4 +27,4 @@ const NOWHERE: ShippingAddress = {
 export const changedAddress = (
   present: ShippingAddress | null,
   changes: Partial<ShippingAddress> | null,
-): ShippingAddress | null => changes && { ...NOWHERE, ...present, ...changes };
+): ShippingAddress | null => changes && { ...NO_ADDRESS, ...present, ...changes };

@@ -1,3 +1,5 @@
+import { addressSchema, partyJson, partySchema } from '../party.ts';
+import { NO_ADDRESS } from '../../billing/customers/shipping-address.ts';
 import { z } from 'zod';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { ACCOUNT_TYPES, CUSTOMER_TYPES } from '../../billing/customers/customer-types.ts';
@@ -25,34 +27,17 @@ export const customerSchema = z
     slug: z.string(),
     created_at: z.string().meta({ format: 'date-time' }),
     updated_at: z.string().meta({ format: 'date-time' }),
-    country: text,
-    address_line1: text,
-    address_line2: text,
-    state: text,
-    zipcode: text,
-    email: text,
-    city: text,
+    ...partySchema,
     url: text,
-    phone: text,
     logo_url: text,
-    legal_name: text,
-    legal_number: text,
     currency: text,
-    tax_identification_number: text,
     timezone: text,
     applicable_timezone: z.string(),
     net_payment_term: z.int().nullable(),
     external_salesforce_id: text,
     finalize_zero_amount_invoice: z.enum(['inherit', 'skip', 'finalize']),
     skip_invoice_custom_sections: z.boolean(),
-    shipping_address: z.strictObject({
-      address_line1: text,
-      address_line2: text,
-      city: text,
-      zipcode: text,
-      state: text,
-      country: text,
-    }),
+    shipping_address: z.strictObject(addressSchema),
     metadata: z.array(
       z.strictObject({
         lago_id: z.uuid(),
@@ -90,8 +75,6 @@ export const extendedCustomerSchema = customerSchema
 
 type CustomerJson = z.infer<typeof customerSchema>;
 
-const NO_ADDRESS = { address_line1: null, address_line2: null, city: null, zipcode: null, state: null, country: null };
-
 /** A customer as invoices and other objects embed it (spec, api 3.2). */
 export const customerJson = (customer: Customer, entity: BillingEntity): CustomerJson => ({
   lago_id: customer.id,
@@ -106,20 +89,10 @@ export const customerJson = (customer: Customer, entity: BillingEntity): Custome
   slug: customer.slug,
   created_at: datetime(customer.createdAt),
   updated_at: datetime(customer.updatedAt),
-  country: customer.country ?? null,
-  address_line1: customer.addressLine1 ?? null,
-  address_line2: customer.addressLine2 ?? null,
-  state: customer.state ?? null,
-  zipcode: customer.zipcode ?? null,
-  email: customer.email ?? null,
-  city: customer.city ?? null,
+  ...partyJson(customer),
   url: customer.url ?? null,
-  phone: customer.phone ?? null,
   logo_url: customer.logoUrl ?? null,
-  legal_name: customer.legalName ?? null,
-  legal_number: customer.legalNumber ?? null,
   currency: customer.currency ?? null,
-  tax_identification_number: customer.taxIdentificationNumber ?? null,
   timezone: customer.timezone ?? null,
   applicable_timezone: applicableTimeZone(customer, entity),
   net_payment_term: customer.netPaymentTerm ?? null,
