@@ -1,4 +1,4 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { periodAct } from '../../activities/subscriptions/period-act.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
@@ -18,6 +18,8 @@ export interface DueTogetherOptions {
   readonly webhookUrl?: string | undefined;
   /** Percent, of a tax of the billing entity; absent: none. */
   readonly taxRate?: string | undefined;
+  /** Cents of a coupon that each customer has forever, and of an open credit note; absent: nobody has any. */
+  readonly couponCents?: string | undefined;
   /** Whether each has used something; by default so. */
   readonly hasUsage?: boolean;
 }
@@ -35,7 +37,7 @@ function firstOfMonth(now: Date, months: number): string {
  */
 export async function setUpDueTogether(
   orm: MikroORM,
-  { count, dueAt, webhookUrl, taxRate, hasUsage = true }: DueTogetherOptions,
+  { count, dueAt, webhookUrl, taxRate, couponCents, hasUsage = true }: DueTogetherOptions,
 ): Promise<DueTogether> {
   const now = new Date();
   const [periodKey, billingDay] = [firstOfMonth(now, -1), firstOfMonth(now, 0)];
@@ -109,6 +111,7 @@ export async function setUpDueTogether(
        from generate_series(1, $3::int) place, generate_series(10, 29) hour`,
       [organizationId, `${periodKey}T00:00:00Z`, used],
     );
+    if (couponCents !== undefined) await giveCredits(em, { organizationId, entityId, customerIds, at, couponCents });
     if (webhookUrl !== undefined) {
       await run(
         `insert into webhook_endpoints (id, organization_id, webhook_url, created_at, updated_at)
@@ -134,4 +137,56 @@ export async function setUpDueTogether(
     }
   });
   return { organizationId, subscriptionIds, dueAt };
+}
+
+interface Credits {
+  readonly organizationId: string;
+  readonly entityId: string;
+  readonly customerIds: readonly string[];
+  readonly at: string;
+  readonly couponCents: string;
+}
+
+/** A coupon forever and an open credit note on each customer. The notes credit one invoice, which stands for many. */
+async function giveCredits(
+  em: EntityManager,
+  { organizationId, entityId, customerIds, at, couponCents }: Credits,
+): Promise<void> {
+  const [couponId, invoiceId] = [v7(), v7()];
+  await sql(
+    em,
+    `insert into coupons (id, organization_id, name, code, coupon_type, amount_cents, amount_currency, frequency,
+       expiration, reusable, created_at, updated_at)
+     values ($1, $2, 'Coupon', 'coupon', 'fixed_amount', $3, 'EUR', 'forever', 'no_expiration', true, $4, $4)`,
+    [couponId, organizationId, couponCents, at],
+  );
+  await sql(
+    em,
+    `insert into applied_coupons (id, organization_id, coupon_id, customer_id, amount_cents, amount_currency, frequency,
+       status, created_at, updated_at)
+     select gen_random_uuid(), $1, $2, customer, $4::bigint, 'EUR', 'forever', 'active', $5::timestamptz, $5
+     from unnest($3::uuid[]) customer`,
+    [organizationId, couponId, customerIds, couponCents, at],
+  );
+  await sql(
+    em,
+    `insert into invoices (id, organization_id, billing_entity_id, customer_id, invoice_type, status, payment_status,
+       number, currency, issuing_date, payment_due_date, expected_finalization_date, net_payment_term, timezone,
+       timezone_data_version, created_at, updated_at)
+     values ($1, $2, $3, $4, 'one_off', 'finalized', 'succeeded', 'BEN-CREDITED', 'EUR', $5::timestamptz::date,
+       $5::timestamptz::date, $5::timestamptz::date, 0, 'UTC', '', $5, $5)`,
+    [invoiceId, organizationId, entityId, customerIds[0], at],
+  );
+  await sql(
+    em,
+    `insert into credit_notes (id, organization_id, customer_id, invoice_id, sequential_id, number, status,
+       credit_status, reason, currency, issuing_date, credit_amount_cents, refund_amount_cents, offset_amount_cents,
+       total_amount_cents, balance_amount_cents, sub_total_excluding_taxes_amount_cents,
+       coupons_adjustment_amount_cents, precise_coupons_adjustment_amount_cents, taxes_amount_cents,
+       precise_taxes_amount_cents, taxes_rate, created_at, updated_at)
+     select gen_random_uuid(), $1, customer, $2, place, 'BEN-CREDITED-CN' || place, 'finalized', 'available', 'other',
+       'EUR', $5::timestamptz::date, $4::bigint, 0, 0, $4, $4, $4, 0, 0, 0, 0, 0, $5::timestamptz, $5
+     from unnest($3::uuid[]) with ordinality as credited (customer, place)`,
+    [organizationId, invoiceId, customerIds, couponCents, at],
+  );
 }

@@ -15,11 +15,16 @@ export interface Switches {
   readonly cached?: string;
   /** No setting of a process: a tax of that rate, in per cent, on every fee of the billing peak. */
   readonly taxed?: string;
+  /**
+   * No setting of a process either: a coupon of so many cents, forever, and an open credit note of as many on every
+   * customer of the billing peak.
+   */
+  readonly coupon?: string;
   /** `pg.<name>`: a setting of the embedded PostgreSQL. */
   readonly [postgres: `pg.${string}`]: string;
 }
 
-const NAMES = ['gogc', 'synchronous', 'refresh', 'hooks', 'cached', 'taxed'];
+const NAMES = ['gogc', 'synchronous', 'refresh', 'hooks', 'cached', 'taxed', 'coupon'];
 
 /** @throws Error for what is none. */
 export function parseSwitches(given: readonly string[]): Switches {

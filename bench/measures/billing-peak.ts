@@ -74,6 +74,7 @@ async function measureOnce(options: PeakOptions, startWithinMs: number): Promise
       dueAt,
       webhookUrl: receiver?.url,
       taxRate: switches.taxed,
+      couponCents: switches.coupon,
     });
     const wanted = installation.cpu();
     progress(`${periods} periods are being started`);
@@ -95,7 +96,7 @@ async function measureOnce(options: PeakOptions, startWithinMs: number): Promise
     const end = installation.cpu();
     if (receiver) await until('all webhooks have arrived', () => Promise.resolve(receiver.received() >= periods));
     const allSeconds = (Date.now() - over) / 1000;
-    if (billing === 'real') await assertBilledOnce(orm, organizationId, periods, Number(switches.taxed ?? 0));
+    if (billing === 'real') await assertBilledOnce(orm, organizationId, periods, switches);
     await worker.stop();
     return {
       rate: periods / ((over - dueAt.getTime()) / 1000),
@@ -155,18 +156,20 @@ async function onlyNextRun({ temporal }: Installation, periods: number): Promise
   }
 }
 
-/** A figure of wrong bills is worth nothing. 31.00 and 20 calls at 0.25, and the tax. */
+/** A figure of wrong bills is worth nothing. 31.00 and 20 calls at 0.25, without the coupon, the tax, and the note. */
 async function assertBilledOnce(
   orm: MikroORM,
   organizationId: string,
   periods: number,
-  taxRate: number,
+  { taxed = '0', coupon = '0' }: Switches,
 ): Promise<void> {
+  const sub = 3600 - Number(coupon);
+  const total = sub + Math.round((sub * Number(taxed)) / 100) - Number(coupon);
   const [invoices] = await sql<{ readonly all: string; readonly right: string }>(
     orm.em.fork(),
     `select count(*) as all, count(*) filter (where status = 'finalized' and total_amount_cents = $2) as right
-     from invoices where organization_id = $1`,
-    [organizationId, 3600 + 36 * taxRate],
+     from invoices where organization_id = $1 and invoice_type = 'subscription'`,
+    [organizationId, total],
   );
   if (Number(invoices?.right) !== periods || Number(invoices?.all) !== periods) {
     throw new Error(`${periods} periods made ${invoices?.all} invoices, of which ${invoices?.right} are right.`);

@@ -1,6 +1,7 @@
 import { acts } from './acts.ts';
 import type { Check } from './check.ts';
 import { coupons } from './coupons.ts';
+import { creditNotes } from './credit-notes.ts';
 import { numbers } from './numbers.ts';
 import { once } from './once.ts';
 import { rollups } from './rollups.ts';
@@ -10,4 +11,15 @@ import { totals } from './totals.ts';
 import { windows } from './windows.ts';
 
 /** Everything that an audit looks at, in this order. A new check is a file of its own and a name here. */
-export const checks: readonly Check[] = [once, windows, totals, taxes, coupons, numbers, acts, tenancy, rollups];
+export const checks: readonly Check[] = [
+  once,
+  windows,
+  totals,
+  taxes,
+  coupons,
+  creditNotes,
+  numbers,
+  acts,
+  tenancy,
+  rollups,
+];

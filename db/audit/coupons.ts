@@ -38,7 +38,9 @@ export const coupons: Check = {
             from invoices
             join (select invoice_id, sum(precise_coupons_amount_cents) as sum, count(*) as count from fees
                   where invoice_id is not null group by invoice_id) fees on fees.invoice_id = invoices.id
-            cross join lateral (select count(*) as count from credits where invoice_id = invoices.id) credited
+            cross join lateral (
+              select count(*) as count from credits
+              where invoice_id = invoices.id and applied_coupon_id is not null) credited
             where invoices.status not in ('generating', 'deleted')
               and (fees.sum < coupons_amount_cents - credited.count * (0.5 + fees.count * 0.00001)
                 or fees.sum > coupons_amount_cents + progressive_billing_credit_amount_cents

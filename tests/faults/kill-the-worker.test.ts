@@ -8,10 +8,11 @@ import { webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { armedFaults } from './armed-faults.ts';
 import { billingRun } from './billing-run.ts';
 import { boundaries } from './boundaries.ts';
+import { credits } from './credits.ts';
 import { deletion } from './deletion.ts';
 import { drafts } from './drafts.ts';
 
-const stories = [billingRun, boundaries, deletion, drafts];
+const stories = [billingRun, boundaries, credits, deletion, drafts];
 const faults = armedFaults([...stories.flatMap(({ places }) => places), 'webhooks:before-record']);
 
 let durabill: RunningDurabill;

@@ -126,6 +126,9 @@ async function bill(): Promise<TestDatabase> {
       await caller.ok('DELETE', `/subscriptions/${ended}`);
     }
     await acts.advance('2024-06-15T00:00:00Z');
+    // Paid in advance till July: what is credited is left, as nothing follows.
+    await caller.ok('DELETE', '/subscriptions/trial-anniversary');
+    await acts.run('2024-06-15T00:00:00Z');
   }
   return app.closeAndKeep();
 }
@@ -162,6 +165,7 @@ describe('a billed database', () => {
     const looked = Object.fromEntries(results.map(({ name, examined }) => [name, Number.parseInt(examined, 10)]));
     expect(looked['totals']).toBeGreaterThan(100);
     expect(looked['windows']).toBeGreaterThan(100);
+    expect(looked['credit-notes']).toBeGreaterThan(1);
     expect(looked['once']).toBeGreaterThan(60);
     expect(looked['tenancy']).toBeGreaterThan(20);
     expect(looked['rollups']).toBeGreaterThan(50);
@@ -184,6 +188,9 @@ const invoiceOf = (customer: string) => `(
   where customers.external_id = '${customer}' and invoices.sequential_id = 2 order by invoices.organization_id limit 1)`;
 const anInvoice = invoiceOf('weekly');
 const aFee = `(select id from fees where amount_cents > 10 and invoice_id = ${anInvoice} order by id limit 1)`;
+/** What a note paid, and one with something left. */
+const aNoteCredit = `(select id from credits where credit_note_id is not null order by id limit 1)`;
+const aNote = `(select id from credit_notes where balance_amount_cents > 0 order by id limit 1)`;
 const anActive = `(select id from subscriptions where status = 'active' and external_id = 'weekly-anniversary' order by id limit 1)`;
 const doneAct = `(select acts.id from acts join subscriptions on subscriptions.id = acts.subscription_id
   where kind = 'period' and state = 'done' and subscriptions.external_id = 'weekly-anniversary' order by acts.id limit 1)`;
@@ -549,7 +556,8 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   [
     'coupons',
     'a credit that is gone',
-    `delete from credits where id = (select id from credits order by id limit 1)`,
+    `delete from credits where id = (
+       select id from credits where applied_coupon_id is not null order by id limit 1)`,
     ['What coupons took off an invoice is the sum of its credits, and a draft has none.'],
   ],
   [
@@ -587,7 +595,8 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   [
     'coupons',
     'a credit in another currency',
-    `update credits set amount_currency = 'USD' where id = (select id from credits order by id limit 1)`,
+    `update credits set amount_currency = 'USD' where id = (
+       select id from credits where applied_coupon_id is not null order by id limit 1)`,
     ['A credit is of a coupon of the same customer, in the currency of its invoice.'],
   ],
   [
@@ -595,6 +604,79 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     'a deleted coupon that somebody has',
     `update coupons set deleted_at = created_at where code = 'ever'`,
     ['Nobody has a coupon that was deleted.'],
+  ],
+  [
+    'credit-notes',
+    'a credit that is gone',
+    `delete from credits where id = ${aNoteCredit}`,
+    [
+      'What credit notes paid of an invoice is the sum of its credits, and a draft has none.',
+      'The balance of a credit note is its credit without what it paid; a voided one has none.',
+    ],
+  ],
+  [
+    'credit-notes',
+    'a cent more paid of a fee',
+    `update fees set precise_credit_notes_amount_cents = precise_credit_notes_amount_cents + 1 where id = ${aFee}`,
+    ['What credit notes paid of an invoice was paid of its fees, to each its part.'],
+  ],
+  [
+    'credit-notes',
+    'more paid of a fee than it costs',
+    `update fees set precise_credit_notes_amount_cents = amount_cents + taxes_amount_cents + 1 where id = ${aFee}`,
+    ['Credit notes pay of a fee no more than it costs with its taxes and without its coupons.'],
+  ],
+  [
+    'credit-notes',
+    'a balance that nobody used',
+    `update credit_notes set balance_amount_cents = balance_amount_cents - 1 where id = ${aNote}`,
+    ['The balance of a credit note is its credit without what it paid; a voided one has none.'],
+  ],
+  [
+    'credit-notes',
+    'a voided note with a balance',
+    `update credit_notes set credit_status = 'voided' where id = ${aNote}`,
+    [
+      'The balance of a credit note is its credit without what it paid; a voided one has none.',
+      'A credit note with a balance is available, one without is consumed or voided.',
+    ],
+  ],
+  [
+    'credit-notes',
+    'a note that pays its own invoice',
+    `update credit_notes set invoice_id = (select invoice_id from credits where id = ${aNoteCredit})
+       where id = (select credit_note_id from credits where id = ${aNoteCredit})`,
+    [
+      'A credit note pays invoices of its customer in its currency, and never the one that it credits.',
+      'A credit note takes from fees of its own invoice.',
+    ],
+  ],
+  [
+    'credit-notes',
+    'an item of more than its fee',
+    `update credit_note_items set amount_cents = 1000000 where credit_note_id = ${aNote}`,
+    ['All credit notes together take of a fee no more than it has.'],
+  ],
+  [
+    'credit-notes',
+    'a note of more than its invoice',
+    `update credit_notes set credit_amount_cents = credit_amount_cents + 1000000,
+         total_amount_cents = total_amount_cents + 1000000,
+         sub_total_excluding_taxes_amount_cents = sub_total_excluding_taxes_amount_cents + 1000000
+       where id = ${aNote}`,
+    ['All credit notes of an invoice together are no more than the invoice.'],
+  ],
+  [
+    'credit-notes',
+    'a draft of an invoice that is final',
+    `update credit_notes set status = 'draft' where id = ${aNote}`,
+    ['The credit note of a draft is a draft, and no other is.'],
+  ],
+  [
+    'credit-notes',
+    'an offset that no note has',
+    `update invoices set total_offset_amount_cents = 1 where id = ${anInvoice}`,
+    ['What is offset of an invoice is what its credit notes say.'],
   ],
   [
     'coupons',
