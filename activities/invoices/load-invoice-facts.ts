@@ -84,7 +84,8 @@ function billedLine(
   const contents = { hasCharges: charges.length > 0, hasFixedCharges: false };
   const terms = termsOf(line.subscription, line.plan, contents, history.chain);
   const windows = invoicedWindows(line, terms, history, invoice);
-  return { ...line, invoice, charges, history, terms, windows, usage: invoicedUsage(line, windows, history) };
+  const usage = invoicedUsage(line, windows, history, invoice);
+  return { ...line, invoice, charges, history, terms, windows, usage };
 }
 
 const subscriptionFacts = (

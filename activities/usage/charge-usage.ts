@@ -7,7 +7,13 @@ import type { BucketCondition } from '../../billing/usage/bucket-condition.ts';
 import { bucketsOf, splittingKeys, usageOfBucket, withAllRows, type Bucket } from '../../billing/usage/buckets.ts';
 import { historyOf, type Tenure } from '../../billing/usage/usage-history.ts';
 import type { UsagePeriod } from '../../billing/usage/usage-period.ts';
-import { countsOncePerBucket, sharedSlots, usageSlot, type UsageSlot } from '../../billing/usage/usage-slot.ts';
+import {
+  countsOncePerBucket,
+  prorationOf,
+  sharedSlots,
+  usageSlot,
+  type UsageSlot,
+} from '../../billing/usage/usage-slot.ts';
 import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { sharedTenures } from '../../db/queries/usage/usage-tenures.ts';
 import { readUsage, type UsageRows } from '../../db/queries/usage/usage.ts';
@@ -85,7 +91,12 @@ function question(
   const split = skipGroups ? withoutGroups(stored) : stored;
   const metric = { ...billableMetric, fieldName: billableMetric.fieldName ?? null };
   const slotOf = (keys: readonly string[], condition: BucketCondition | null): UsageSlot =>
-    usageSlot(metric, subscription.externalId, period, history, { keys, condition, facts: factsOfSplit(split) });
+    usageSlot(metric, subscription.externalId, period, history, {
+      keys,
+      condition,
+      facts: factsOfSplit(split),
+      proration: charge.prorated ? prorationOf(charge.chargeModel, period) : null,
+    });
   const buckets = bucketsOf(split);
   if (countsOncePerBucket(metric)) {
     const alone = buckets.map((bucket) => ({ bucket, slot: slotOf(bucket.groupKeys, bucket.condition) }));
@@ -112,7 +123,7 @@ function chargeFacts({ charged, period, parts }: Question, usage: UsageRows): Ch
         chargeFilterId: bucket.chargeFilterId,
         groupedBy,
         pricing: bucket.pricing,
-        usage: aggregate(totals, period),
+        usage: aggregate(totals, period, charge.prorated),
       })),
     ),
   };

@@ -138,5 +138,5 @@ async function runningPeriod(
   const terms = serviceTermsOf(subscription, plan);
   const window = currentWindow(terms, timeZone, at, 'charges', last?.charges ?? null);
   if (!window) throw notAllowed('no_active_subscription');
-  return window;
+  return { ...window, timeZone, isEndedByUpgrade: false };
 }

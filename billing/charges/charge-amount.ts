@@ -15,6 +15,8 @@ export interface ChargeUsage {
   readonly eventValues?: 'one each' | readonly EventValue[];
   /** What each event is worth where it is priced by itself, unless that is what it counts; the oldest first. */
   readonly transactionValues?: readonly EventValue[];
+  /** What made the full units, the oldest first, what was there before as one; absent where nothing is prorated. */
+  readonly proratedSteps?: readonly ProratedStep[];
   /** What the fee shows as aggregated, unless it is its units. */
   readonly totalAggregatedUnits?: Decimal;
   /** What the events themselves say that they cost, in cents; absent where the model does not ask for it. */
@@ -26,6 +28,14 @@ export interface EventValue {
   readonly value: Decimal;
   /** false: it is of the history that an aggregation carries over. */
   readonly isInPeriod: boolean;
+}
+
+/** A change of the units of a prorated charge. */
+export interface ProratedStep {
+  /** Negative: a removal. */
+  readonly full: Decimal;
+  /** The same for the part of the period that it lasts. */
+  readonly prorated: Decimal;
 }
 
 /** What every charge model answers (spec, usage 3.5). */

@@ -10,6 +10,7 @@ import { pricePackage } from './package.ts';
 import type { PackagePricing } from './package.ts';
 import { looksAtEvents, pricePercentage } from './percentage.ts';
 import type { PercentagePricing } from './percentage.ts';
+import { priceProratedGraduated } from './prorated-graduated.ts';
 import { priceStandard } from './standard.ts';
 import type { StandardPricing } from './standard.ts';
 import { priceVolume } from './volume.ts';
@@ -52,7 +53,9 @@ export function priceUnits(pricing: ChargePricing, usage: ChargeUsage, currency:
     case 'standard':
       return priceStandard(pricing, usage);
     case 'graduated':
-      return priceGraduated(pricing, usage);
+      return usage.proratedSteps
+        ? priceProratedGraduated(pricing, usage, usage.proratedSteps)
+        : priceGraduated(pricing, usage);
     case 'graduated_percentage':
       return priceGraduatedPercentage(pricing, usage);
     case 'package':

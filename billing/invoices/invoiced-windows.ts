@@ -39,10 +39,13 @@ export function invoicedWindows(
 export function invoicedUsage(
   { subscription, invoicingReason }: PlannedLine,
   { chargesFrom: from, chargesTo, chargesDurationDays: days }: Windows,
-  { endsWhereAnotherBegins }: BillingHistory,
+  { endsWhereAnotherBegins, chain }: BillingHistory,
+  { timeZone }: Pick<PlannedInvoice, 'timeZone'>,
 ): UsagePeriod | null {
   if (invoicingReason === 'subscription_starting' || from === null || chargesTo === null) return null;
   // An event of that instant belongs to the one that begins (spec, decisions).
   const isShared = endsWhereAnotherBegins && subscription.terminatedAt?.getTime() === chargesTo.getTime();
-  return { from, to: isShared ? new Date(chargesTo.getTime() - 1) : chargesTo, days };
+  const to = isShared ? new Date(chargesTo.getTime() - 1) : chargesTo;
+  const isEndedByUpgrade = invoicingReason === 'subscription_terminating' && chain.next === 'upgrade';
+  return { from, to, days, timeZone, isEndedByUpgrade };
 }

@@ -8,6 +8,8 @@ import {
   type UsageTotals,
 } from './usage-totals.ts';
 import type { UsagePeriod } from './usage-period.ts';
+import { proratedSum } from './prorated-sum.ts';
+import { proratedUniqueCount } from './prorated-unique-count.ts';
 import { weightedUnits } from './weighted-sum.ts';
 
 /** What the aggregation must know of a billable metric. */
@@ -22,7 +24,9 @@ export interface AggregatedMetric {
  *
  * 5 events, 3 of them with a number, that sum to 12.5: a count has 5 units of 5 events, a sum 12.5 units of 3 events.
  */
-export function aggregate(totals: UsageTotals, period: UsagePeriod): ChargeUsage {
+export function aggregate(totals: UsageTotals, period: UsagePeriod, isProrated = false): ChargeUsage {
+  if (isProrated && totals.aggregationType === 'sum_agg') return proratedSum(totals, period);
+  if (isProrated && totals.aggregationType === 'unique_count_agg') return proratedUniqueCount(totals, period);
   switch (totals.aggregationType) {
     case 'count_agg':
       return { ...onesOf(totals.eventsCount), units: new Decimal(totals.eventsCount.toString()) };

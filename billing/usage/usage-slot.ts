@@ -1,7 +1,8 @@
-import type { EventFacts } from '../charges/charge-model.ts';
+import type { ChargeModel, EventFacts } from '../charges/charge-model.ts';
 import { carriesOver, type AggregatedMetric } from './aggregate.ts';
 import type { BucketCondition } from './bucket-condition.ts';
 import type { UsageSpan } from './usage-history.ts';
+import type { UsagePeriod } from './usage-period.ts';
 
 /** What reading usage needs of a billable metric. */
 export interface MeteredMetric extends AggregatedMetric {
@@ -35,9 +36,23 @@ export interface UsageSlot {
   readonly condition: BucketCondition | null;
   /** Whether the answer has the number of each event. Rollups do not: all events are then read, one by one. */
   readonly withValues: boolean;
+  /** What the answer has of the parts of the period; null: nothing. */
+  readonly proration: Proration | null;
   /** Whether the answer has the sum of the amounts that the events bring, which is read in the same way. */
   readonly withAmounts: boolean;
 }
+
+/** How finely a prorated charge needs the usage of its period: by the customer's days, or event by event. */
+export interface Proration {
+  readonly by: 'days' | 'events';
+  readonly timeZone: string;
+}
+
+/** Where prices differ by range, the order of events decides which of them are in it; else days are enough. */
+export const prorationOf = (model: ChargeModel, { timeZone }: Pick<UsagePeriod, 'timeZone'>): Proration => ({
+  by: model === 'graduated' ? 'events' : 'days',
+  timeZone,
+});
 
 /** What a charge asks of its events: as little as its price needs. */
 export interface UsageWish {
@@ -45,6 +60,8 @@ export interface UsageWish {
   readonly condition: BucketCondition | null;
   /** What the price asks of each event; a count knows it without reading them. */
   readonly facts: EventFacts;
+  /** null: the charge is not prorated. */
+  readonly proration: Proration | null;
 }
 
 /**
@@ -58,7 +75,7 @@ export function usageSlot(
   externalSubscriptionId: string,
   { from, to }: { readonly from: Date; readonly to: Date },
   history: readonly UsageSpan[] | null,
-  { keys, condition, facts }: UsageWish,
+  { keys, condition, facts, proration }: UsageWish,
 ): UsageSlot {
   const carried = carriesOver(metric) ? (history ?? [{ from: null, to }]) : null;
   const { aggregationType } = metric;
@@ -67,7 +84,8 @@ export function usageSlot(
   const isSum = aggregationType === 'sum_agg';
   const withValues = (isSum || aggregationType === 'max_agg') && facts === 'values';
   const withAmounts = isSum && facts === 'amounts';
-  return { id, externalSubscriptionId, metric, from, to, history: carried, keys, condition, withValues, withAmounts };
+  const wanted = { keys, condition, withValues, withAmounts, proration };
+  return { id, externalSubscriptionId, metric, from, to, history: carried, ...wanted };
 }
 
 /**
@@ -91,6 +109,11 @@ export function sharedSlots(slots: readonly UsageSlot[]): readonly UsageSlot[] {
       keys: [...keys].toSorted(),
       withValues: same.some(({ withValues }) => withValues),
       withAmounts: same.some(({ withAmounts }) => withAmounts),
+      proration: finest(same.flatMap(({ proration }) => proration ?? [])),
     };
   });
 }
+
+/** Days add up from events as well. Slots that are read together are of one subscription, and so of one time zone. */
+const finest = (prorations: readonly Proration[]): Proration | null =>
+  prorations.find(({ by }) => by === 'events') ?? prorations[0] ?? null;

@@ -56,6 +56,15 @@ export interface UniqueCountTotals {
   readonly aggregationType: 'unique_count_agg';
   /** Values that are active at the end of the window. */
   readonly activeCount: bigint;
+  /** In no order, those of the history that carries over included; absent where none of them was read. */
+  readonly operations?: readonly UniqueOperation[];
+}
+
+/** What one event does to a value. */
+export interface UniqueOperation extends Pick<TimedValue, 'at' | 'id'> {
+  readonly value: string;
+  /** `add`, `remove`, or what else was sent. */
+  readonly operation: string;
 }
 
 /** The number of one event. */
@@ -117,7 +126,7 @@ export function addTotals(one: UsageTotals, other: UsageTotals): UsageTotals {
     case 'weighted_sum_agg':
       return addWeightedSums(one, other as WeightedSumTotals);
     case 'unique_count_agg':
-      return { ...one, activeCount: one.activeCount + (other as UniqueCountTotals).activeCount };
+      return addUniqueCounts(one, other as UniqueCountTotals);
     default:
       return one satisfies never;
   }
@@ -148,7 +157,7 @@ const addLatest = (one: LatestTotals, other: LatestTotals): LatestTotals => ({
 const laterOf = (one: LatestValue, other: LatestValue): LatestValue => (comesBefore(one, other) ? other : one);
 
 /** Events of one moment follow each other in the order in which they arrived (spec, usage 1.3, 3.10). */
-export const comesBefore = (one: LatestValue, other: LatestValue): boolean =>
+export const comesBefore = (one: Pick<TimedValue, 'at' | 'id'>, other: Pick<TimedValue, 'at' | 'id'>): boolean =>
   one.at < other.at || (one.at === other.at && one.id < other.id);
 
 const addWeightedSums = (one: WeightedSumTotals, other: WeightedSumTotals): WeightedSumTotals => ({
@@ -157,4 +166,10 @@ const addWeightedSums = (one: WeightedSumTotals, other: WeightedSumTotals): Weig
   levelBefore: one.levelBefore.plus(other.levelBefore),
   sum: one.sum.plus(other.sum),
   unitSeconds: one.unitSeconds.plus(other.unitSeconds),
+});
+
+const addUniqueCounts = (one: UniqueCountTotals, other: UniqueCountTotals): UniqueCountTotals => ({
+  aggregationType: one.aggregationType,
+  activeCount: one.activeCount + other.activeCount,
+  ...(one.operations && { operations: [...one.operations, ...(other.operations ?? [])] }),
 });

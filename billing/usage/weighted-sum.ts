@@ -20,7 +20,7 @@ export const weightedEnd = (to: Date): Date => new Date(Math.ceil(to.getTime() /
  */
 export function weightedUnits(
   { numericEventsCount, levelBefore, sum, unitSeconds }: WeightedSumTotals,
-  { from, to, days }: UsagePeriod,
+  { from, to, days }: Pick<UsagePeriod, 'from' | 'to' | 'days'>,
 ): ChargeUsage {
   const seconds = (weightedEnd(to).getTime() - from.getTime()) / SECOND_MS;
   const weighted = levelBefore.times(seconds).plus(unitSeconds);

@@ -1,3 +1,4 @@
+import { endOfLocalDay, localDate } from '../../../billing/calendar/local-date.ts';
 import type { UsageSpan } from '../../../billing/usage/usage-history.ts';
 import type { UsageSlot } from '../../../billing/usage/usage-slot.ts';
 
@@ -20,14 +21,28 @@ export interface SlotSpan extends UsageSpan {
   readonly isBefore: boolean;
 }
 
-/** The stretches of time that a slot counts, cut where its window begins; none where they have no moment. */
-export function spansOf({ from, to, history }: UsageSlot): readonly SlotSpan[] {
+/**
+ * The stretches of time that a slot counts, cut where its window begins and, for days that are asked for, where those
+ * begin; none where they have no moment.
+ */
+export function spansOf({ from, to, history, proration }: UsageSlot): readonly SlotSpan[] {
   if (history === null) return [{ from, to, isBefore: false }];
   return history.flatMap((span) => {
     const before = { from: span.from, to: earlier(span.to, new Date(from.getTime() - 1)), isBefore: true };
-    const within = { from: span.from !== null && span.from > from ? span.from : from, to: span.to, isBefore: false };
-    return [before, within].filter((part) => part.from === null || part.from <= part.to);
+    const within = { from: span.from !== null && span.from > from ? span.from : from, to: span.to };
+    const parts = proration?.by === 'days' ? daysOf(within, proration.timeZone) : [within];
+    return [before, ...parts.map((part) => ({ ...part, isBefore: false }))].filter(
+      (part) => part.from === null || part.from <= part.to,
+    );
   });
+}
+
+/** A stretch of time, cut where local days begin. */
+function daysOf({ from, to }: { from: Date; to: Date }, timeZone: string): readonly UsageSpan[] {
+  if (from > to) return [];
+  const end = endOfLocalDay(localDate(from, timeZone), timeZone);
+  if (end >= to) return [{ from, to }];
+  return [{ from, to: end }, ...daysOf({ from: new Date(end.getTime() + 1), to }, timeZone)];
 }
 
 const earlier = (one: Date, other: Date): Date => (one < other ? one : other);

@@ -10,7 +10,7 @@ import { keyValues } from './key-values.ts';
 import { latestOf, latestValue } from './latest-value.ts';
 import { numericValue } from './numeric-value.ts';
 import { readUniqueCounts } from './unique-counts.ts';
-import { partsOf, spansOf } from './usage-spans.ts';
+import { partsOf, spansOf, type SlotSpan } from './usage-spans.ts';
 
 /** What was read of slots, by their ids. */
 export type UsageRows = ReadonlyMap<string, readonly UsageRow[]>;
@@ -29,7 +29,7 @@ const rawEvents = (from: string, until: string): string => `
  * know nothing, and as little of single events: whoever asks for these has all read raw, too.
  */
 const USAGE = `
-  select slot.place, slot.is_before as "isBefore", part.keys, sum(part.events)::text as events,
+  select slot.place, slot.span, part.keys, sum(part.events)::text as events,
          sum(part.numbers)::text as numbers, sum(part.sum)::text as sum, sum(part.amount)::text as amount,
          max(part.max)::text as max, max(part.latest) as latest, sum(part.unit_seconds)::text as "unitSeconds",
          string_agg(part.singles, ',') as singles
@@ -37,10 +37,10 @@ const USAGE = `
     select asked.*, metric.id is not null as rolled_up,
            case when metric.id is null then asked.until else asked.hours_from end as raw_until
     from unnest($2::int[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[],
-                $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::boolean[],
+                $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::int[],
                 $15::boolean[], $16::boolean[], $17::text[])
            as asked (place, metric_id, version, external_subscription_id, code, field_name, keys, from_at, hours_from,
-                     hours_to, until, weighted_end, is_before, with_values, with_amounts, aggregation)
+                     hours_to, until, weighted_end, span, with_values, with_amounts, aggregation)
     left join billable_metrics metric
       on metric.organization_id = $1 and metric.id = asked.metric_id and metric.definition_version = asked.version
         and metric.rolled_up and metric.deleted_at is null and asked.keys <@ metric.rollup_keys
@@ -61,12 +61,13 @@ const USAGE = `
            max(${latestValue('edge')}) filter (where edge.value is not null and slot.aggregation = 'latest_agg'),
            sum(edge.value * greatest(extract(epoch from slot.weighted_end - edge."timestamp"), 0))
              filter (where slot.aggregation = 'weighted_sum_agg'),
-           string_agg(concat_ws(' ', (extract(epoch from edge."timestamp") * 1000000)::bigint, edge.id, edge.value), ',')
+           string_agg(concat_ws(' ', (extract(epoch from edge."timestamp") * 1000000)::bigint, edge.id, edge.value),
+                      ',')
              filter (where edge.value is not null and slot.with_values)
     from (${rawEvents('slot.from_at', 'slot.raw_until')} union all
           ${rawEvents('slot.hours_to', 'slot.until')} and slot.rolled_up) as edge
     group by 1) as part
-  group by slot.place, slot.is_before, part.keys`;
+  group by slot.place, slot.span, part.keys`;
 
 /**
  * What the events of each slot add up to, by the values of its keys; nothing for values without events. Whole UTC hours
@@ -105,8 +106,8 @@ async function readSums(em: EntityManager, organizationId: string, slots: readon
     spans.map(({ parts }) => parts.hoursTo),
     spans.map(({ parts }) => parts.until),
     spans.map(({ slot }) => weightedEnd(slot.to).toISOString()),
-    spans.map(({ span }) => span.isBefore),
-    spans.map(({ slot }) => slot.withValues),
+    spans.map((_, index) => index),
+    spans.map(asksForValues),
     spans.map(({ slot }) => slot.withAmounts),
     spans.map(({ slot }) => slot.metric.aggregationType),
   ]);
@@ -114,15 +115,15 @@ async function readSums(em: EntityManager, organizationId: string, slots: readon
   return new Map(
     slots.map((slot, place) => [
       slot.id,
-      (found.get(place) ?? []).map((row) => ({ keys: row.keys, totals: totalsOf(slot, row) })),
+      (found.get(place) ?? []).map((row) => ({ keys: row.keys, totals: totalsOf(slot, spans[row.span]!.span, row) })),
     ]),
   );
 }
 
 interface FoundRow {
   readonly place: number;
-  /** Whether its events are of the history that carries over. */
-  readonly isBefore: boolean;
+  /** Which of the stretches of time that were asked for its events are of. */
+  readonly span: number;
   readonly keys: KeyValues;
   readonly events: string;
   readonly numbers: string;
@@ -137,12 +138,13 @@ interface FoundRow {
   readonly singles: string | null;
 }
 
-function totalsOf({ metric, withValues, withAmounts }: UsageSlot, row: FoundRow): UsageTotals {
+function totalsOf(slot: UsageSlot, span: SlotSpan, row: FoundRow): UsageTotals {
+  const { metric, withAmounts } = slot;
   const { aggregationType } = metric;
-  const { isBefore } = row;
+  const { isBefore } = span;
   const sum = new Decimal(row.sum);
   const numericEventsCount = BigInt(row.numbers);
-  const values = withValues && { eventValues: eventValues(row) };
+  const eventValues = valuesOf(slot, span, row);
   switch (aggregationType) {
     case 'count_agg':
       return { aggregationType, eventsCount: BigInt(row.events) };
@@ -152,11 +154,16 @@ function totalsOf({ metric, withValues, withAmounts }: UsageSlot, row: FoundRow)
         numericEventsCount,
         sum,
         carriedSum: isBefore ? sum : ZERO,
-        ...values,
+        ...(eventValues && { eventValues }),
         ...(withAmounts && { eventAmountCents: new Decimal(row.amount ?? 0) }),
       };
     case 'max_agg':
-      return { aggregationType, numericEventsCount, max: row.max === null ? null : new Decimal(row.max), ...values };
+      return {
+        aggregationType,
+        numericEventsCount,
+        max: row.max === null ? null : new Decimal(row.max),
+        ...(eventValues && { eventValues }),
+      };
     case 'latest_agg':
       return { aggregationType, numericEventsCount, latest: row.latest === null ? null : latestOf(row.latest) };
     case 'weighted_sum_agg':
@@ -176,8 +183,19 @@ function totalsOf({ metric, withValues, withAmounts }: UsageSlot, row: FoundRow)
   }
 }
 
-const eventValues = ({ singles, isBefore }: FoundRow): readonly TimedValue[] =>
-  singles === null ? [] : singles.split(',').map((single) => ({ ...timedNumber(single), isInPeriod: !isBefore }));
+/** Whether a stretch of time is asked for its single events: for the price, or those of the period for their days. */
+const asksForValues = ({ slot: { withValues, proration }, span }: { slot: UsageSlot; span: SlotSpan }): boolean =>
+  withValues || (proration?.by === 'events' && !span.isBefore);
+
+/** The numbers of single events, or one of each day; undefined: nobody asked. */
+function valuesOf(slot: UsageSlot, span: SlotSpan, { singles, sum }: FoundRow): readonly TimedValue[] | undefined {
+  const isInPeriod = !span.isBefore;
+  if (asksForValues({ slot, span })) {
+    return singles === null ? [] : singles.split(',').map((single) => ({ ...timedNumber(single), isInPeriod }));
+  }
+  if (slot.proration === null || span.from === null || span.isBefore) return slot.proration ? [] : undefined;
+  return [{ at: BigInt(span.from.getTime()) * 1000n, id: '', value: new Decimal(sum), isInPeriod }];
+}
 
 function timedNumber(single: string): LatestValue {
   const [at, id, value] = single.split(' ') as [string, string, string];

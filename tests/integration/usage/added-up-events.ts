@@ -1,5 +1,6 @@
 import { Decimal, ZERO } from '../../../billing/money/decimal.ts';
-import type { AggregationType, UsageTotals } from '../../../billing/usage/usage-totals.ts';
+import type { Proration } from '../../../billing/usage/usage-slot.ts';
+import type { AggregationType, TimedValue, UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
 
 /** What is asked of events. */
@@ -8,13 +9,14 @@ export interface AskedTotals {
   readonly to: Date;
   readonly withValues: boolean;
   readonly withAmounts: boolean;
+  readonly proration: Proration | null;
 }
 
 /** What the events of one group add up to, event by event; their numbers are of the property `value`. */
 export function addedUp(
   aggregationType: AggregationType,
   events: readonly NewEvent[],
-  { from, to, withValues, withAmounts }: AskedTotals,
+  { from, to, withValues, withAmounts, proration }: AskedTotals,
 ): UsageTotals {
   const numeric = events.flatMap((event) => {
     const value = numberIn(event);
@@ -38,7 +40,14 @@ export function addedUp(
         numericEventsCount,
         sum: sumOf(numeric),
         carriedSum: sumOf(before!),
-        ...(withValues && { eventValues }),
+        ...(withValues
+          ? { eventValues }
+          : proration && {
+              eventValues:
+                proration.by === 'events'
+                  ? eventValues.filter(({ isInPeriod }) => isInPeriod)
+                  : sumsOfDays(events, from),
+            }),
         ...(withAmounts && { eventAmountCents: Decimal.sum(0, ...numeric.map(({ amount }) => amount ?? 0)) }),
       };
     case 'max_agg': {
@@ -62,7 +71,18 @@ export function addedUp(
       };
     }
     case 'unique_count_agg':
-      return { aggregationType, activeCount: activeOf(events) };
+      return {
+        aggregationType,
+        activeCount: activeOf(events),
+        ...(proration && {
+          operations: events.map((event) => ({
+            at: event.timestamp,
+            id: event.id,
+            value: itemOf(event),
+            operation: operationOf(event),
+          })),
+        }),
+      };
     default:
       return aggregationType satisfies never;
   }
@@ -78,12 +98,30 @@ function activeOf(events: readonly NewEvent[]): bigint {
     isBefore({ at: one.timestamp, id: one.id }, { at: other.timestamp, id: other.id }) ? -1 : 1,
   );
   for (const event of inOrder) {
-    const item = textIn(event, 'value') ?? '';
-    const operation = textIn(event, 'operation_type') ?? 'add';
+    const item = itemOf(event);
+    const operation = operationOf(event);
     if (operation !== (operations.get(item) ?? 'remove')) active += operation === 'add' ? 1n : -1n;
     operations.set(item, operation);
   }
   return active;
+}
+
+const itemOf = (event: NewEvent): string => textIn(event, 'value') ?? '';
+const operationOf = (event: NewEvent): string => textIn(event, 'operation_type') ?? 'add';
+
+const DAY_MS = 86_400_000;
+const OFFSET_MS = 5.5 * 3_600_000;
+
+/** One value for each day of Kolkata, at its beginning or that of the period. */
+function sumsOfDays(events: readonly NewEvent[], from: Date): readonly TimedValue[] {
+  const within = events.filter(({ timestamp }) => timestamp >= BigInt(from.getTime()) * 1000n);
+  const days = Map.groupBy(within, ({ timestamp }) => Math.floor((Number(timestamp / 1000n) + OFFSET_MS) / DAY_MS));
+  return [...days].map(([day, ofDay]) => ({
+    at: BigInt(Math.max(day * DAY_MS - OFFSET_MS, from.getTime())) * 1000n,
+    id: '',
+    value: Decimal.sum(0, ...ofDay.map((event) => numberIn(event) ?? 0)),
+    isInPeriod: true,
+  }));
 }
 
 /** Only the wire's own rule for numbers is repeated here (spec, usage 1.3). */

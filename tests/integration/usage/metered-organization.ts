@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { ingestEvents } from '../../../activities/usage/ingest-events.ts';
-import type { MeteredMetric, UsageSlot } from '../../../billing/usage/usage-slot.ts';
+import type { MeteredMetric, Proration, UsageSlot } from '../../../billing/usage/usage-slot.ts';
 import { addTotals, noTotals, type AggregationType, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { scopedTo } from '../../../db/orm.ts';
 import type { NewEvent } from '../../../db/queries/usage/store-events.ts';
@@ -33,6 +33,7 @@ export interface AskedSlot {
   readonly keys?: readonly string[];
   readonly withValues?: boolean;
   readonly withAmounts?: boolean;
+  readonly proration?: Proration | null;
 }
 
 /** An organization of the test's own, without anything but metrics and events. */
@@ -88,6 +89,7 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
         history: carriesOver ? [{ from: null, to }] : null,
         keys: asked.keys ?? [],
         condition: null,
+        proration: asked.proration ?? null,
         withValues: asked.withValues ?? false,
         withAmounts: asked.withAmounts ?? false,
       };

@@ -4,6 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
 import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
+import type { Proration } from '../../../billing/usage/usage-slot.ts';
 import type { UsageRow } from '../../../billing/usage/buckets.ts';
 import { addTotals, type AggregationType, type UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { openOrm } from '../../../db/orm.ts';
@@ -87,9 +88,14 @@ const asked = fc.record({
   keys: fc.constantFrom([], ['region'], ['class'], ['class', 'region'], ['other']),
   withValues: fc.boolean(),
   withAmounts: fc.boolean(),
+  by: fc.constantFrom('days', 'events', null),
 });
 
 type Asked = typeof asked extends fc.Arbitrary<infer A> ? A : never;
+
+/** Only of what carries over is anything prorated (spec, usage 5.1). Days of Kolkata begin at 18:30 UTC. */
+const prorationOf = ({ code, carriesOver, by }: Asked): Proration | null =>
+  by && carriesOver && ['bytes', 'seats'].includes(code) ? { by, timeZone: 'Asia/Kolkata' } : null;
 
 type SentEvent = typeof event extends fc.Arbitrary<infer E> ? E : never;
 
@@ -116,7 +122,8 @@ function printed(keys: readonly string[], rows: readonly UsageRow[]): string[] {
 function print(totals: UsageTotals): string {
   const values = 'eventValues' in totals && totals.eventValues;
   const singles = values && values.map((one) => `${one.at} ${one.value.toFixed()} ${one.isInPeriod}`).toSorted();
-  return JSON.stringify({ ...totals, eventValues: singles }, (_key, part: unknown) =>
+  const operations = 'operations' in totals && totals.operations?.map((one) => Object.values(one).join(' ')).toSorted();
+  return JSON.stringify({ ...totals, eventValues: singles, operations }, (_key, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part,
   );
 }
@@ -143,7 +150,7 @@ function expected(events: readonly NewEvent[], question: Asked): string[] {
     keys,
     [...groups.values()].map((ofGroup) => ({
       keys: Object.fromEntries(keys.map((key) => [key, valueOf(ofGroup[0]!, key)])),
-      totals: addedUp(aggregationType, ofGroup, question),
+      totals: addedUp(aggregationType, ofGroup, { ...question, proration: prorationOf(question) }),
     })),
   );
 }
@@ -154,7 +161,9 @@ async function expectUsage(
   stored: readonly NewEvent[],
 ) {
   for (const rolledUp of [true, false]) {
-    const slots = questions.map(({ code, ...question }) => organization.slot(code, { ...question, rolledUp }));
+    const slots = questions.map(({ code, ...question }) =>
+      organization.slot(code, { ...question, rolledUp, proration: prorationOf({ code, ...question }) }),
+    );
     const usage = await readUsage(organization.em, organization.id, slots);
     for (const [place, question] of questions.entries()) {
       expect(printed(question.keys, usage.get(slots[place]!.id)!)).toEqual(expected(stored, question));

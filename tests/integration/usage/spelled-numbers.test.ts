@@ -95,7 +95,7 @@ async function usageOf(subscription: string, rolledUp: boolean): Promise<string>
     recurring: false,
     definitionVersion: rolledUp ? 1 : 0,
   } as const;
-  const slot = usageSlot(metric, subscription, day, null, { keys: [], condition: null, facts: null });
+  const slot = usageSlot(metric, subscription, day, null, { keys: [], condition: null, facts: null, proration: null });
   const [row] = (await readUsage(em, caller.organizationId, [slot])).get(slot.id) ?? [];
   if (row?.totals.aggregationType !== 'sum_agg') throw new Error('nothing was summed');
   return `${row.totals.numericEventsCount} numbers, ${row.totals.sum.toFixed()}`;

@@ -8,6 +8,8 @@ const MARCH: UsagePeriod = {
   from: new Date('2026-03-01T00:00:00Z'),
   to: new Date('2026-03-31T23:59:59.999Z'),
   days: 31,
+  timeZone: 'UTC',
+  isEndedByUpgrade: false,
 };
 
 describe('aggregation of usage', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sharedSlots, usageSlot, type UsageWish } from '../../../billing/usage/usage-slot.ts';
+import { prorationOf, sharedSlots, usageSlot, type UsageWish } from '../../../billing/usage/usage-slot.ts';
 
 const metric = {
   id: 'm1',
@@ -13,7 +13,12 @@ const recurring = { ...metric, recurring: true };
 const window = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-01-31T23:59:59.999Z') };
 const past = [{ from: null, to: new Date('2026-01-09T23:59:59.999Z') }];
 
-const wish = (keys: readonly string[]): UsageWish => ({ keys, condition: null, facts: null });
+const wish = (keys: readonly string[]): UsageWish => ({
+  keys,
+  condition: null,
+  facts: null,
+  proration: null,
+});
 
 describe('a slot', () => {
   test('asks for the events of the code within the window, with those before it where the metric carries over', () => {
@@ -42,6 +47,20 @@ describe('a slot', () => {
     expect(asks('sum_agg', 'amounts')).toEqual([false, true]);
     expect(asks('max_agg', 'values')).toEqual([true, false]);
     expect(asks('latest_agg', 'values')).toEqual([false, false]);
+  });
+
+  test('of a prorated charge has the sum of each day, or each event where ranges depend on their order', () => {
+    const zone = { timeZone: 'Asia/Kolkata' };
+    const [days, events] = [prorationOf('volume', zone), prorationOf('graduated', zone)];
+    expect([days, events]).toEqual([
+      { by: 'days', ...zone },
+      { by: 'events', ...zone },
+    ]);
+    const asked = [null, days, events].map((proration) =>
+      usageSlot(recurring, 'sub_1', window, null, { ...wish([]), proration }),
+    );
+    expect(sharedSlots(asked).map(({ proration }) => proration)).toEqual([events]);
+    expect(sharedSlots(asked.slice(0, 2)).map(({ proration }) => proration)).toEqual([days]);
   });
 
   test('is read together with those of the same metric, subscription and time, by the keys of all', () => {

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { Decimal, ZERO } from '../../../billing/money/decimal.ts';
-import type { UsagePeriod } from '../../../billing/usage/usage-period.ts';
 import type { WeightedSumTotals } from '../../../billing/usage/usage-totals.ts';
 import { weightedEnd, weightedUnits } from '../../../billing/usage/weighted-sum.ts';
 
-const AUGUST: UsagePeriod = {
+const AUGUST = {
   from: new Date('2023-08-01T00:00:00Z'),
   to: new Date('2023-08-31T23:59:59.999Z'),
   days: 31,
