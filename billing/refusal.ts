@@ -2,7 +2,7 @@
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 export type RefusalReason =
-  | { readonly kind: 'validation'; readonly details: ErrorDetails }
+  | { readonly kind: 'validation'; readonly details: ErrorDetails | string }
   | { readonly kind: 'not_found'; readonly resource: string }
   | { readonly kind: 'unauthorized' }
   | { readonly kind: 'forbidden'; readonly code: string; readonly details?: ErrorDetails }
@@ -26,8 +26,8 @@ export class Refusal extends Error {
   }
 }
 
-/** 422: `details` maps a field to its list of codes. */
-export const invalid = (details: ErrorDetails): Refusal => new Refusal({ kind: 'validation', details });
+/** 422: `details` maps a field to its list of codes; a text where the spec has one (usage 1.6). */
+export const invalid = (details: ErrorDetails | string): Refusal => new Refusal({ kind: 'validation', details });
 
 /** 404: `resource` is the singular name, as in `customer_not_found`. */
 export const notFound = (resource: string): Refusal => new Refusal({ kind: 'not_found', resource });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { errorCodes, isAwayCode } from '../../db/error-codes.ts';
 import { scopedTo } from '../../db/orm.ts';
-import { ingestEvents, type EventsRequest, type TakenIds } from './ingest-events.ts';
+import { ingestEvents, isRefused, type EventsRequest, type Ingestion } from './ingest-events.ts';
 
 /** Transactions at once that store events of the same codes; whoever comes meanwhile joins the next one. */
 const TRANSACTIONS_AT_ONCE = 2;
@@ -15,12 +15,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Stores the events of requests, in one transaction those of requests that arrive together. */
 export interface EventIntake {
-  /**
-   * Call it outside of any transaction.
-   *
-   * @returns the indexes of the events whose transaction id is taken; none: all are stored, else nothing of it is.
-   */
-  readonly store: (organizationId: string, request: EventsRequest) => Promise<TakenIds>;
+  /** Call it outside of any transaction. */
+  readonly store: (organizationId: string, request: EventsRequest) => Promise<Ingestion>;
 }
 
 interface Arrival extends EventsRequest {
@@ -28,7 +24,7 @@ interface Arrival extends EventsRequest {
   readonly place: number;
   /** Runs work in this request's context, for its log and its trace. */
   readonly within: (work: () => Promise<void>) => Promise<void>;
-  readonly answer: (taken: TakenIds) => void;
+  readonly answer: (ingestion: Ingestion) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -101,9 +97,9 @@ function takeGroup(waiting: Arrival[]): readonly Arrival[] {
 /** Stores a group and answers each of it; never throws. */
 async function storeGroup(orm: MikroORM, lane: Lane, group: readonly Arrival[]): Promise<void> {
   const cameBefore = lane.came;
-  let taken: readonly TakenIds[];
+  let ingestions: readonly Ingestion[];
   try {
-    taken = await ingestEvents(scopedTo(orm.em, lane.organizationId), lane.organizationId, group);
+    ingestions = await ingestEvents(scopedTo(orm.em, lane.organizationId), lane.organizationId, group);
   } catch (error) {
     if (concernsAll(error)) {
       for (const arrival of [...group, ...takeFirst(lane.waiting, cameBefore)]) arrival.fail(error);
@@ -117,12 +113,13 @@ async function storeGroup(orm: MikroORM, lane: Lane, group: readonly Arrival[]):
     }
     return;
   }
-  const free = group.filter((_, index) => taken[index]!.length === 0);
+  const free = group.filter((_, index) => !isRefused(ingestions[index]!));
   const areStored = free.length === group.length;
   for (const [index, arrival] of group.entries()) {
-    if (areStored || taken[index]!.length > 0) arrival.answer(taken[index]!);
+    const ingestion = ingestions[index]!;
+    if (areStored || isRefused(ingestion)) arrival.answer(ingestion);
   }
-  // Nothing is stored where an id is taken: those whose ids are free come again, without the others.
+  // Nothing is stored where one is refused: the others come again, without it.
   if (!areStored && free.length > 0) await storeGroup(orm, lane, free);
 }
 

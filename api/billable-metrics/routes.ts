@@ -1,6 +1,7 @@
 import { createMetric } from '../../activities/billable-metrics/create-metric.ts';
 import { deleteMetric } from '../../activities/billable-metrics/delete-metric.ts';
 import { updateMetric } from '../../activities/billable-metrics/update-metric.ts';
+import { tryExpression } from '../../billing/usage/expression/try-expression.ts';
 import { notFound } from '../../billing/refusal.ts';
 import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { billableMetricList } from '../../db/lists/billable-metrics.ts';
@@ -9,8 +10,16 @@ import { metaOf, pageOf } from '../http/pagination.ts';
 import { route, type Route } from '../http/route.ts';
 import { refusingDuplicates } from '../http/unique-violation.ts';
 import { metricJson, metricJsonWithCounts } from '../../shapes/billable-metrics/billable-metric.ts';
-import { metricAnswer, metricCreateSchema, metricListAnswer, metricListQuery, metricUpdateSchema } from './schema.ts';
-import { toMetricCommand } from './to-command.ts';
+import {
+  evaluationAnswer,
+  evaluationInput,
+  metricAnswer,
+  metricCreateSchema,
+  metricListAnswer,
+  metricListQuery,
+  metricUpdateSchema,
+} from './schema.ts';
+import { toEvaluatedEvent, toMetricCommand } from './to-command.ts';
 
 const CONSTRAINTS = { billable_metrics_code: 'code' };
 
@@ -47,6 +56,19 @@ const update = route({
     );
     context.startAfterAnswer(acts);
     return { billable_metric: metricJsonWithCounts(metric) };
+  },
+});
+
+const evaluate = route({
+  method: 'post',
+  path: '/billable_metrics/evaluate_expression',
+  permission,
+  summary: 'Try an expression on an event; nothing is stored',
+  body: evaluationInput,
+  answer: evaluationAnswer,
+  handle: ({ now }, { body }) => {
+    const value = tryExpression(body.expression ?? null, toEvaluatedEvent(body, now));
+    return Promise.resolve({ expression_result: { value } });
   },
 });
 
@@ -92,4 +114,4 @@ const remove = route({
   },
 });
 
-export const routes: readonly Route[] = [create, update, read, list, remove];
+export const routes: readonly Route[] = [create, update, evaluate, read, list, remove];

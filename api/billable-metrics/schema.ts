@@ -3,7 +3,7 @@ import { AGGREGATION_TYPES, isMetered } from '../../billing/billable-metrics/agg
 import { ROUNDING_FUNCTIONS } from '../../billing/usage/metric-rounding.ts';
 import { metricSchema } from '../../shapes/billable-metrics/billable-metric.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
-import { unavailable, unavailableValues } from '../document/unavailable.ts';
+import { unavailableValues } from '../document/unavailable.ts';
 import { NAME_LENGTH, TEXT_LENGTH, oneOf, optionalText, requiredText } from '../http/validation.ts';
 
 /** Digits that a metric may round to, on either side of the point; a stored quantity has no more. */
@@ -28,9 +28,6 @@ const aggregationType = unavailableValues(
   AGGREGATION_TYPES.filter((type) => !isMetered(type)),
 );
 
-/** Blank is none. */
-const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
-
 const attributes = {
   description: optionalText(TEXT_LENGTH),
   field_name: optionalText(),
@@ -39,7 +36,10 @@ const attributes = {
     .enum(['seconds'])
     .nullish()
     .meta({ description: 'For `weighted_sum_agg`, which must have one.' }),
-  expression: unavailable(optionalText(TEXT_LENGTH), 'A value that is calculated from an event.', isText),
+  expression: optionalText(TEXT_LENGTH).meta({
+    description: 'Computes the field of each event as it arrives; blank: it is sent.',
+    examples: ['event.properties.started_at - event.properties.ended_at'],
+  }),
   rounding_function: z.enum(ROUNDING_FUNCTIONS).nullish(),
   rounding_precision: z.int().min(-PRECISION_MAX).max(PRECISION_MAX).nullish(),
   filters: z.array(filter).max(FILTERS_MAX).nullish(),
@@ -68,3 +68,29 @@ export type MetricInput = z.infer<typeof metricUpdateSchema>;
 export const metricAnswer = z.strictObject({ billable_metric: metricSchema });
 export const metricListAnswer = z.strictObject({ billable_metrics: z.array(metricSchema), meta: metaSchema });
 export const metricListQuery = z.object(pageQuery);
+
+/** An event to try an expression on. What is wrong with it is told under one name (`try-expression.ts`). */
+export const evaluationInput = z
+  .object({
+    expression: optionalText(TEXT_LENGTH).meta({ examples: ['round(event.properties.value)'] }),
+    event: z
+      .unknown()
+      .optional()
+      .meta({
+        override: {
+          type: ['object', 'null'],
+          properties: {
+            code: { type: 'string' },
+            timestamp: { type: ['number', 'string', 'null'], description: 'Seconds since 1970; now, unless given.' },
+            properties: { type: 'object', additionalProperties: true },
+          },
+        },
+        examples: [{ code: 'storage', properties: { value: 2.4 } }],
+      }),
+  })
+  .meta({ id: 'ExpressionEvaluationInput' });
+export type EvaluationInput = z.infer<typeof evaluationInput>;
+
+export const evaluationAnswer = z.strictObject({
+  expression_result: z.strictObject({ value: z.string().meta({ examples: ['2.0'] }) }),
+});

@@ -13,7 +13,7 @@ export const MAX_BATCH_EVENTS = 100;
 
 const MAX_PROPERTIES = 200;
 
-const timestamp = z
+export const eventTime = z
   .unknown()
   .optional()
   .transform((seconds, context) => {
@@ -113,7 +113,7 @@ export const eventInput = z
       description: 'Not checked on arrival.',
       examples: ['sub_1234567890'],
     }),
-    timestamp,
+    timestamp: eventTime,
     precise_total_amount_cents: preciseTotalAmountCents,
     properties,
   })

@@ -2,6 +2,7 @@ import { isBlank } from '../blank-text.ts';
 import { featureUnavailable, invalid, type ErrorDetails } from '../refusal.ts';
 import type { AggregationType } from '../usage/usage-totals.ts';
 import type { RoundingFunction } from '../usage/metric-rounding.ts';
+import { parseExpression } from '../usage/expression/parse-expression.ts';
 import { isMetered, type KnownAggregationType } from './aggregation-types.ts';
 import { metricFilters, type AskedMetricFilter, type MetricFilter } from './metric-filters.ts';
 
@@ -14,6 +15,8 @@ export interface MetricDefinition {
   readonly aggregationType: AggregationType;
   /** The property of events that is aggregated; null for `count_agg`. */
   readonly fieldName: string | null;
+  /** What that property is computed by as an event arrives (spec, usage 1.6); null: it is sent. */
+  readonly expression: string | null;
   readonly recurring: boolean;
   /** By what a sum is weighted; null for every other aggregation. */
   readonly weightedInterval: 'seconds' | null;
@@ -35,6 +38,7 @@ export interface MetricCommand {
   readonly description?: string | null | undefined;
   readonly aggregationType?: KnownAggregationType | undefined;
   readonly fieldName?: string | null | undefined;
+  readonly expression?: string | null | undefined;
   readonly recurring?: boolean | null | undefined;
   readonly weightedInterval?: 'seconds' | null | undefined;
   readonly roundingFunction?: RoundingFunction | null | undefined;
@@ -70,12 +74,14 @@ function merged<T>(asked: T | undefined, present: T | undefined, otherwise: T): 
 export function metricDefinition(command: MetricCommand, present?: StoredDefinition): MetricDefinition {
   const aggregationType = command.aggregationType ?? present?.aggregationType ?? 'count_agg';
   const fieldName = merged(command.fieldName, present?.fieldName, null);
+  const expression = merged(command.expression, present?.expression, null);
   const definition: KnownDefinition = {
     name: command.name ?? present?.name ?? '',
     code: command.code ?? present?.code ?? '',
     description: merged(command.description, present?.description, null),
     aggregationType,
     fieldName: aggregationType === 'count_agg' || isBlank(fieldName) ? null : fieldName,
+    expression: isBlank(expression) ? null : expression,
     recurring: merged(command.recurring, present?.recurring, false) ?? false,
     weightedInterval:
       aggregationType === 'weighted_sum_agg' ? merged(command.weightedInterval, present?.weightedInterval, null) : null,
@@ -115,9 +121,11 @@ export const countsAlike = (one: RolledUpDefinition, other: RolledUpDefinition):
   (one.fieldName ?? null) === (other.fieldName ?? null) &&
   JSON.stringify(one.rollupKeys ?? []) === JSON.stringify(other.rollupKeys ?? []);
 
-function problemsOf({ aggregationType, fieldName, recurring, weightedInterval }: KnownDefinition): ErrorDetails {
+function problemsOf(definition: KnownDefinition): ErrorDetails {
+  const { aggregationType, fieldName, expression, recurring, weightedInterval } = definition;
   return {
     ...(fieldName === null && !FIELDLESS.includes(aggregationType) && { field_name: ['value_is_mandatory'] }),
+    ...(expression !== null && !parseExpression(expression) && { expression: ['invalid_expression'] }),
     ...(recurring &&
       NEVER_RECURRING.includes(aggregationType) && { recurring: ['not_compatible_with_aggregation_type'] }),
     ...(aggregationType === 'weighted_sum_agg' &&

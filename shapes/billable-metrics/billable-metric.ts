@@ -43,7 +43,7 @@ export const metricJson = (metric: BillableMetric): MetricJson => ({
   rounding_precision: metric.roundingPrecision ?? null,
   created_at: datetime(metric.createdAt),
   field_name: metric.fieldName ?? null,
-  expression: null,
+  expression: metric.expression ?? null,
   filters: metric.filters.map(({ key, values }) => ({ key, values: [...values] })),
 });
 

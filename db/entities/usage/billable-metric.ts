@@ -14,6 +14,8 @@ export const BillableMetric = defineEntity({
     description: p.text().nullable(),
     aggregationType: p.text().$type<AggregationType>(),
     fieldName: p.text().nullable(),
+    /** What the field of each event is computed by; never an empty text. */
+    expression: p.text().nullable(),
     recurring: p.boolean().default(false),
     weightedInterval: p.text().$type<'seconds'>().nullable(),
     roundingFunction: p.text().$type<RoundingFunction>().nullable(),

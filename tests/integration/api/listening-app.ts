@@ -183,7 +183,7 @@ export function textAt(body: unknown, path: string): string {
 }
 
 /** A 422 with these codes and no others. */
-export const validationErrors = (details: Readonly<Record<string, readonly string[]>>) => ({
+export const validationErrors = (details: Readonly<Record<string, unknown>> | string) => ({
   status: 422,
   body: { status: 422, error: 'Unprocessable Entity', code: 'validation_errors', error_details: details },
 });

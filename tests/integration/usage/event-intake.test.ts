@@ -36,7 +36,10 @@ const receipt = { receivedAt: NOW, userAgent: null, ipAddress: null };
 
 /** A request with events. @returns the indexes of those that are taken, or the status of its refusal. */
 const send = (events: readonly NewEvent[], by = organization) =>
-  intake.store(by.id, { events, receipt }).catch((error: unknown) => answerTo(error)?.status ?? error);
+  intake
+    .store(by.id, { events, receipt })
+    .then(({ taken }) => taken)
+    .catch((error: unknown) => answerTo(error)?.status ?? error);
 
 const ids = (...transactionIds: readonly string[]) =>
   transactionIds.map((transactionId) => anEvent({ transactionId, properties: { value: 1 } }));

@@ -103,7 +103,7 @@ export async function meteredOrganization(orm: MikroORM): Promise<MeteredOrganiz
     ingest: (events) =>
       ingestEvents(scopedTo(orm.em, id), id, [
         { events, receipt: { receivedAt: NOW, userAgent: null, ipAddress: null } },
-      ]).then(([taken]) => taken!),
+      ]).then(([ingestion]) => ingestion!.taken),
   };
 }
 

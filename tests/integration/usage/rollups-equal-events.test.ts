@@ -122,7 +122,8 @@ function printed(keys: readonly string[], rows: readonly UsageRow[]): string[] {
 function print(totals: UsageTotals): string {
   const values = 'eventValues' in totals && totals.eventValues;
   const singles = values && values.map((one) => `${one.at} ${one.value.toFixed()} ${one.isInPeriod}`).toSorted();
-  const operations = 'operations' in totals && totals.operations?.map((one) => Object.values(one).join(' ')).toSorted();
+  const read = 'operations' in totals && totals.operations;
+  const operations = read && read.map((one) => Object.values(one).join(' ')).toSorted();
   return JSON.stringify({ ...totals, eventValues: singles, operations }, (_key, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part,
   );

@@ -23,6 +23,7 @@ const STORAGE: MetricDefinition = {
   description: 'Disk',
   aggregationType: 'sum_agg',
   fieldName: 'gigabytes',
+  expression: 'event.properties.bytes / 1000000000',
   recurring: true,
   weightedInterval: null,
   roundingFunction: 'ceil',
@@ -39,6 +40,7 @@ describe('the definition of a metric', () => {
       description: null,
       aggregationType: 'count_agg',
       fieldName: null,
+      expression: null,
       recurring: false,
       weightedInterval: null,
       roundingFunction: null,
@@ -54,6 +56,12 @@ describe('the definition of a metric', () => {
     expect(metricDefinition(update, metricDefinition(weighted))).toMatchObject({ weightedInterval: 'seconds' });
     const sum = command({ ...weighted, aggregationType: 'sum_agg' });
     expect(metricDefinition(sum)).toMatchObject({ weightedInterval: null });
+  });
+
+  test('has an expression, or none where it is blank', () => {
+    const update = (expression: string | null): MetricCommand => ({ expression, unavailable: [] });
+    expect(metricDefinition(update('1 + event.timestamp'), STORAGE).expression).toBe('1 + event.timestamp');
+    expect([' ', null].map((blank) => metricDefinition(update(blank), STORAGE).expression)).toEqual([null, null]);
   });
 
   test('keeps what an update does not name; null is named', () => {
@@ -82,7 +90,8 @@ describe('the definition of a metric', () => {
     ],
     [{ aggregationType: 'unique_count_agg' }, invalid({ field_name: ['value_is_mandatory'] })],
     [{ aggregationType: 'custom_agg' }, featureUnavailable(['aggregation_type'])],
-    [{ aggregationType: 'count_agg', unavailable: ['expression'] }, featureUnavailable(['expression'])],
+    [{ aggregationType: 'count_agg', expression: '1+' }, invalid({ expression: ['invalid_expression'] })],
+    [{ aggregationType: 'count_agg', unavailable: ['x'] }, featureUnavailable(['x'])],
   ])('%j is refused', (asked, refusal) => {
     expect(() => metricDefinition(command(asked))).toThrow(refusal);
   });
