@@ -51,6 +51,7 @@ const presentCharge = ({ charge, filters }: ChangingCharge): PresentCharge => ({
   position: charge.position,
   payInAdvance: charge.payInAdvance,
   invoiceable: charge.invoiceable,
+  prorated: charge.prorated,
   regroupPaidFees: charge.regroupPaidFees,
   filters,
 });

@@ -63,7 +63,10 @@ export const chargeInput = z
       description: '`invoice`: such fees are gathered on an invoice once they are paid.',
       examples: ['invoice'],
     }),
-    prorated: unavailableByItself(z.boolean().nullish(), 'No charge is prorated.'),
+    prorated: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Units of a recurring metric count for the days on which they were there.' }),
     min_amount_cents: unavailable(z.int().nullish(), 'A minimum of the charge.', (cents) => Number(cents ?? 0) > 0),
     accepts_target_wallet: unavailableByItself(z.boolean().nullish(), 'There are no wallets.'),
     filters: z

@@ -140,9 +140,7 @@ function mergedCharge(
   );
   if (!metric) throw notFound('billable_metrics');
   const { aggregationType } = metric;
-  const terms = charge
-    ? changedChargeTerms(command, charge, aggregationType, { isLocked })
-    : newChargeTerms(command, aggregationType);
+  const terms = charge ? changedChargeTerms(command, charge, metric, { isLocked }) : newChargeTerms(command, metric);
   // What is billed for the next period when one ends, and values that are counted once, come with a later version.
   const isUnavailable = metric.recurring || aggregationType === 'unique_count_agg';
   if (terms.payInAdvance && isUnavailable) throw featureUnavailable([`${command.place}.pay_in_advance`]);
@@ -166,6 +164,7 @@ const isSameCharge = (present: PresentCharge, wanted: FilteredCharge): boolean =
   present.position === wanted.position &&
   present.payInAdvance === wanted.payInAdvance &&
   present.invoiceable === wanted.invoiceable &&
+  present.prorated === wanted.prorated &&
   (present.regroupPaidFees ?? null) === wanted.regroupPaidFees &&
   isSameJson(present.properties, wanted.properties) &&
   isUnchanged(filterListChange(present.filters, wanted.filters));

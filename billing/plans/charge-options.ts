@@ -21,12 +21,14 @@ export interface ChargeOptions {
   readonly payInAdvance: boolean;
   /** false: fees without invoice, in advance. */
   readonly invoiceable: boolean;
+  /** Units count for the days of the period on which they were there. */
+  readonly prorated: boolean;
   /** `invoice`: such fees are gathered on an invoice once they are paid. */
   readonly regroupPaidFees: 'invoice' | null;
 }
 
 /** Options that a charge has unless it says otherwise. */
-const NO_OPTIONS = { prorated: false, minAmountCents: 0n } satisfies Partial<Options>;
+const NO_OPTIONS = { minAmountCents: 0n } satisfies Partial<Options>;
 
 /** Aggregations whose single events can be charged (spec, usage 6.1). */
 const IN_ADVANCE: ReadonlySet<KnownAggregationType> = new Set([
@@ -35,6 +37,18 @@ const IN_ADVANCE: ReadonlySet<KnownAggregationType> = new Set([
   'unique_count_agg',
   'custom_agg',
 ]);
+
+/** What a charge's options must know of its metric. */
+export interface ChargedMetric {
+  readonly aggregationType: KnownAggregationType;
+  readonly recurring: boolean;
+}
+
+/** Aggregations whose units can be prorated, where they carry over (spec, usage 5.1). */
+const PRORATABLE: ReadonlySet<KnownAggregationType> = new Set(['sum_agg', 'unique_count_agg']);
+
+const proratableModels = (payInAdvance: boolean): readonly string[] =>
+  payInAdvance ? ['standard'] : ['standard', 'volume', 'graduated'];
 
 /** Their names in requests. */
 const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'prorated', 'min_amount_cents'];
@@ -55,13 +69,12 @@ export const withLockedOptions = (command: ChargeCommand, kept: ChargeOptions): 
  * minimum of 500 cents does not go with `payInAdvance`.
  *
  * @param model the charge's; in an update it may be the one that it has.
- * @param aggregationType of its metric.
  * @throws Refusal 422 with the code of each field.
  */
 export function refuseInvalidOptions(
   options: Options,
   model: string | null,
-  aggregationType: KnownAggregationType,
+  { aggregationType, recurring }: ChargedMetric,
 ): void {
   const details: Record<string, string[]> = {};
   const refuse = (field: string, code: string): void => void (details[field] = [code]);
@@ -76,7 +89,9 @@ export function refuseInvalidOptions(
   if (payInAdvance && (model === 'volume' || !IN_ADVANCE.has(aggregationType))) {
     refuse('pay_in_advance', 'invalid_aggregation_type_or_charge_model');
   }
-  if (options.prorated) refuse('prorated', 'invalid_billable_metric_or_charge_model');
+  const isProratable =
+    recurring && PRORATABLE.has(aggregationType) && proratableModels(payInAdvance).includes(model ?? '');
+  if (options.prorated && !isProratable) refuse('prorated', 'invalid_billable_metric_or_charge_model');
   if (!options.invoiceable && !payInAdvance) refuse('invoiceable', 'must_be_true_unless_pay_in_advance');
   if (!isBlank(options.regroupPaidFees)) refuseRegrouping(options, refuse);
   if (minAmountCents < 0n) refuse('min_amount_cents', 'value_is_out_of_range');

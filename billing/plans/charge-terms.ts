@@ -1,9 +1,8 @@
-import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
 import { isBlank } from '../blank-text.ts';
 import { isChargeModel, type ChargeModel } from '../charges/charge-model.ts';
 import { checkProperties, defaultProperties, type ChargeProperties } from '../charges/properties.ts';
 import { featureUnavailable, invalid } from '../refusal.ts';
-import { refuseInvalidOptions, withLockedOptions, type ChargeOptions } from './charge-options.ts';
+import { refuseInvalidOptions, withLockedOptions, type ChargedMetric, type ChargeOptions } from './charge-options.ts';
 import type { ChargeCommand } from './plan-command.ts';
 
 /** What a charge asks for a metric's units. */
@@ -17,13 +16,12 @@ export interface ChargeTerms extends ChargeOptions {
  * The terms of a new charge. `{ chargeModel: 'standard', properties: null }` has the defaults of its model: `{ amount:
  * '0' }`.
  *
- * @param aggregationType of its metric.
  * @throws Refusal 422 under the attributes' names (spec, usage 3.2, 3.4); 403 `feature_unavailable` for what this
  * version cannot bill.
  */
-export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAggregationType): ChargeTerms {
+export function newChargeTerms(command: ChargeCommand, metric: ChargedMetric): ChargeTerms {
   const { chargeModel: model } = command;
-  refuseInvalidOptions(command, model, aggregationType);
+  refuseInvalidOptions(command, model, metric);
   if (!isChargeModel(model)) throw UNKNOWN_MODEL;
   return pricedBy(model, command, command.properties ?? defaultProperties(model));
 }
@@ -39,17 +37,18 @@ export function newChargeTerms(command: ChargeCommand, aggregationType: KnownAgg
  */
 export function changedChargeTerms(
   command: ChargeCommand,
-  present: Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable'> & {
+  present: Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable' | 'prorated'> & {
     readonly regroupPaidFees?: ChargeTerms['regroupPaidFees'] | undefined;
   },
-  aggregationType: KnownAggregationType,
+  metric: ChargedMetric,
   { isLocked }: { readonly isLocked: boolean },
 ): ChargeTerms {
   const { chargeModel: asked } = command;
-  const { payInAdvance, invoiceable, regroupPaidFees = null } = present;
-  const effective = isLocked ? withLockedOptions(command, { payInAdvance, invoiceable, regroupPaidFees }) : command;
+  const { payInAdvance, invoiceable, prorated, regroupPaidFees = null } = present;
+  const kept = { payInAdvance, invoiceable, prorated, regroupPaidFees };
+  const effective = isLocked ? withLockedOptions(command, kept) : command;
   const model = isLocked || isBlank(asked) ? present.chargeModel : asked;
-  refuseInvalidOptions(effective, model, aggregationType);
+  refuseInvalidOptions(effective, model, metric);
   if (!isChargeModel(model)) throw UNKNOWN_MODEL;
   return pricedBy(model, effective, command.properties ?? (isChargeModel(asked) ? defaultProperties(asked) : {}));
 }
@@ -62,13 +61,14 @@ function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: 
   if (!checked.valid) throw invalid({ properties: checked.codes });
   refuseFields(command.place, command.unavailable);
   refuseFields(command.place, command.unavailableProperties);
-  const { invoiceDisplayName, payInAdvance, invoiceable, regroupPaidFees } = command;
+  const { invoiceDisplayName, payInAdvance, invoiceable, prorated, regroupPaidFees } = command;
   return {
     chargeModel,
     properties: checked.properties,
     invoiceDisplayName,
     payInAdvance,
     invoiceable,
+    prorated,
     regroupPaidFees: regroupPaidFees === 'invoice' ? regroupPaidFees : null,
   };
 }

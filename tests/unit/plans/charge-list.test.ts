@@ -53,6 +53,7 @@ const present = (id: string, metric: ChargeableMetric, position: number): Presen
   properties: { amount: '1' },
   payInAdvance: false,
   invoiceable: true,
+  prorated: false,
   position,
   filters: [],
 });
@@ -86,6 +87,7 @@ describe('what becomes of the charges of a plan', () => {
       filters: [],
       payInAdvance: false,
       invoiceable: true,
+      prorated: false,
       regroupPaidFees: null,
     };
     expect(change).toEqual({
