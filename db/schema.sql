@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 24 migrations, the last of them Migration20261128085500Mails.
+-- Of 25 migrations, the last of them Migration20261128085500Mails.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -92,6 +92,7 @@ create table billable_metrics (
   definition_version integer default 1 not null,
   deleted_at timestamp(3) with time zone,
   description text,
+  expression text,
   field_name text,
   filters jsonb default '[]'::jsonb not null,
   id uuid not null,
