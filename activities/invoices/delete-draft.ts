@@ -4,6 +4,7 @@ import { notAllowed } from '../../billing/refusal.ts';
 import { finishActs } from '../../db/acts/finish-acts.ts';
 import { wakeActs } from '../../db/acts/wake-acts.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
+import { deleteDraftNotes } from '../../db/queries/credit-notes/draft-notes.ts';
 import { finalizeId } from './finalize-act.ts';
 import { refreshId } from './refresh-act.ts';
 import type { CommandScope } from '../command-scope.ts';
@@ -11,8 +12,8 @@ import { announceInvoices } from '../webhooks/announce.ts';
 import { holdInvoice } from './hold-invoice.ts';
 
 /**
- * Deletes a draft in the caller's transaction. Its windows stay, so that the period is not billed again (spec,
- * subscriptions-and-invoices 8.5).
+ * Deletes a draft with its credit notes in the caller's transaction. Its windows stay, so that the period is not billed
+ * again (spec, subscriptions-and-invoices 8.5).
  *
  * @returns the draft as it was.
  * @throws Refusal 404 `invoice_not_found`; 405 `not_deletable` for what is no draft; 422 `lock_acquisition_failed`.
@@ -27,6 +28,7 @@ export async function deleteDraft(em: EntityManager, { now }: CommandScope, invo
   assertTransition(invoice.status, 'deleted', 'deletion of a draft');
   em.assign(invoice, { status: 'deleted', updatedAt: now });
   await em.flush();
+  await deleteDraftNotes(em, invoice.organizationId, invoice.id);
   // The workflow that waits for the end of the grace period looks, finds no draft, and ends.
   await wakeActs(em, [finalizeId(invoice.id)]);
   await finishActs(em, [refreshId(invoice.id)]);

@@ -29,6 +29,8 @@ import { taxInvoiceAct } from '../taxes/tax-invoice-act.ts';
 import { announceFees, announceInvoices } from '../webhooks/announce.ts';
 import { finalizeAct } from './finalize-act.ts';
 import { refreshAct } from './refresh-act.ts';
+import { followDraft } from '../credit-notes/follow-draft.ts';
+import { replantedItems } from '../credit-notes/replanted-items.ts';
 import { takeNumbers } from './entity-numbering.ts';
 import {
   couponCreditColumns,
@@ -116,7 +118,7 @@ export async function replaceDraft(
   by: Exclude<InvoiceActor, 'billing'>,
 ): Promise<void> {
   assertTransition(invoice.status, calculated.status, by);
-  await deleteLines(em, invoice.organizationId, [invoice.id]);
+  const uprooted = await deleteLines(em, invoice.organizationId, [invoice.id]);
   const rows = invoiceRows(place, calculated, { isNew: false, madeAt: invoice.createdAt });
   await writeInvoices(em, [rows]);
   await concludeInvoices(em, [
@@ -124,6 +126,9 @@ export async function replaceDraft(
   ]);
   // It was written beside the ORM.
   await em.refresh(invoice);
+  if (uprooted.length === 0) return;
+  const { organizationId } = invoice;
+  await followDraft(em, { organizationId, now: place.now }, invoice.id, replantedItems(uprooted, rows.fees));
 }
 
 /** The rows of a calculated invoice, complete: what is not said here stays empty until something happens to it. */

@@ -9,6 +9,7 @@ import { ownFees } from '../../db/queries/credit-notes/own-fees.ts';
 import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import type { WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
 import { creditUnusedPeriod } from '../credit-notes/credit-unused-period.ts';
+import { followTaxes } from '../credit-notes/follow-draft.ts';
 import { feeTaxColumns, invoiceTaxColumns, noteCreditColumns } from '../invoices/invoice-rows.ts';
 import { firstInvoiceId } from '../subscriptions/first-invoice-act.ts';
 import { concludeInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
@@ -21,7 +22,7 @@ import { concludeInvoices, type InvoicePlace } from '../invoices/save-invoices.t
  */
 export async function saveTaxedInvoice(
   em: EntityManager,
-  { invoice, fees, customer, billingEntity, endedInAdvance, clockNow }: WaitingInvoiceRows,
+  { invoice, fees, customer, billingEntity, hasDraftNotes, endedInAdvance, clockNow }: WaitingInvoiceRows,
   taxed: TaxedInvoice,
   now: Date,
 ): Promise<void> {
@@ -66,6 +67,7 @@ export async function saveTaxedInvoice(
     hasTestClock: clockNow !== null,
   };
   await concludeInvoices(em, [{ place, invoice, effects: taxed.effects }]);
+  if (hasDraftNotes) await followTaxes(em, { organizationId, now }, invoiceId);
   if (taxed.status === 'draft') return;
   for (const subscriptionId of endedInAdvance)
     await creditEnded(em, { organizationId, invoiceId, subscriptionId }, now);

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { InvoiceStatus } from '../../../billing/invoices/invoice-status.ts';
+import { Decimal } from '../../../billing/money/decimal.ts';
 import { Credit } from '../../entities/invoices/credit.ts';
 import { Fee } from '../../entities/invoices/fee.ts';
 import { InvoiceAppliedTax } from '../../entities/invoices/invoice-applied-tax.ts';
@@ -99,17 +100,61 @@ export async function heldStatuses(
   return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
-/** Deletes everything on invoices that is written anew with them, in one statement. */
-export async function deleteLines(em: EntityManager, organizationId: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await sql(
+/** An item of a draft's credit note, with what its fee was. */
+export interface UprootedRow {
+  readonly creditNoteId: string;
+  readonly preciseAmountCents: Decimal;
+  readonly fee: FeePlace & { readonly amountCents: bigint };
+}
+
+/** What tells the fees of an invoice apart: the same of the fee that takes a fee's place. */
+export type FeePlace = Pick<
+  RowOf<'fees'>,
+  'addOnId' | 'chargeFilterId' | 'chargeId' | 'feeType' | 'groupedBy' | 'subscriptionId'
+> & { readonly isTrueUp: boolean };
+
+/**
+ * Deletes everything on invoices that is written anew with them, in one statement.
+ *
+ * @returns the items of credit notes that were on the fees, which are deleted too.
+ */
+export async function deleteLines(
+  em: EntityManager,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<readonly UprootedRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await sql<UprootedColumns>(
     em,
-    `with lines as (delete from fees where organization_id = $1 and invoice_id = any($2::uuid[])),
+    `with lines as (
+       delete from fees where organization_id = $1 and invoice_id = any($2::uuid[])
+       returning id, amount_cents, fee_type, subscription_id, charge_id, charge_filter_id, grouped_by, add_on_id,
+                 true_up_parent_fee_id),
      windows as (delete from invoice_subscriptions where organization_id = $1 and invoice_id = any($2::uuid[])),
-     taxes as (delete from invoice_applied_taxes where organization_id = $1 and invoice_id = any($2::uuid[]))
-     delete from invoice_errors where organization_id = $1 and invoice_id = any($2::uuid[])`,
+     taxes as (delete from invoice_applied_taxes where organization_id = $1 and invoice_id = any($2::uuid[])),
+     errors as (delete from invoice_errors where organization_id = $1 and invoice_id = any($2::uuid[])),
+     items as (
+       delete from credit_note_items using lines where credit_note_items.fee_id = lines.id
+       returning credit_note_items.credit_note_id, credit_note_items.fee_id, credit_note_items.precise_amount_cents)
+     select items.credit_note_id as "creditNoteId", items.precise_amount_cents as "preciseAmountCents",
+            lines.amount_cents as "amountCents", lines.fee_type as "feeType",
+            lines.subscription_id as "subscriptionId", lines.charge_id as "chargeId",
+            lines.charge_filter_id as "chargeFilterId", lines.grouped_by as "groupedBy",
+            lines.add_on_id as "addOnId", lines.true_up_parent_fee_id is not null as "isTrueUp"
+     from items join lines on lines.id = items.fee_id`,
     [organizationId, ids],
   );
+  return rows.map(({ creditNoteId, preciseAmountCents, amountCents, ...place }) => ({
+    creditNoteId,
+    preciseAmountCents: new Decimal(preciseAmountCents),
+    fee: { ...place, amountCents: BigInt(amountCents) },
+  }));
+}
+
+interface UprootedColumns extends FeePlace {
+  readonly creditNoteId: string;
+  readonly preciseAmountCents: string;
+  readonly amountCents: string;
 }
 
 /** The number of an invoice, and its places in the sequences that it comes from. */

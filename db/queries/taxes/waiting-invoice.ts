@@ -28,6 +28,8 @@ export interface WaitingInvoiceRows {
   readonly givenTaxes: ReadonlyMap<string, AppliedTax>;
   /** By subscription. */
   readonly planIds: ReadonlyMap<string, string>;
+  /** Whether it has credit notes that wait with it. */
+  readonly hasDraftNotes: boolean;
   /** Its subscriptions in advance that have ended, and whose unused time is to be credited. */
   readonly endedInAdvance: readonly string[];
   readonly customer: Customer;
@@ -51,9 +53,10 @@ export const awaitsTaxes = ({ status, taxStatus }: Pick<Invoice, 'status' | 'tax
  * @returns null when it does not wait any more.
  */
 export async function waitingInvoice(em: EntityManager, invoiceId: string): Promise<WaitingInvoiceRows | null> {
-  const [held] = await sql<{ credited: boolean }>(
+  const [held] = await sql<{ credited: boolean; noted: boolean }>(
     em,
-    `select exists (select from credit_notes where customer_id = invoices.customer_id and ${IS_OPEN_NOTE}) as credited
+    `select exists (select from credit_notes where customer_id = invoices.customer_id and ${IS_OPEN_NOTE}) as credited,
+            exists (select from credit_notes where invoice_id = invoices.id and status = 'draft') as noted
      from invoices where id = $1 for no key update`,
     [invoiceId],
   );
@@ -84,6 +87,7 @@ export async function waitingInvoice(em: EntityManager, invoiceId: string): Prom
       fees.flatMap(({ givenTaxIds }) => givenTaxIds),
     ),
     planIds: new Map(planRows.map(({ id, planId }) => [id, planId])),
+    hasDraftNotes: held?.noted === true,
     endedInAdvance: planRows.filter(({ isEnded }) => isEnded).map(({ id }) => id),
     customer,
     customerEntity: entities.get(customer.billingEntityId)!,
