@@ -8,6 +8,7 @@ import { createOrganization } from '../support/organization-client.ts';
 import { runningDurabill } from '../support/processes/running-durabill.ts';
 import { testTemporal } from '../support/servers/test-temporal.ts';
 import { until } from '../support/until.ts';
+import { mailServer } from '../support/servers/mail-server.ts';
 import { viesStandIn, type ViesStandIn } from '../support/servers/vies-stand-in.ts';
 import { answering, webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { RELEASED } from './released-histories.ts';
@@ -28,8 +29,14 @@ export async function recordMissingHistories(release: string): Promise<void> {
   mkdirSync(folderOf(release), { recursive: true });
   const fileOf = (name: string): string => join(folderOf(release), `${name}.json`);
   const vies = await viesStandIn();
+  const smtp = await mailServer();
   const durabill = await runningDurabill({
-    environment: { DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true', VIES_URL: vies.url },
+    environment: {
+      DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true',
+      VIES_URL: vies.url,
+      DURABILL_SMTP_URL: smtp.url,
+      DURABILL_MAIL_FROM: 'billing@durabill.test',
+    },
   });
   const receiver = await webhookReceiver();
   const { address, namespace } = await testTemporal();
@@ -204,6 +211,7 @@ export async function recordMissingHistories(release: string): Promise<void> {
     await connection.close();
     await durabill.stop();
     await receiver.close();
+    await smtp.close();
     await vies.close();
   }
 }
@@ -245,10 +253,17 @@ async function recordTaxesAndCoupons(
   });
   await ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-03T00:00:00Z', mode: 'advance' } });
   await settled();
+  await ok('POST', '/data_exports', { data_export: { resource_type: 'invoices', notify_email: 'ada@acme.test' } });
+  await settled();
+  await until(async () => (await actOf('mail', 'done').catch(() => null)) !== null, 'the mail is sent');
+  await ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-11T00:00:00Z', mode: 'advance' } });
+  await settled();
   for (const [kind, name] of [
     ['vies', 'vies'],
     ['taxInvoice', 'tax-invoice'],
     ['expireCoupon', 'expire-coupon'],
+    ['export', 'export'],
+    ['mail', 'mail'],
   ] as const) {
     const id = await actOf(kind, 'done');
     await closed(id);

@@ -25,7 +25,7 @@ const bundleOf = async (path: string): Promise<string> =>
   (await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(path, import.meta.url)), logger })).code;
 
 /** Without these a workflow cannot know how it waits, or how an activity has ended; every release has to say them. */
-const ESSENTIAL = new Set(['dueAt', 'frozen', 'outcome', 'waitMs']);
+const ESSENTIAL = new Set(['dueAt', 'frozen', 'outcome', 'waitMs', 'parts']);
 
 const workflowOf = (file: string): string | undefined => {
   const events = historyOf(file)['events'] as {
