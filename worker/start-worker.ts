@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { makeActStarter, type ActStarter } from '../activities/acts/start-acts.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { STORAGE_PATIENCE_MS } from '../activities/data-exports/export-settings.ts';
+import { noteFileStore } from '../activities/files/shared-store.ts';
 import { openFileStore } from '../activities/files/open-file-store.ts';
 import { signedLinks } from '../activities/files/signed-links.ts';
 import { makeActivities, type Activities } from '../activities/index.ts';
@@ -85,6 +86,7 @@ export async function startWorker(
   });
   const store = await keepTemporalStore({ orm, connection, client, temporal, log });
   const dispatcher = startDispatcher(orm, starter, log);
+  await noteStoreOfFiles(configuration, orm, log);
   const dependencies = dependenciesOf(configuration, { orm, starter, log, actsWritten: dispatcher.nudge });
   const sending = webhookSending(configuration, keys);
   const activitiesOf = (own: ActivityDependencies): Activities => exchange(makeActivities(own, sending), own);
@@ -172,6 +174,13 @@ const dependenciesOf = (
   fault: faultFrom(process.env),
   warn: (message, facts) => log.warn(facts, message),
 });
+
+/** A store that does not work yet holds up nothing but what needs it, which says so. */
+async function noteStoreOfFiles({ files }: WorkerConfiguration, orm: MikroORM, log: Logger): Promise<void> {
+  await noteFileStore(orm.em.fork(), openFileStore(files)).catch((error: unknown) =>
+    log.warn({ err: error }, 'no file can be stored: DURABILL_FILES'),
+  );
+}
 
 /** @returns null: without a server for mail none is written, which is said once. */
 function mailSender(mail: WorkerConfiguration['mail'], log: Logger): PostMail | null {

@@ -7,7 +7,9 @@ export const exportKind = {
   workflow: 'exportData',
   // A person waits for it: ahead of what is done in bulk, and never in the way of billing (S074).
   queue: 'exports',
-  reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  // What is done is in its row: a run of one that has failed may have closed well.
+  reuse: 'ALLOW_DUPLICATE',
+  conflict: 'USE_EXISTING',
   priority: 3,
   rank: 95,
   whenFailed: 'nothing',

@@ -7,7 +7,9 @@ export const mailKind = {
   workflow: 'mail',
   // Where others' servers are waited for.
   queue: 'webhooks',
-  reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  // What is done is in its row: a run of one that has failed may have closed well.
+  reuse: 'ALLOW_DUPLICATE',
+  conflict: 'USE_EXISTING',
   priority: 3,
   rank: 96,
   whenFailed: 'nothing',

@@ -24,7 +24,8 @@ export async function sendMail(dependencies: ActivityDependencies, argument: Mai
   const { organizationId, mailId } = argument;
   const em = scopedTo(orm.em, organizationId);
   const mail = await em.findOneOrFail(Mail, { id: mailId });
-  if (mail.status !== 'pending') return { outcome: 'ended' };
+  // One that has failed is only met here when an operator has it tried again.
+  if (mail.status === 'sent') return { outcome: 'ended' };
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
   const answer: MailAnswer =
     postMail === null
@@ -46,7 +47,7 @@ const noteAnswer = (
 ): Promise<MailOutcome> =>
   inActTransaction<MailOutcome>(dependencies, 'mail', { organizationId }, async (em) => {
     const mail = await em.findOneOrFail(Mail, { id: mailId }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
-    if (mail.status !== 'pending') return done({ outcome: 'ended' });
+    if (mail.status === 'sent') return done({ outcome: 'ended' });
     await markWorking(em, actId);
     const now = dependencies.realTime();
     if (outcome === 'taken') {

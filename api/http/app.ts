@@ -6,6 +6,7 @@ import type { BillingTiming } from '../../activities/billing-timing.ts';
 import { noFault, type FaultPoint } from '../../activities/fault-point.ts';
 import type { AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
 import type { FileStore } from '../../activities/files/file-store.ts';
+import { fileStoreProblem } from '../../activities/files/shared-store.ts';
 import type { SignedLinks } from '../../activities/files/signed-links.ts';
 import type { JoinAct } from '../../activities/acts/join-act.ts';
 import type { ActToStart } from '../../db/acts/act.ts';
@@ -100,6 +101,7 @@ export function makeApp(dependencies: AppDependencies): Express {
       log: dependencies.log,
       pingDatabase: () => pingDatabase(dependencies.orm),
       isReady: dependencies.isReady,
+      filesProblem: () => fileStoreProblem(dependencies.orm.em.fork(), dependencies.files),
       figures: dependencies.figures,
       metrics: dependencies.metrics ?? false,
       embeddedTemporal: dependencies.embeddedTemporal ?? false,

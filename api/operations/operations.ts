@@ -20,6 +20,8 @@ export interface OperationsDependencies {
   readonly metrics: boolean;
   /** Temporal is the dev server that `npm start` runs. */
   readonly embeddedTemporal: boolean;
+  /** What keeps files from being read here; null: nothing. */
+  readonly filesProblem: () => Promise<string | null>;
   /** Absent: nobody asks Temporal. */
   readonly queueWatch: QueueWatch | undefined;
 }
@@ -68,6 +70,7 @@ const ready = (dependencies: OperationsDependencies): RequestHandler => {
     const both = await Promise.all([
       figureWarnings(dependencies),
       dependencies.queueWatch?.warnings(monotonicMs()) ?? [],
+      filesWarning(dependencies),
     ]);
     const warnings = both.flat();
     if (warnings.length > 0 && !warned) dependencies.log.warn({ warnings }, 'ready, with warnings');
@@ -75,6 +78,11 @@ const ready = (dependencies: OperationsDependencies): RequestHandler => {
     response.json({ status: 'ok', ...(warnings.length > 0 && { warnings }) });
   };
 };
+
+async function filesWarning({ filesProblem }: OperationsDependencies): Promise<string[]> {
+  const problem = await inTime(filesProblem()).catch(() => 'the store of files does not answer (DURABILL_FILES).');
+  return problem === null ? [] : [problem];
+}
 
 /** What the figures tell an operator to look at; without them, nothing. */
 async function figureWarnings({ embeddedTemporal, figures }: OperationsDependencies): Promise<string[]> {
@@ -117,12 +125,12 @@ const metrics =
     response.type(registry.contentType).send(await registry.metrics());
   };
 
-async function inTime(work: Promise<unknown>): Promise<void> {
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const limit = setTimeout(() => reject(new Error('out of time')), ANSWER_LIMIT_MS);
   work.catch(() => undefined);
   try {
-    await Promise.race([work, promise]);
+    return await Promise.race([work, promise]);
   } finally {
     clearTimeout(limit);
   }

@@ -38,6 +38,7 @@ async function ask(path: string, parts: Partial<OperationsDependencies>): Promis
       figures: { read: () => Promise.resolve(FIGURES) },
       metrics: true,
       embeddedTemporal: false,
+      filesProblem: () => Promise.resolve(null),
       queueWatch: undefined,
       ...parts,
     }),
@@ -58,6 +59,18 @@ const silent = () => new Promise(() => undefined);
 describe('/ready', () => {
   test.each<[string, Partial<OperationsDependencies>, number, object]>([
     ['is ok', {}, 200, { status: 'ok' }],
+    [
+      'warns of files that cannot be read here',
+      { filesProblem: () => Promise.resolve('another folder') },
+      200,
+      { status: 'ok', warnings: ['another folder'] },
+    ],
+    [
+      'warns of a store of files that does not answer',
+      { filesProblem: away },
+      200,
+      { status: 'ok', warnings: ['the store of files does not answer (DURABILL_FILES).'] },
+    ],
     ['says that the database is away', { pingDatabase: away }, 503, { status: 'the database does not answer' }],
     ['waits for a silent one a moment only', { pingDatabase: silent }, 503, { status: 'the database does not answer' }],
     ['says that it is shutting down', { isReady: () => false }, 503, { status: 'shutting down' }],

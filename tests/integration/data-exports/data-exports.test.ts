@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { v7 } from 'uuid';
+import { fileStoreProblem, noteFileStore } from '../../../activities/files/shared-store.ts';
 import { folderStore } from '../../../activities/files/folder-store.ts';
 import { StorageUnavailable, type FileStore } from '../../../activities/files/file-store.ts';
 import { activityDependencies } from '../../support/activity-dependencies.ts';
@@ -346,6 +347,23 @@ describe('a store of files that does not work', () => {
     await expect(half).rejects.toThrow('the database went away');
     expect(readdirSync(join(folder, 'data_exports'))).toEqual([]);
     await expect(store.read('data_exports/a.csv')).rejects.toThrow(StorageUnavailable);
+  });
+});
+
+describe('the store of the workers', () => {
+  const storeIn = (folder: string): FileStore => folderStore(join(runFolder(), folder));
+  const problemOf = (files: FileStore) => fileStoreProblem(app.orm.em.fork(), files);
+
+  test('is the one of the API, or the API says so', async () => {
+    const files = storeIn('shared');
+    expect(await problemOf(files)).toBeNull();
+    await noteFileStore(app.orm.em.fork(), files);
+    // The second worker finds what the first has left there.
+    await noteFileStore(app.orm.em.fork(), storeIn('shared'));
+    expect(await problemOf(files)).toBeNull();
+    expect(await problemOf(storeIn('of-another-machine'))).toContain('DURABILL_FILES');
+    await noteFileStore(app.orm.em.fork(), storeIn('of-a-third-machine'));
+    expect(await problemOf(files)).toContain('DURABILL_FILES');
   });
 });
 
