@@ -96,12 +96,15 @@ const SECONDS_PER_HOUR = 3600;
 /** Shorter, a check is on its way. */
 const AWAITED_SECONDS_MAX = SECONDS_PER_HOUR;
 
-function taxWarnings({ awaitingTaxes: { count, oldestSeconds } }: OperationFigures): string[] {
+function taxWarnings({ awaitingTaxes: { count, forVies, oldestSeconds } }: OperationFigures): string[] {
   if (oldestSeconds < AWAITED_SECONDS_MAX) return [];
-  return [
-    `${count} invoices wait for their taxes, the oldest for ${Math.floor(oldestSeconds / SECONDS_PER_HOUR)} hours: ` +
-      'VIES does not answer (durabill_vies_tries_total says why).',
+  const wait = count === 1 ? '1 invoice waits for its taxes' : `${count} invoices wait for their taxes`;
+  const hours = Math.floor(oldestSeconds / SECONDS_PER_HOUR);
+  const reasons = [
+    ...(forVies > 0 ? [`${forVies} for VIES (durabill_vies_tries_total says how it answers)`] : []),
+    ...(forVies < count ? [`${count - forVies} for an act of its own (GET /api/v1/workflows?kind=taxInvoice)`] : []),
   ];
+  return [`${wait}, the oldest for ${hours} ${hours === 1 ? 'hour' : 'hours'}: ${reasons.join(', ')}.`];
 }
 
 function sizeWarnings({ activeSubscriptions }: OperationFigures): string[] {

@@ -1,5 +1,12 @@
 import { Pool } from 'pg';
 
+export interface AwaitingTaxes {
+  readonly count: number;
+  /** How many of them wait for VIES; the others for their own act, which may ask a tax provider. */
+  readonly forVies: number;
+  readonly oldestSeconds: number;
+}
+
 /** What an operator watches of the whole installation, read from the tables that everything durable follows from. */
 export interface OperationFigures {
   /** Acts that are not done, by kind and state. */
@@ -19,7 +26,7 @@ export interface OperationFigures {
    * Invoices, drafts among them, that wait for their taxes, and how long the oldest has, in seconds by its
    * organization's clock: a draft that is older than the check of its customer since that began.
    */
-  readonly awaitingTaxes: { readonly count: number; readonly oldestSeconds: number };
+  readonly awaitingTaxes: AwaitingTaxes;
   /** Checks of VAT numbers that VIES has not answered. */
   readonly pendingViesChecks: number;
 }
@@ -52,6 +59,7 @@ const FIGURES = `
     (select count(*)::int from subscriptions where status = 'active') as "activeSubscriptions",
     (select json_build_object(
               'count', count(*)::int,
+              'forVies', count(checks.id)::int,
               'oldestSeconds', coalesce(max(extract(epoch from greatest(
                 coalesce(organizations.clock_now, clock_timestamp())
                   - greatest(invoices.created_at, checks.created_at), interval '0'))), 0)::float)

@@ -21,7 +21,7 @@ const FIGURES: OperationFigures = {
   numberedInvoices: 7,
   openInvoices: [{ status: 'draft', count: 2 }],
   activeSubscriptions: 3,
-  awaitingTaxes: { count: 0, oldestSeconds: 0 },
+  awaitingTaxes: { count: 0, forVies: 0, oldestSeconds: 0 },
   pendingViesChecks: 0,
 };
 
@@ -93,6 +93,25 @@ describe('/ready', () => {
       },
     ]);
   });
+
+  test.each<[number, number, number, string | null]>([
+    [4, 4, 3599, null],
+    [4, 4, 3600, '4 invoices wait for their taxes, the oldest for 1 hour: 4 for VIES'],
+    [4, 4, 7300, '4 invoices wait for their taxes, the oldest for 2 hours: 4 for VIES'],
+    [1, 0, 7300, '1 invoice waits for its taxes, the oldest for 2 hours: 1 for an act of its own'],
+    [4, 1, 7300, '4 invoices wait for their taxes, the oldest for 2 hours: 1 for VIES'],
+  ])(
+    'of %i that wait for taxes, %i for VIES, says after %i seconds: %s',
+    async (count, forVies, oldestSeconds, says) => {
+      const figures = { ...FIGURES, awaitingTaxes: { count, forVies, oldestSeconds }, pendingViesChecks: 2 };
+      const [status, text] = await ask('/ready', { figures: { read: () => Promise.resolve(figures) } });
+      expect(status).toBe(200);
+      const { warnings = [] } = JSON.parse(text) as { warnings?: string[] };
+      expect(warnings).toEqual(says === null ? [] : [expect.stringContaining(says)]);
+      expect(text.includes('for VIES (durabill_vies_tries_total')).toBe(says !== null && forVies > 0);
+      expect(text.includes('(GET /api/v1/workflows?kind=taxInvoice)')).toBe(says !== null && forVies < count);
+    },
+  );
 
   test('does not on a cluster, nor when nobody knows', async () => {
     expect((await ask('/ready', many))[1]).toBe('{"status":"ok"}');
@@ -178,6 +197,18 @@ describe('/metrics', () => {
     }
   });
 
+  test('shows what waits for taxes and for VIES', async () => {
+    const figures = { ...FIGURES, awaitingTaxes: { count: 4, forVies: 2, oldestSeconds: 7300 }, pendingViesChecks: 2 };
+    const [, text] = await ask('/metrics', { figures: { read: () => Promise.resolve(figures) } });
+    for (const line of [
+      'durabill_invoices_awaiting_taxes 4',
+      'durabill_invoices_oldest_awaiting_taxes_seconds 7300',
+      'durabill_vies_checks_pending 2',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+  });
+
   test('without a database shows the rest, and no old figure', async () => {
     const [status, text] = await ask('/metrics', { figures: { read: away } });
     expect(status).toBe(200);
@@ -200,7 +231,7 @@ describe('the figures of the database', () => {
     const database = await testDatabase();
     const reader = readOperationFigures(database.databaseUrl);
     expect(await reader.read(0)).toEqual({
-      awaitingTaxes: { count: 0, oldestSeconds: 0 },
+      awaitingTaxes: { count: 0, forVies: 0, oldestSeconds: 0 },
       pendingViesChecks: 0,
       acts: [],
       queued: 0,
