@@ -76,6 +76,17 @@ export const taxes: Check = {
     });
     await audit.find({
       ...rule,
+      advice: 'Nobody asks VIES: POST /api/v1/customers with another number, and then with this one. Report it.',
+      holds: 'A check of a VAT number that has no answer has the act that asks.',
+      sql: `select 'customer ' || customer_id as subject,
+                   format('its number is checked since %s', created_at) as detail
+            from vies_checks
+            where answered_at is null
+              and not exists (select from acts where acts.organization_id = vies_checks.organization_id
+                                and acts.id = 'vies/' || vies_checks.customer_id and acts.state <> 'done')`,
+    });
+    await audit.find({
+      ...rule,
       advice: 'The check of the customer is over: have the invoice taxed by an act `taxes/{invoice}`, and report it.',
       holds: 'An invoice that waits for its taxes has a check or an act that will tell.',
       sql: `select 'invoice ' || id as subject, 'nothing tells it what its taxes are' as detail

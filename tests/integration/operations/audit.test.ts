@@ -714,6 +714,13 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     `update invoices set status = 'pending', tax_status = 'pending' where id = ${anInvoice}`,
     ['An invoice that waits for its taxes has a check or an act that will tell.'],
   ],
+  [
+    'taxes',
+    'a check that nobody makes',
+    `insert into vies_checks (id, organization_id, customer_id, tax_identification_number, created_at)
+       select gen_random_uuid(), organization_id, id, 'IT10000000001', created_at from customers limit 1`,
+    ['A check of a VAT number that has no answer has the act that asks.'],
+  ],
 ];
 
 describe('what is planted is found', () => {
