@@ -26,6 +26,7 @@ export const policies = {
    */
   asking: {
     startToCloseTimeout: '30s',
+    heartbeatTimeout: '5s',
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
   } satisfies ActivityOptions,
   /** A conversation with a mail server, each step of which has a limit of its own. */

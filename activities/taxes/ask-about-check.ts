@@ -5,6 +5,7 @@ import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { keepAnswer } from '../../db/queries/taxes/vies-checks.ts';
 import { viesTriesTotal } from '../../telemetry/figures.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { beating } from '../heartbeats.ts';
 
 export interface AskedCheck {
   readonly organizationId: string;
@@ -27,7 +28,7 @@ export async function askAboutCheck(
   const number = check && parseVatNumber(check.taxIdentificationNumber);
   if (!check || !number) return { outcome: 'outdated' };
   if (check.answer) return { outcome: 'answered' };
-  const answer = await askVies(number);
+  const answer = await beating(() => askVies(number));
   fault('vies:answered');
   const isKept = await keepAnswer(em, { organizationId, checkId, version }, answer);
   viesTriesTotal.inc({ result: answer.kind === 'error' ? answer.type : answer.kind });

@@ -10,6 +10,7 @@ import { Organization } from '../../db/entities/organizations/organization.ts';
 import { keepProviderAnswer, providerAnswer } from '../../db/queries/taxes/provider-answers.ts';
 import { awaitsTaxes } from '../../db/queries/taxes/waiting-invoice.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { beating } from '../heartbeats.ts';
 import type { ProviderFee, ProviderInvoice, TaxProvider, TaxProviders } from './tax-provider.ts';
 import { messageOf } from '../../telemetry/message-of.ts';
 
@@ -61,7 +62,7 @@ async function answerOf(
   if (!provider) return { kind: 'error', code: 'tax_provider_not_found', message: `there is no tax provider ${code}` };
   const signal = AbortSignal.timeout(LIMIT_MS);
   try {
-    return await ask(provider, signal);
+    return await beating(() => ask(provider, signal));
   } catch (error) {
     const message = messageOf(error);
     return signal.aborted

@@ -57,10 +57,12 @@ const DOES: Readonly<Record<string, (activities: Activities, argument: never) =>
 /** Its wait is a moment of its own; it waits for nobody. */
 async function untilItWaits(activities: Activities, argument: ViesArgument): Promise<void> {
   const { organizationId } = argument;
+  const environment = new MockActivityEnvironment();
   for (;;) {
     const step = await activities.advanceViesCheck(argument);
     if (step.outcome !== 'ask') return;
-    await activities.askAboutCheck({ organizationId, checkId: step.checkId, version: step.version });
+    const { checkId, version } = step;
+    await environment.run(() => activities.askAboutCheck({ organizationId, checkId, version }));
   }
 }
 

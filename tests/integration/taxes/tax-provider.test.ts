@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { v7 } from 'uuid';
 import { kinds } from '../../../activities/acts/kinds.ts';
@@ -250,7 +251,10 @@ describe('an answer', () => {
     const argument = (await actOf(id)).argument as Parameters<typeof taxWaitingInvoice>[0];
     return {
       tax: () => taxWaitingInvoice(argument),
-      ask: () => askTaxProvider({ organizationId: caller.organizationId, invoiceId: id }),
+      ask: () =>
+        new MockActivityEnvironment().run(() =>
+          askTaxProvider({ organizationId: caller.organizationId, invoiceId: id }),
+        ),
     };
   };
 
