@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ActivityDependencies } from '../../../activities/dependencies.ts';
 import { makeAskVies, type ViesOptions } from '../../../activities/taxes/ask-vies.ts';
+import { viesTriesTotal } from '../../../telemetry/figures.ts';
 import { actsByHand, type ActsByHand } from '../../support/acts-by-hand.ts';
 import { viesStandIn, type ViesReply, type ViesStandIn } from '../../support/servers/vies-stand-in.ts';
 import { listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
@@ -166,6 +167,72 @@ describe('VIES that fails', () => {
       [caller.organizationId],
     );
     expect(kept).toMatchObject([{ answer: { consultationNumber: 'WAPIAAAAW1' } }]);
+  });
+
+  test('by answering after 15 seconds: it is asked again, and what it said too late is not taken', async () => {
+    vies.says(
+      ITALIAN,
+      (response) => {
+        const late = JSON.stringify({ countryCode: 'IT', vatNumber: ITALIAN.slice(2), valid: false });
+        const answering = setTimeout(() => response.end(late), 15_000);
+        response.once('close', () => clearTimeout(answering));
+      },
+      { valid: true },
+    );
+    await saveCustomer({ tax_identification_number: ITALIAN, country: 'IT' });
+    const { lago_id: id } = await billOnce();
+    await acts.run(START);
+    expect((await customerNow()).pending_vies_check).toMatchObject({ attempts: 1, last_error_type: 'timeout' });
+    expect(await invoiceNow(id)).toMatchObject({ status: 'pending', sequential_id: null });
+    await acts.advance('2024-03-01T10:05:00Z');
+    expect(vies.calls).toHaveLength(2);
+    expect(await taxCodesOf()).toEqual(['lago_eu_reverse_charge']);
+    expect(await invoiceNow(id)).toMatchObject({ status: 'finalized', taxes_amount_cents: '0' });
+  }, 60_000);
+
+  test('again and again, and answers in between: each number gets its answer at its first try that goes well', async () => {
+    // Down at even tries and for the first three customers at one more; numbers that change while it is down.
+    const numbers = Array.from({ length: 8 }, (_, index) => `IT3000000000${index}`);
+    for (const [index, number] of numbers.entries()) {
+      const down = Array.from({ length: index % 4 }, (_, place) => (place % 2 === 0 ? 'MS_UNAVAILABLE' : 'TIMEOUT'));
+      vies.says(number, ...down, { valid: index % 2 === 0 }, 'SERVICE_UNAVAILABLE');
+      await saveCustomer({ external_id: `f${index}`, tax_identification_number: number, country: 'IT' });
+      await billOnce(`f${index}`);
+    }
+    await acts.advance('2024-03-01T12:00:00Z');
+    for (const [index, number] of numbers.entries()) {
+      expect(vies.calls.filter((call) => call.number === number)).toHaveLength((index % 4) + 1);
+      expect(await taxCodesOf(`f${index}`)).toEqual([
+        index % 2 === 0 ? 'lago_eu_reverse_charge' : 'lago_eu_it_standard',
+      ]);
+    }
+    // Its number changes while it is down again, and back: what it knew of it is asked for anew.
+    vies.says(numbers[0]!, 'MS_UNAVAILABLE', { valid: false });
+    vies.says('IT40000000000', 'MS_UNAVAILABLE');
+    await saveCustomer({ external_id: 'f0', tax_identification_number: 'IT40000000000' });
+    await acts.run('2024-03-01T12:00:00Z');
+    await saveCustomer({ external_id: 'f0', tax_identification_number: numbers[0] });
+    await acts.advance('2024-03-01T13:00:00Z');
+    expect(await taxCodesOf('f0')).toEqual(['lago_eu_it_standard']);
+    expect(
+      await app.rows(
+        `select status, tax_status, count(*)::int as count from invoices where organization_id = $1 group by 1, 2`,
+        [caller.organizationId],
+      ),
+    ).toEqual([{ status: 'finalized', tax_status: 'succeeded', count: 8 }]);
+    expect(await openActs()).toEqual([]);
+  });
+
+  test('and answers is counted by what it says', async () => {
+    const tries = async (result: string): Promise<number> =>
+      (await viesTriesTotal.get()).values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
+    const results = ['member_state_unavailable', 'timeout', 'valid'];
+    const before = await Promise.all(results.map(tries));
+    vies.says(ITALIAN, 'MS_UNAVAILABLE', 'MS_UNAVAILABLE', 'TIMEOUT', { valid: true });
+    await saveCustomer({ tax_identification_number: ITALIAN });
+    await acts.advance('2024-03-02T00:00:00Z');
+    const after = await Promise.all(results.map(tries));
+    expect(after.map((count, index) => count - before[index]!)).toEqual([2, 1, 1]);
   });
 
   test('72 hours, for 50 customers in the end: nothing is final, then everything is, and nobody is asked twice', async () => {
