@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createOrganization } from '../support/organization-client.ts';
 import { runningDurabill, type RunningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
+import { viesStandIn, type ViesStandIn } from '../support/servers/vies-stand-in.ts';
 import { webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { armedFaults } from './armed-faults.ts';
 import { billingRun } from './billing-run.ts';
@@ -11,22 +12,30 @@ import { boundaries } from './boundaries.ts';
 import { credits } from './credits.ts';
 import { deletion } from './deletion.ts';
 import { drafts } from './drafts.ts';
+import { viesChecks } from './vies-checks.ts';
 
-const stories = [billingRun, boundaries, credits, deletion, drafts];
+let vies: ViesStandIn;
+
+const stories = [billingRun, boundaries, credits, deletion, drafts, viesChecks(() => vies)];
 const faults = armedFaults([...stories.flatMap(({ places }) => places), 'webhooks:before-record']);
 
 let durabill: RunningDurabill;
 
 beforeAll(async () => {
+  vies = await viesStandIn();
   durabill = await runningDurabill({
     environment: {
+      VIES_URL: vies.url,
       DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true',
       DURABILL_FAULTS: faults.setting,
       DURABILL_TAKEOVER_SECONDS: '2',
     },
   });
 });
-afterAll(() => durabill.stop());
+afterAll(async () => {
+  await durabill.stop();
+  await vies.close();
+});
 
 test.each(stories)(
   'kill -9 of the worker $when changes nothing',

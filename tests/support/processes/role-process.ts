@@ -26,11 +26,17 @@ const LOG_TAIL_CHARACTERS = 6000;
  * Starts one process of a durabill; resolves when it says over IPC that it is ready.
  *
  * @param log the file to which what it writes is added.
+ * @param main what is run.
  * @throws Error with the end of the log when it ends first, or is not ready within a minute.
  */
-export async function startRole(role: Role, environment: NodeJS.ProcessEnv, log: string): Promise<RoleProcess> {
+export async function startRole(
+  role: Role,
+  environment: NodeJS.ProcessEnv,
+  log: string,
+  main: string = MAIN[role],
+): Promise<RoleProcess> {
   const output = openSync(log, 'a');
-  const child = fork(MAIN[role], [], { env: environment, execArgv: [], stdio: ['ignore', output, output, 'ipc'] });
+  const child = fork(main, [], { env: environment, execArgv: [], stdio: ['ignore', output, output, 'ipc'] });
   closeSync(output);
   const gone = recordedUntilGone(child);
 

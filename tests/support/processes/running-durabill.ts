@@ -28,6 +28,8 @@ export interface RunningDurabill {
 export interface RunningDurabillOptions {
   /** Variables for both processes, over the test's defaults; undefined removes one. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The file that is run as the worker, where it is not ours. */
+  readonly workerMain?: string;
   /** Only these processes are started; the others wait for `restart`. */
   readonly roles?: readonly Role[];
 }
@@ -66,7 +68,8 @@ export async function runningDurabill(options: RunningDurabillOptions = {}): Pro
       role === 'worker'
         ? { DURABILL_WORKFLOW_BUNDLE: await workflowBundleFile(environment), ...environment }
         : { ...environment, ...(port !== undefined && { PORT: String(port) }) };
-    const child = await startRole(role, own, logOf(role));
+    const main = role === 'worker' ? options.workerMain : undefined;
+    const child = await startRole(role, own, logOf(role), main);
     children.set(role, child);
     if (role === 'api') port = child.port;
   };
