@@ -32,7 +32,8 @@ afterAll(async () => {
   await native.close();
 });
 
-const AT_ONCE = 16;
+/** Signals of one round: events of its history, which is long from some thousands of them. */
+const AT_ONCE = 64;
 
 test('a check of many tries goes on in a new run, which looks first and is woken as the one before', async () => {
   const { id: workflowId, argument } = viesAct({
@@ -59,7 +60,10 @@ test('a check of many tries goes on in a new run, which looks first and is woken
     const current = client.workflow.getHandle(workflowId);
     const runId = async (): Promise<string> => (await current.describe()).runId;
     while ((await runId()) === first.firstExecutionRunId) {
+      const before = looks;
       await Promise.all(Array.from({ length: AT_ONCE }, () => current.signal(WAKE_SIGNAL)));
+      // In peace: a run that is signalled on and on cannot end.
+      await until(() => looks > before, 'it has looked');
     }
     const { status } = await client.workflow.getHandle(workflowId, first.firstExecutionRunId).describe();
     expect(status.name).toBe('CONTINUED_AS_NEW');
@@ -70,4 +74,4 @@ test('a check of many tries goes on in a new run, which looks first and is woken
     await current.signal(WAKE_SIGNAL);
     expect(await current.result()).toMatchObject({ outcome: 'ended' });
   });
-}, 120_000);
+}, 240_000);
