@@ -151,7 +151,7 @@ describe('what /ready says of the task queues', () => {
           ),
         ),
       );
-      await until(async () => (await warnings()).length === 2, 'Temporal knows the pollers');
+      await until(async () => (await warnings()).length === 3, 'Temporal knows the pollers');
       expect(await warnings()).toEqual(['exports', 'bulk', 'webhooks'].map(unserved));
       over.abort();
       await polling;
