@@ -107,7 +107,7 @@ describe('/ready', () => {
       const [status, text] = await ask('/ready', { figures: { read: () => Promise.resolve(figures) } });
       expect(status).toBe(200);
       const { warnings = [] } = JSON.parse(text) as { warnings?: string[] };
-      expect(warnings).toEqual(says === null ? [] : [expect.stringContaining(says)]);
+      expect(warnings.map((warning) => warning.slice(0, says?.length))).toEqual(says === null ? [] : [says]);
       expect(text.includes('for VIES (durabill_vies_tries_total')).toBe(says !== null && forVies > 0);
       expect(text.includes('(GET /api/v1/workflows?kind=taxInvoice)')).toBe(says !== null && forVies < count);
     },
