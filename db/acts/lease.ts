@@ -55,8 +55,9 @@ export function keepLeased(em: EntityManager, ids: readonly string[]): Promise<S
 
 /**
  * Notes that the workflows of these acts run: one without a due moment, or one that was told to look again, is at work.
- * An act that its workflow has finished meanwhile stays as it is. So does one that has been woken or moved to an earlier
- * moment while it was being started, which takes the lease away: its workflow may have looked before, and is told again.
+ * An act that its workflow has finished meanwhile stays as it is. So does one that has been woken or moved to an
+ * earlier moment while it was being started, which takes the lease away: its workflow may have looked before, and is
+ * told again.
  */
 export async function markStarted(em: EntityManager, acts: readonly StartedAct[]): Promise<void> {
   if (acts.length === 0) return;
