@@ -114,6 +114,7 @@ function chargeFacts({ charged, period, parts }: Question, usage: UsageRows): Ch
     metricName: metric.name,
     payInAdvance: charge.payInAdvance,
     invoiceable: charge.invoiceable,
+    minAmountCents: charge.minAmountCents,
     rounding: {
       roundingFunction: metric.roundingFunction ?? null,
       roundingPrecision: metric.roundingPrecision ?? null,

@@ -10,6 +10,8 @@ export interface ChargeFacts {
   readonly metricName: string;
   readonly payInAdvance: boolean;
   readonly invoiceable: boolean;
+  /** What a whole period of it costs at least; 0: nothing. */
+  readonly minAmountCents: bigint;
   readonly rounding: MetricRounding;
   /** In the order of the charge's filters, then what none of them takes; of each the groups, at least one. */
   readonly buckets: readonly ChargeBucket[];

@@ -1,45 +1,85 @@
 import type { InvoicedCharge } from '../charges/charge-facts.ts';
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
-import { chargeFees } from './charge-fees.ts';
-import type { GeneratedFee } from './fee.ts';
+import type { Currency } from '../money/currency.ts';
+import { chargeFees, type BucketFee } from './charge-fees.ts';
+import type { BilledWindow, GeneratedFee } from './fee.ts';
+import { endsInUpgrade, proratedMinimum, trueUp, type MinimumPeriod } from './true-up.ts';
 import { isStored } from './usage-fee.ts';
 
 /**
- * The fees for the usage of a subscription's charges in arrears, in the order of the charges and their buckets.
+ * The fees for the usage of a subscription's charges in arrears, in the order of the charges and their buckets; last of
+ * a charge what its spending minimum lacks.
  *
- * 1001 requests at 0.05: one fee of 5005 cents. No event and nothing to pay: no fee (spec, usage 4.6).
+ * 1001 requests at 0.05: one fee of 5005 cents, and with a minimum of 6000 another of 995. No event and nothing to pay:
+ * no fee (spec, usage 4.6).
  */
 export function generateUsageFees(
-  { charges, invoicingReason, subscriptionId, windows }: InvoicedSubscriptionFacts,
-  { currency }: InvoiceFacts,
+  { charges, invoicingReason, subscriptionId, terms, windows }: InvoicedSubscriptionFacts,
+  { billingInstant, currency, timeZone }: InvoiceFacts,
 ): readonly GeneratedFee[] {
-  const { chargesFrom, chargesTo } = windows;
-  if (chargesFrom === null || chargesTo === null || chargesFrom >= chargesTo) return [];
+  const { chargesFrom: from, chargesTo: to, chargesDurationDays: durationDays } = windows;
+  if (from === null || to === null || from >= to) return [];
   // A starting invoice is made before there can be usage, or at the end of a trial for the fee alone.
   if (invoicingReason === 'subscription_starting') return [];
-  return charges.filter(isBilledInArrears).flatMap((charge) =>
-    chargeFees(charge, currency)
-      .filter(isStored)
-      .map(({ chargeFilterId, groupedBy, eventsCount, totalAggregatedUnits, ...amounts }) => ({
-        source: {
-          kind: 'charge',
-          subscriptionId,
-          chargeId: charge.chargeId,
-          chargeFilterId,
-          groupedBy,
-          isTrueUp: false,
-          totalAggregatedUnits,
-          eventsCount,
-          fromDatetime: chargesFrom,
-          toDatetime: chargesTo,
-        },
-        invoiceDisplayName: charge.invoiceDisplayName ?? charge.metricName,
-        ...amounts,
-      })),
-  );
+  const window = { subscriptionId, fromDatetime: from, toDatetime: to };
+  const period = { from, to, durationDays, timeZone, isUpgraded: endsInUpgrade(terms, billingInstant) };
+  return charges.filter(isBilledInArrears).flatMap((charge) => feesOf(charge, window, period, currency));
 }
 
 /** Which usage charges an invoice has (spec, subscriptions-and-invoices 4.4, its table). */
 function isBilledInArrears(charge: InvoicedCharge): boolean {
   return charge.invoiceable && !charge.payInAdvance && !charge.continuesAfterUpgrade;
 }
+
+function feesOf(
+  charge: InvoicedCharge,
+  window: BilledWindow,
+  period: MinimumPeriod,
+  currency: Currency,
+): readonly GeneratedFee[] {
+  const fees = chargeFees(charge, currency);
+  const missing = trueUp(fees, proratedMinimum(charge.minAmountCents, period), currency);
+  // The fee that the true-up belongs to is there for it, even if it is of nothing.
+  const parent = missing && fees.find(({ chargeFilterId }) => chargeFilterId === null);
+  const stored = fees.filter((fee) => isStored(fee) || fee === parent).map((fee) => usageFeeOf(charge, window, fee));
+  return missing ? [...stored, trueUpFeeOf(charge, window, missing)] : stored;
+}
+
+const usageFeeOf = (
+  { chargeId, invoiceDisplayName, metricName }: InvoicedCharge,
+  window: BilledWindow,
+  { chargeFilterId, groupedBy, eventsCount, totalAggregatedUnits, ...amounts }: BucketFee,
+): GeneratedFee => ({
+  source: {
+    kind: 'charge',
+    chargeId,
+    chargeFilterId,
+    groupedBy,
+    isTrueUp: false,
+    totalAggregatedUnits,
+    eventsCount,
+    ...window,
+  },
+  invoiceDisplayName: invoiceDisplayName ?? metricName,
+  ...amounts,
+});
+
+const trueUpFeeOf = (
+  { chargeId, invoiceDisplayName, metricName }: InvoicedCharge,
+  window: BilledWindow,
+  amounts: NonNullable<ReturnType<typeof trueUp>>,
+): GeneratedFee => ({
+  source: {
+    kind: 'charge',
+    chargeId,
+    chargeFilterId: null,
+    groupedBy: {},
+    isTrueUp: true,
+    totalAggregatedUnits: amounts.units,
+    eventsCount: 0n,
+    ...window,
+  },
+  invoiceDisplayName: invoiceDisplayName ?? metricName,
+  ...amounts,
+  amountDetails: {},
+});

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { boundaries } from '../../../billing/calendar/boundaries.ts';
 import { localDate, parseLocalDate } from '../../../billing/calendar/local-date.ts';
 import type { SubscriptionTerms } from '../../../billing/calendar/subscription-terms.ts';
-import type { InvoiceFee } from '../../../billing/fees/fee.ts';
+import { trueUpParent, type InvoiceFee } from '../../../billing/fees/fee.ts';
 import { calculateInvoice } from '../../../billing/invoices/calculate-invoice.ts';
 import { InvariantBroken } from '../../../billing/invoices/invariants.ts';
 import type { ChargeBucket, InvoicedCharge } from '../../../billing/charges/charge-facts.ts';
@@ -47,6 +47,7 @@ function charge(chargeId: string, price: string, units: number, change: Partial<
     payInAdvance: false,
     invoiceable: true,
     continuesAfterUpgrade: false,
+    minAmountCents: 0n,
     rounding: { roundingFunction: null, roundingPrecision: null },
     buckets: [bucket(price, units)],
     ...change,
@@ -241,6 +242,28 @@ describe('which usage is billed', () => {
 
   test('events that cost nothing are shown', () => {
     expect(chargesOf([charge('c1', '0', 7)])).toEqual(['c1']);
+  });
+
+  test('what a minimum lacks is a fee after those of the charge, of which the default one is there for it', () => {
+    const buckets = [bucket('2', 5, { chargeFilterId: 'f1' }), bucket('1', 0)];
+    const { fees } = calculateInvoice(
+      factsOf([subscription({ charges: [charge('c1', '0', 0, { buckets, minAmountCents: 3100n })] })]),
+    );
+    const ofCharge = fees.filter(({ source }) => source.kind === 'charge');
+    // From 15 January on: 17 of 31 days.
+    expect(ofCharge.map(({ units, amountCents }) => [units.toNumber(), amountCents])).toEqual([
+      [5, 1000n],
+      [0, 0n],
+      [1, 700n],
+    ]);
+    expect(fees.map((fee) => trueUpParent(fees, fee)).filter((place) => place !== null)).toEqual([
+      fees.indexOf(ofCharge[1]!),
+    ]);
+  });
+
+  test('a minimum that was used up adds nothing, nor does that of a charge that is not billed', () => {
+    expect(chargesOf([charge('c1', '100', 5, { minAmountCents: 3100n })])).toEqual(['c1']);
+    expect(chargesOf([charge('c1', '1', 5, { minAmountCents: 3100n, payInAdvance: true })])).toEqual([]);
   });
 
   test('none on a starting invoice, in an empty window, or without a window', () => {
