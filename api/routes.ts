@@ -11,6 +11,8 @@ import { routes as events } from './events/routes.ts';
 import { routes as fees } from './fees/routes.ts';
 import { routes as invoices } from './invoices/routes.ts';
 import { routes as organizations } from './organizations/routes.ts';
+import { routes as chargeFilters } from './plans/charge-filter-routes.ts';
+import { routes as charges } from './plans/charge-routes.ts';
 import { routes as plans } from './plans/routes.ts';
 import type { Route } from './http/route.ts';
 import { routes as subscriptions } from './subscriptions/routes.ts';
@@ -29,6 +31,8 @@ export const routes: readonly Route[] = [
   ...billableMetrics,
   ...taxes,
   ...plans,
+  ...charges,
+  ...chargeFilters,
   ...addOns,
   ...coupons,
   ...customers,

@@ -48,6 +48,7 @@ const presentCharge = ({ charge, filters }: ChangingCharge): PresentCharge => ({
   chargeModel: charge.chargeModel,
   properties: charge.properties,
   invoiceDisplayName: charge.invoiceDisplayName,
+  minAmountCents: charge.minAmountCents,
   position: charge.position,
   payInAdvance: charge.payInAdvance,
   invoiceable: charge.invoiceable,

@@ -12,7 +12,13 @@ const METRIC_ID = exampleId(1);
  */
 export const requestExamples: Readonly<Record<string, object>> = {
   createBillableMetric: {
-    billable_metric: { name: 'Storage', code: 'storage', aggregation_type: 'sum_agg', field_name: 'gb' },
+    billable_metric: {
+      name: 'Storage',
+      code: 'storage',
+      aggregation_type: 'sum_agg',
+      field_name: 'gb',
+      filters: [{ key: 'region', values: ['eu', 'us'] }],
+    },
   },
   updateBillableMetric: { billable_metric: { description: 'Gigabytes that were stored' } },
   createPlan: {
@@ -27,6 +33,19 @@ export const requestExamples: Readonly<Record<string, object>> = {
     },
   },
   updatePlan: { plan: { description: 'For small teams' } },
+  createPlanCharge: {
+    charge: {
+      billable_metric_id: METRIC_ID,
+      code: 'storage_backup',
+      charge_model: 'standard',
+      properties: { amount: '0.01' },
+    },
+  },
+  updatePlanCharge: { charge: { charge_model: 'standard', properties: { amount: '0.02' } } },
+  createPlanChargeFilter: {
+    filter: { values: { region: ['eu'] }, properties: { amount: '0.03' }, invoice_display_name: 'Backup in the EU' },
+  },
+  updatePlanChargeFilter: { filter: { properties: { amount: '0.025' } } },
   createAddOn: {
     add_on: { name: 'Setup fee', code: 'setup_fee', amount_cents: 50_000, amount_currency: 'EUR' },
   },
@@ -104,8 +123,8 @@ export const requestExamples: Readonly<Record<string, object>> = {
   mergeCreditNoteMetadata: { metadata: { approved_by: 'Grace' } },
   estimateCreditNote: {
     credit_note: {
-      invoice_id: exampleId(16),
-      items: [{ fee_id: exampleId(18), amount_cents: 10_000 }],
+      invoice_id: exampleId(18),
+      items: [{ fee_id: exampleId(20), amount_cents: 10_000 }],
     },
   },
   createDataExport: {

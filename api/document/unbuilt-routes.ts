@@ -54,8 +54,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
   ...unbuilt('Values that are calculated from events', 'billable_metric', {
     '/billable_metrics/evaluate_expression': 'post',
   }),
-  ...unbuilt('Charges one by one', 'plan', resource(`${PLAN}/charges`, 'charge_code')),
-  ...unbuilt('Prices by properties of events', 'plan', resource(`${PLAN}/charges/:charge_code/filters`, 'filter_id')),
   ...unbuilt('Fixed charges', 'plan', resource(`${PLAN}/fixed_charges`, 'fixed_charge_code')),
   ...unbuilt('Entitlements', 'plan', {
     [`${PLAN}/entitlements`]: 'get post patch',

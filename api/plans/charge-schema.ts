@@ -2,12 +2,18 @@ import { z } from 'zod';
 import { isChargeModel } from '../../billing/charges/charge-model.ts';
 import { KNOWN_CHARGE_MODELS } from '../../billing/plans/charge-options.ts';
 import { chargePropertiesReference } from '../../shapes/plans/charge-properties.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
+import { chargeFilterSchema } from '../../shapes/plans/charge-filter.ts';
+import { chargeSchema } from '../../shapes/plans/charge.ts';
 import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
 import { NAME_LENGTH, optionalText } from '../http/validation.ts';
 import { taxCodes } from '../taxes/schema.ts';
 
 const FILTERS_MAX = 1_000;
 const FILTER_VALUES_MAX = 1_000;
+
+/** Plans for one subscription, which it is about, are still to come. */
+const cascadeUpdates = z.boolean().nullish();
 
 const invoiceDisplayName = optionalText();
 const properties = (description: string) =>
@@ -17,7 +23,7 @@ const properties = (description: string) =>
     .meta({ override: { ...chargePropertiesReference, description } });
 
 /** A filter of a charge. What the spec has a code for is checked in `billing/plans/charge-filter-terms.ts`. */
-const filterInput = z
+export const chargeFilterInput = z
   .object({
     values: z
       .record(z.string().max(NAME_LENGTH), z.array(z.string().max(NAME_LENGTH)).max(FILTER_VALUES_MAX))
@@ -30,7 +36,7 @@ const filterInput = z
     invoice_display_name: invoiceDisplayName,
   })
   .meta({ id: 'ChargeFilterInput' });
-export type ChargeFilterInput = z.infer<typeof filterInput>;
+export type ChargeFilterInput = z.infer<typeof chargeFilterInput>;
 
 const chargeModel = unavailableValues(
   optionalText().meta({ override: { type: ['string', 'null'], enum: [...KNOWN_CHARGE_MODELS, null] } }),
@@ -67,10 +73,13 @@ export const chargeInput = z
       .boolean()
       .nullish()
       .meta({ description: 'Units of a recurring metric count for the days on which they were there.' }),
-    min_amount_cents: unavailable(z.int().nullish(), 'A minimum of the charge.', (cents) => Number(cents ?? 0) > 0),
+    min_amount_cents: z
+      .int()
+      .nullish()
+      .meta({ description: 'What a whole period of it costs at least; what is missing is a fee of its own.' }),
     accepts_target_wallet: unavailableByItself(z.boolean().nullish(), 'There are no wallets.'),
     filters: z
-      .array(filterInput)
+      .array(chargeFilterInput)
       .max(FILTERS_MAX)
       .nullish()
       .meta({ description: 'Prices of events with certain properties; a list is the whole new list.' }),
@@ -80,3 +89,22 @@ export const chargeInput = z
   .meta({ id: 'ChargeInput' });
 
 export type ChargeInput = z.infer<typeof chargeInput>;
+
+/** A charge by itself: its plan and, in an update, its code are in the path. */
+export const ownChargeInput = chargeInput
+  .omit({ id: true })
+  .extend({ cascade_updates: cascadeUpdates })
+  .meta({ id: 'OwnChargeInput' });
+export type OwnChargeInput = z.infer<typeof ownChargeInput>;
+
+export const chargeFilterChangeInput = chargeFilterInput
+  .omit({ values: true })
+  .extend({ cascade_updates: cascadeUpdates })
+  .meta({ id: 'ChargeFilterChangeInput' });
+export type ChargeFilterChangeInput = z.infer<typeof chargeFilterChangeInput>;
+
+export const chargeAnswer = z.strictObject({ charge: chargeSchema });
+export const chargeListAnswer = z.strictObject({ charges: z.array(chargeSchema), meta: metaSchema });
+export const chargeListQuery = z.object(pageQuery);
+export const chargeFilterAnswer = z.strictObject({ filter: chargeFilterSchema });
+export const chargeFilterListAnswer = z.strictObject({ filters: z.array(chargeFilterSchema), meta: metaSchema });

@@ -2,11 +2,18 @@ import { isBlank, textOrNull } from '../../billing/blank-text.ts';
 import { numberToCents } from '../../billing/money/cents.ts';
 import { Decimal } from '../../billing/money/decimal.ts';
 import type { ChargeFilterCommand } from '../../billing/plans/charge-filter-terms.ts';
+import type { ChargeFilterChange } from '../../billing/plans/one-charge.ts';
 import type { ChargeCommand, PlanCommand, PlanUpdateCommand } from '../../billing/plans/plan-command.ts';
 import { unavailableFields } from '../document/unavailable.ts';
 import { given } from '../http/given-attributes.ts';
 import { groupKeys } from './charge-properties-schema.ts';
-import { chargeInput, type ChargeFilterInput, type ChargeInput } from './charge-schema.ts';
+import {
+  chargeInput,
+  type ChargeFilterChangeInput,
+  type ChargeFilterInput,
+  type ChargeInput,
+  type OwnChargeInput,
+} from './charge-schema.ts';
 import { planUpdateSchema, type PlanCreateInput, type PlanUpdateInput } from './schema.ts';
 
 /** A plan that is to be created. */
@@ -58,8 +65,14 @@ const partsOf = (input: PlanUpdateInput) => ({
 const chargesOf = (inputs: readonly ChargeInput[]): ChargeCommand[] =>
   inputs.map((input, index) => toChargeCommand(input, `charges.${index}`));
 
+/** A charge by itself, new or to be changed. */
+export const toOwnChargeCommand = (input: OwnChargeInput): ChargeCommand => toChargeCommand(input, 'charge');
+
 /** @param place of the charge in the request, as in `charges.0`. */
-const toChargeCommand = (input: ChargeInput, place: string): ChargeCommand => ({
+const toChargeCommand = (
+  input: Omit<ChargeInput, 'id'> & { id?: ChargeInput['id'] },
+  place: string,
+): ChargeCommand => ({
   place,
   id: input.id ?? null,
   billableMetricId: input.billable_metric_id ?? null,
@@ -79,8 +92,16 @@ const toChargeCommand = (input: ChargeInput, place: string): ChargeCommand => ({
   unavailableProperties: unavailableFields(groupKeys, input.properties, ['properties']),
 });
 
-const toChargeFilterCommand = (input: ChargeFilterInput): ChargeFilterCommand => ({
+/** A filter that is to be created. */
+export const toChargeFilterCommand = (input: ChargeFilterInput): ChargeFilterCommand => ({
   values: input.values ?? {},
   properties: input.properties ?? null,
   invoiceDisplayName: textOrNull(input.invoice_display_name ?? null),
 });
+
+/** A filter that is to be changed: what the request does not name stays. */
+export const toChargeFilterChange = (input: ChargeFilterChangeInput): ChargeFilterChange =>
+  given({
+    properties: input.properties,
+    invoiceDisplayName: input.invoice_display_name === undefined ? undefined : textOrNull(input.invoice_display_name),
+  });

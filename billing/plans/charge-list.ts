@@ -39,7 +39,7 @@ export interface WantedCharge extends FilteredCharge {
 }
 
 /** A charge with the filters that it is to have, in their order. */
-interface FilteredCharge extends PlanCharge {
+export interface FilteredCharge extends PlanCharge {
   readonly filters: readonly WantedChargeFilter[];
 }
 
@@ -82,21 +82,16 @@ export function wantedCharges(
     throw notFound('billable_metrics');
   }
   const presentById = new Map(present.map((charge) => [charge.id, charge]));
-  const charges = commands.map((command) => {
-    const charge = presentById.get(command.id ?? '');
-    return { charge, ...mergedCharge(command, charge, metrics, isLocked) };
-  });
-  const codes = chargeCodes(charges.map(({ code, metric }) => ({ code, metricCode: metric.code })));
-  const ids = charges.flatMap(({ charge }) => charge?.id ?? []);
+  const charges = commands.map((command) =>
+    wantedCharge(command, presentById.get(command.id ?? ''), metrics, { isLocked }),
+  );
+  const metricCodeOf = (id: string): string => metrics.get(id)?.code ?? '';
+  const codes = chargeCodes(
+    charges.map(({ code, billableMetricId }) => ({ code, metricCode: metricCodeOf(billableMetricId) })),
+  );
+  const ids = charges.flatMap(({ id }) => id ?? []);
   if (new Set(ids).size < ids.length) throw invalid({ id: ['value_already_exist'] });
-  return charges.map(({ charge, terms, filters, metric }, position) => ({
-    ...terms,
-    filters,
-    id: charge?.id ?? null,
-    billableMetricId: metric.id,
-    code: codes[position] ?? '',
-    position,
-  }));
+  return charges.map((charge, position) => ({ ...charge, code: codes[position] ?? '', position }));
 }
 
 /**
@@ -119,21 +114,18 @@ export function chargeListChange(present: readonly PresentCharge[], wanted: read
   };
 }
 
-/** A charge as it will be, but for its code. */
-interface MergedCharge {
-  readonly terms: ChargeTerms;
-  readonly filters: readonly WantedChargeFilter[];
-  readonly metric: ChargeableMetric;
-  /** null: it will be generated. */
-  readonly code: string | null;
-}
-
-function mergedCharge(
+/**
+ * A charge as a command wants it, but for its place in the plan and, where it has none yet, its code.
+ *
+ * @param charge the charge that it changes; undefined: it is new.
+ * @throws Refusal 404 `billable_metrics_not_found`; as `newChargeTerms` and `chargeFilterTerms`.
+ */
+export function wantedCharge(
   command: ChargeCommand,
   charge: PresentCharge | undefined,
   metrics: ReadonlyMap<string, ChargeableMetric>,
-  isLocked: boolean,
-): MergedCharge {
+  { isLocked }: { readonly isLocked: boolean },
+): Omit<WantedCharge, 'code' | 'position'> & { readonly code: string | null } {
   const asked = command.billableMetricId?.toLowerCase();
   const metric = metrics.get(
     (isLocked ? charge?.billableMetricId : undefined) ?? asked ?? charge?.billableMetricId ?? '',
@@ -145,15 +137,47 @@ function mergedCharge(
   const isUnavailable = metric.recurring || aggregationType === 'unique_count_agg';
   if (terms.payInAdvance && isUnavailable) throw featureUnavailable([`${command.place}.pay_in_advance`]);
   const present = charge?.filters ?? [];
-  // Filters that stay have to fit the charge's new model, and its new metric.
-  const filters = wantedFilters(command.filters ?? present.map(asCommand), present, terms.chargeModel, metric.filters);
-  return { terms, filters, metric, code: isLocked && charge ? charge.code : (command.code ?? charge?.code ?? null) };
+  return {
+    ...terms,
+    // Filters that stay have to fit the charge's new model, and its new metric.
+    filters: wantedFilters(command.filters ?? present.map(asCommand), present, terms.chargeModel, metric.filters),
+    id: charge?.id ?? null,
+    billableMetricId: metric.id,
+    code: isLocked && charge ? charge.code : (command.code ?? charge?.code ?? null),
+  };
 }
 
 const asCommand = ({ values, properties, invoiceDisplayName }: StoredChargeFilter): ChargeFilterCommand => ({
   values,
   properties,
   invoiceDisplayName: invoiceDisplayName ?? null,
+});
+
+/** A charge as it is, without its filters. */
+export const planChargeOf = ({
+  billableMetricId,
+  code,
+  chargeModel,
+  properties,
+  invoiceDisplayName,
+  payInAdvance,
+  invoiceable,
+  prorated,
+  regroupPaidFees,
+  minAmountCents,
+  position,
+}: PresentCharge): PlanCharge => ({
+  billableMetricId,
+  code,
+  chargeModel,
+  properties,
+  invoiceDisplayName: invoiceDisplayName ?? null,
+  payInAdvance,
+  invoiceable,
+  prorated,
+  regroupPaidFees: regroupPaidFees ?? null,
+  minAmountCents,
+  position,
 });
 
 const isSameCharge = (present: PresentCharge, wanted: FilteredCharge): boolean =>
@@ -166,6 +190,7 @@ const isSameCharge = (present: PresentCharge, wanted: FilteredCharge): boolean =
   present.invoiceable === wanted.invoiceable &&
   present.prorated === wanted.prorated &&
   (present.regroupPaidFees ?? null) === wanted.regroupPaidFees &&
+  present.minAmountCents === wanted.minAmountCents &&
   isSameJson(present.properties, wanted.properties) &&
   isUnchanged(filterListChange(present.filters, wanted.filters));
 

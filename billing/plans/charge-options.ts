@@ -15,7 +15,7 @@ type Options = Pick<
   'payInAdvance' | 'invoiceable' | 'regroupPaidFees' | 'prorated' | 'minAmountCents' | 'acceptsTargetWallet'
 >;
 
-/** When a charge is billed, and on what. */
+/** When a charge is billed, on what, and how much at least. */
 export interface ChargeOptions {
   /** Each event at once, instead of all of a period after it. */
   readonly payInAdvance: boolean;
@@ -25,10 +25,9 @@ export interface ChargeOptions {
   readonly prorated: boolean;
   /** `invoice`: such fees are gathered on an invoice once they are paid. */
   readonly regroupPaidFees: 'invoice' | null;
+  /** What a whole period of it costs at least, in arrears; 0: nothing. */
+  readonly minAmountCents: bigint;
 }
-
-/** Options that a charge has unless it says otherwise. */
-const NO_OPTIONS = { minAmountCents: 0n } satisfies Partial<Options>;
 
 /** Aggregations whose single events can be charged (spec, usage 6.1). */
 const IN_ADVANCE: ReadonlySet<KnownAggregationType> = new Set([
@@ -51,7 +50,7 @@ const proratableModels = (payInAdvance: boolean): readonly string[] =>
   payInAdvance ? ['standard'] : ['standard', 'volume', 'graduated'];
 
 /** Their names in requests. */
-const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'prorated', 'min_amount_cents'];
+const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'prorated'];
 
 /**
  * A command with the options that a charge keeps once its plan has, or had, subscriptions (spec,
@@ -59,7 +58,6 @@ const LOCKED_FIELDS = ['pay_in_advance', 'invoiceable', 'regroup_paid_fees', 'pr
  */
 export const withLockedOptions = (command: ChargeCommand, kept: ChargeOptions): ChargeCommand => ({
   ...command,
-  ...NO_OPTIONS,
   ...kept,
   unavailable: command.unavailable.filter((field) => !LOCKED_FIELDS.includes(field)),
 });

@@ -37,15 +37,15 @@ export function newChargeTerms(command: ChargeCommand, metric: ChargedMetric): C
  */
 export function changedChargeTerms(
   command: ChargeCommand,
-  present: Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable' | 'prorated'> & {
+  present: Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable' | 'prorated' | 'minAmountCents'> & {
     readonly regroupPaidFees?: ChargeTerms['regroupPaidFees'] | undefined;
   },
   metric: ChargedMetric,
   { isLocked }: { readonly isLocked: boolean },
 ): ChargeTerms {
   const { chargeModel: asked } = command;
-  const { payInAdvance, invoiceable, prorated, regroupPaidFees = null } = present;
-  const kept = { payInAdvance, invoiceable, prorated, regroupPaidFees };
+  const { payInAdvance, invoiceable, prorated, regroupPaidFees = null, minAmountCents } = present;
+  const kept = { payInAdvance, invoiceable, prorated, regroupPaidFees, minAmountCents };
   const effective = isLocked ? withLockedOptions(command, kept) : command;
   const model = isLocked || isBlank(asked) ? present.chargeModel : asked;
   refuseInvalidOptions(effective, model, metric);
@@ -61,7 +61,7 @@ function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: 
   if (!checked.valid) throw invalid({ properties: checked.codes });
   refuseFields(command.place, command.unavailable);
   refuseFields(command.place, command.unavailableProperties);
-  const { invoiceDisplayName, payInAdvance, invoiceable, prorated, regroupPaidFees } = command;
+  const { invoiceDisplayName, payInAdvance, invoiceable, prorated, regroupPaidFees, minAmountCents } = command;
   return {
     chargeModel,
     properties: checked.properties,
@@ -70,6 +70,7 @@ function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: 
     invoiceable,
     prorated,
     regroupPaidFees: regroupPaidFees === 'invoice' ? regroupPaidFees : null,
+    minAmountCents,
   };
 }
 

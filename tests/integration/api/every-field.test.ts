@@ -75,7 +75,7 @@ const RESOURCES: readonly Resource[] = [
         shownAt: '/plans/plan',
         // The monthly flags are for some intervals only, and say what the same request says.
         beside: { interval: 'yearly' },
-        besideInItem: { charges: await chargeOf(caller) },
+        besideInItem: { charges: await chargeOf(caller), 'charges.filters': FILTER },
       };
     },
   },
@@ -84,7 +84,28 @@ const RESOURCES: readonly Resource[] = [
     attached: true,
     make: async (caller) => {
       await makeSubscription(caller);
-      return { path: '/plans/plan', shownAt: '/plans/plan', besideInItem: { charges: await chargeOf(caller) } };
+      return {
+        path: '/plans/plan',
+        shownAt: '/plans/plan',
+        besideInItem: { charges: await chargeOf(caller), 'charges.filters': FILTER },
+      };
+    },
+  },
+  {
+    operation: 'put /plans/{code}/charges/{charge_code}',
+    make: async (caller) => {
+      await makePlan(caller);
+      const path = '/plans/plan/charges/calls';
+      return { path, shownAt: path, beside: await chargeOf(caller), besideInItem: { filters: FILTER } };
+    },
+  },
+  {
+    operation: 'put /plans/{code}/charges/{charge_code}/filters/{filter_id}',
+    make: async (caller) => {
+      await makePlan(caller);
+      const made = await caller.ok('POST', '/plans/plan/charges/calls/filters', { filter: FILTER });
+      const path = `/plans/plan/charges/calls/filters/${textAt(made, 'filter.lago_id')}`;
+      return { path, shownAt: path };
     },
   },
   {
@@ -168,8 +189,16 @@ const NO_RESOURCE = ['put /test_clock'];
 
 const makeMetric = (caller: Caller) =>
   caller.ok('POST', '/billable_metrics', {
-    billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'sum_agg', field_name: 'v' },
+    billable_metric: {
+      name: 'Calls',
+      code: 'calls',
+      aggregation_type: 'sum_agg',
+      field_name: 'v',
+      filters: [{ key: 'region', values: ['eu'] }],
+    },
   });
+
+const FILTER = { values: { region: ['eu'] }, properties: { amount: '0' } };
 
 const chargeOf = async (caller: Caller) => ({
   billable_metric_id: at(await caller.ok('GET', '/billable_metrics/calls'), 'billable_metric.lago_id'),
@@ -250,6 +279,17 @@ const OTHERWISE: Readonly<Record<string, 'not shown' | 'ignored' | 'refused'>> =
   'put /plans/{code} charges.regroup_paid_fees': 'refused',
   'put /plans/{code} charges.prorated': 'refused',
   'put /plans/{code} charges.accepts_target_wallet': 'refused',
+  // Values that the metric declares.
+  'put /plans/{code} charges.filters.values': 'refused',
+  'put /plans/{code}/charges/{charge_code} billable_metric_id': 'refused',
+  'put /plans/{code}/charges/{charge_code} charge_model': 'refused',
+  'put /plans/{code}/charges/{charge_code} invoiceable': 'refused',
+  'put /plans/{code}/charges/{charge_code} regroup_paid_fees': 'refused',
+  'put /plans/{code}/charges/{charge_code} prorated': 'refused',
+  'put /plans/{code}/charges/{charge_code} accepts_target_wallet': 'refused',
+  'put /plans/{code}/charges/{charge_code} cascade_updates': 'not shown',
+  'put /plans/{code}/charges/{charge_code} filters.values': 'refused',
+  'put /plans/{code}/charges/{charge_code}/filters/{filter_id} cascade_updates': 'not shown',
   // Another type needs a rate, which belongs to it.
   'put /coupons/{code} coupon_type': 'refused',
   'put /coupons/{code} percentage_rate': 'ignored',
@@ -377,8 +417,9 @@ function bodyWith(
     besideInItem = {},
   }: { readonly beside?: Body; readonly besideInItem?: Readonly<Record<string, Body>> },
 ): Body {
-  const [first = '', second] = path;
-  const inner = second === undefined ? value : { ...(inItem && besideInItem[first]), [second]: value };
+  const [first = '', second, third] = path;
+  const inMiddle = third === undefined ? value : [{ ...besideInItem[`${first}.${second}`], [third]: value }];
+  const inner = second === undefined ? value : { ...(inItem && besideInItem[first]), [second]: inMiddle };
   return { ...beside, [first]: inItem && second !== undefined ? [inner] : inner };
 }
 

@@ -79,6 +79,7 @@ async function parametersOf(route: Route): Promise<Record<string, string>> {
     names.map((name) => {
       const inner = route.path.split('/').find((word) => name === `${word.slice(0, -1)}_id`);
       if (inner !== undefined) return [name, textAt(newest[inner], 'lago_id')];
+      if (name === 'charge_code') return [name, textAt(newest['charges'], 'code')];
       const object = newest[collection];
       if (name === 'key') return [name, Object.keys(at(object, 'metadata') as object)[0]!];
       if (object === undefined) throw new Error(`${operationIdOf(route)} needs one of ${collection}`);
@@ -90,6 +91,9 @@ async function parametersOf(route: Route): Promise<Record<string, string>> {
 function remember(route: Route, body: unknown): void {
   const [root = '', object] = Object.entries(body ?? {})[0] ?? [];
   const collection = collectionOf(route);
+  // What is within another object: `/plans/:code/charges`.
+  const inner = route.path.split('/').find((word, index) => index > 1 && word === `${root}s`);
+  if (inner !== undefined && inner !== collection) newest[inner] = object;
   const isOfCollection = `${root}s` === collection || `${root.slice(0, -1)}ies` === collection;
   if (root === collection) newest[collection] = at(object, '0');
   else if (isOfCollection && (at(object, 'lago_id') ?? at(object, 'id'))) newest[collection] = object;
@@ -212,7 +216,7 @@ describe('an example of an answer', () => {
 
   test('looks like one: an invoice with its fees', () => {
     const invoice = at(recorded['getInvoice']?.answer, 'invoice');
-    expect(at(invoice, 'fees')).toHaveLength(2);
-    expect(at(invoice, 'total_amount_cents')).toBe(10_098);
+    expect(at(invoice, 'fees')).toHaveLength(3);
+    expect(at(invoice, 'total_amount_cents')).toBe(10_137);
   });
 });

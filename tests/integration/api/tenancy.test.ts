@@ -29,12 +29,18 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
   // The metric that follows is its first webhook.
   await caller.ok('POST', '/webhook_endpoints', { webhook_endpoint: { webhook_url: 'https://owned.test/hook' } });
   const metric = await caller.ok('POST', '/billable_metrics', {
-    billable_metric: { name: 'Calls', code: 'owned-metric', aggregation_type: 'count_agg' },
+    billable_metric: {
+      name: 'Calls',
+      code: 'owned-metric',
+      aggregation_type: 'count_agg',
+      filters: [{ key: 'region', values: ['eu'] }],
+    },
   });
   const charge = {
     billable_metric_id: at(metric, 'billable_metric.lago_id'),
     charge_model: 'standard',
     properties: { amount: '1' },
+    filters: [{ values: { region: ['eu'] }, properties: { amount: '2' } }],
   };
   await caller.ok('POST', '/plans', {
     plan: {
@@ -94,6 +100,12 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
   await actsByHand(app.orm, caller.organizationId).run(new Date().toISOString());
 }
 
+/** Where an object shows the id or the code of what is within it. */
+const WITHIN: Readonly<Record<string, string>> = {
+  charge_code: 'charges.0.code',
+  filter_id: 'charges.0.filters.0.lago_id',
+};
+
 const parametersOf = (route: Route): string[] => [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 
 /** Plural of the resource, which is the root of its list. */
@@ -148,9 +160,12 @@ async function pathOf(route: Route): Promise<string> {
   let path = route.path;
   for (const name of parametersOf(route)) {
     const inner = innerCollectionOf(route, name);
-    const id = inner
-      ? textAt(ownedOf(at(await owner.ok('GET', `/${inner}`), inner) as readonly unknown[]), 'lago_id')
-      : idOf(owned, name);
+    const within = WITHIN[name];
+    const id = within
+      ? textAt(owned, within)
+      : inner
+        ? textAt(ownedOf(at(await owner.ok('GET', `/${inner}`), inner) as readonly unknown[]), 'lago_id')
+        : idOf(owned, name);
     path = path.replace(`:${name}`, encodeURIComponent(id));
   }
   const query = route.query ? new URLSearchParams(sampleOf(route.query) as Record<string, string>).toString() : '';

@@ -380,7 +380,6 @@ describe('a charge of a new plan', () => {
   });
 
   test.each([
-    ['min_amount_cents', { min_amount_cents: 100 }],
     ['applied_pricing_unit', { applied_pricing_unit: { code: 'credits', conversion_rate: '0.5' } }],
     [
       'properties.presentation_group_keys',

@@ -54,6 +54,7 @@ const present = (id: string, metric: ChargeableMetric, position: number): Presen
   payInAdvance: false,
   invoiceable: true,
   prorated: false,
+  minAmountCents: 0n,
   position,
   filters: [],
 });
@@ -89,6 +90,7 @@ describe('what becomes of the charges of a plan', () => {
       invoiceable: true,
       prorated: false,
       regroupPaidFees: null,
+      minAmountCents: 0n,
     };
     expect(change).toEqual({
       keep: [],
@@ -130,16 +132,16 @@ describe('of a plan that has, or had, subscriptions', () => {
     chargeModel: 'graduated',
     payInAdvance: true,
     minAmountCents: 500n,
-    unavailable: ['pay_in_advance', 'min_amount_cents'],
+    unavailable: ['pay_in_advance'],
   });
 
   test('model, code, metric and options of a charge stay', () => {
     expect(changeOf([asked], true)).toMatchObject({ keep: ['a'], change: [] });
   });
 
-  test('nothing is asked of them that is ignored, but a filter is refused', () => {
-    const filtered = { ...asked, unavailable: [...asked.unavailable, 'filters'] };
-    expect(() => wanted([filtered], true)).toThrow(featureUnavailable(['charges.0.filters']));
+  test('nothing is asked of them that is ignored, but a pricing unit is refused', () => {
+    const priced = { ...asked, unavailable: [...asked.unavailable, 'applied_pricing_unit'] };
+    expect(() => wanted([priced], true)).toThrow(featureUnavailable(['charges.0.applied_pricing_unit']));
   });
 
   test('before, they are refused where they do not fit', () => {
