@@ -3,8 +3,9 @@ import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
 import { chargeSplit, factsOfSplit, withoutGroups } from '../../billing/charges/charge-split.ts';
 import type { SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { aggregate, carriesOver } from '../../billing/usage/aggregate.ts';
-import type { BucketCondition } from '../../billing/usage/bucket-condition.ts';
+import type { BucketCondition, KeyLists } from '../../billing/usage/bucket-condition.ts';
 import { bucketsOf, splittingKeys, usageOfBucket, withAllRows, type Bucket } from '../../billing/usage/buckets.ts';
+import { bucketOfGroup } from '../../billing/usage/usage-group.ts';
 import { historyOf, type Tenure } from '../../billing/usage/usage-history.ts';
 import type { UsagePeriod } from '../../billing/usage/usage-period.ts';
 import {
@@ -26,6 +27,8 @@ export interface ChargedSubscription {
   readonly usage: UsagePeriod | null;
   /** Whether the groups of a charge are priced together, and not each by itself as an invoice does. */
   readonly skipGroups?: boolean;
+  /** Properties of events, each with the values that count; absent: all events do. */
+  readonly group?: KeyLists;
 }
 
 /** The charges of one subscription with their usage, by their ids, in the order in which they were asked for. */
@@ -80,7 +83,7 @@ interface Question {
 const slotsOf = ({ parts }: Question): readonly UsageSlot[] => parts.map(({ slot }) => slot);
 
 function question(
-  { subscription, skipGroups = false }: ChargedSubscription,
+  { subscription, skipGroups = false, group = {} }: ChargedSubscription,
   period: UsagePeriod,
   charged: ChargeWithMetric,
   tenures: readonly Tenure[],
@@ -97,12 +100,13 @@ function question(
       facts: factsOfSplit(split),
       proration: charge.prorated ? prorationOf(charge.chargeModel, period) : null,
     });
-  const buckets = bucketsOf(split);
+  const buckets = bucketsOf(split).map((bucket) => bucketOfGroup(bucket, group));
   if (countsOncePerBucket(metric)) {
     const alone = buckets.map((bucket) => ({ bucket, slot: slotOf(bucket.groupKeys, bucket.condition) }));
     return { charged, period, parts: alone.map(({ bucket, slot }) => ({ bucket: withAllRows(bucket), slot })) };
   }
-  const slot = slotOf(splittingKeys(split), null);
+  const keys = new Set([...splittingKeys(split), ...Object.keys(group)]);
+  const slot = slotOf([...keys].toSorted(), null);
   return { charged, period, parts: buckets.map((bucket) => ({ bucket, slot })) };
 }
 

@@ -65,7 +65,9 @@ export async function readCurrentUsage(
   const period = await runningPeriod(em, scope, subscription, plan, timeZone);
   const start = subscription.usageFrom ?? subscription.startedAt ?? period.from;
   const window = selection.fullUsage ? { ...period, from: start } : period;
-  const [usage] = await chargeUsage(em, scope.organizationId, [{ subscription, charges, usage: window, skipGroups }]);
+  const { group } = selection;
+  const asked = { subscription, charges, usage: window, skipGroups, group };
+  const [usage] = await chargeUsage(em, scope.organizationId, [asked]);
   const currency = plan.plan.amountCurrency;
   const used = charges.map((charged) => {
     const facts = usage?.get(charged.charge.id);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { customerUsageSchema } from '../../shapes/usage/current-usage.ts';
 import { flagFilter, textFilter } from '../http/filters.ts';
-import { unavailable } from '../document/unavailable.ts';
 
 const older = (name: string) => textFilter().meta({ deprecated: true, description: `Older name of \`${name}\`.` });
 const oneOrMany = z
@@ -21,8 +20,15 @@ export const currentUsageQuery = z.object({
   filter_by_charge_id: older('charge_id'),
   filter_by_charge_code: older('charge_code'),
   filter_by_metric_code: older('billable_metric_code'),
-  group: unavailable(oneOrMany, 'Only usage of this group.'),
-  filter_by_group: unavailable(oneOrMany.meta({ ...oneOrMany.meta(), deprecated: true }), 'Older name of `group`.'),
+  group: oneOrMany.meta({
+    ...oneOrMany.meta(),
+    description: 'Only usage of events with these properties: `group[user]=7`, or `{"user":["7","8"]}` as JSON.',
+  }),
+  filter_by_group: oneOrMany.meta({
+    ...oneOrMany.meta(),
+    deprecated: true,
+    description: 'Older name of `group`.',
+  }),
   filter_by_presentation: oneOrMany.meta({
     ...oneOrMany.meta(),
     description: 'Keys of presentation breakdowns; there are none yet.',

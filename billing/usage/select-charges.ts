@@ -1,4 +1,5 @@
-import { featureUnavailable, notAllowed, notFound } from '../refusal.ts';
+import { notAllowed, notFound } from '../refusal.ts';
+import type { KeyLists } from './bucket-condition.ts';
 
 /** The organization's switch for usage since the start of a subscription. */
 const FULL_USAGE = 'granular_lifetime_usage';
@@ -9,8 +10,8 @@ export interface UsageSelection {
   readonly chargeId: string | null;
   readonly chargeCode: string | null;
   readonly metricCode: string | null;
-  /** Fields, as the request names them, that ask for a group. */
-  readonly groups: readonly string[];
+  /** Properties of events, each with the values that count; empty: all events do. */
+  readonly group: KeyLists;
   /** Since the start of the subscription, not of the period. */
   readonly fullUsage: boolean;
 }
@@ -27,7 +28,7 @@ export interface SelectableCharge {
  * choice.
  *
  * @param premiumIntegrations what is switched on for the organization.
- * @throws Refusal 404 `charge_not_found`, 405 `full_usage_not_allowed`; 403 `feature_unavailable` for groups.
+ * @throws Refusal 404 `charge_not_found`, 405 `full_usage_not_allowed`.
  */
 export function selectCharges<Charged extends SelectableCharge>(
   planCharges: readonly Charged[],
@@ -37,13 +38,11 @@ export function selectCharges<Charged extends SelectableCharge>(
   const isChosen = choiceOf(selection);
   const charges = isChosen ? planCharges.filter(isChosen) : byMetricName(planCharges);
   if (isChosen && charges.length === 0) throw notFound('charge');
-  const { groups, fullUsage } = selection;
   const isFullUsageAllowed =
     premiumIntegrations.includes(FULL_USAGE) &&
-    (isChosen !== null || groups.length > 0) &&
+    (isChosen !== null || Object.keys(selection.group).length > 0) &&
     charges.every(({ charge }) => !charge.prorated);
-  if (fullUsage && !isFullUsageAllowed) throw notAllowed('full_usage_not_allowed');
-  if (groups.length > 0) throw featureUnavailable(groups);
+  if (selection.fullUsage && !isFullUsageAllowed) throw notAllowed('full_usage_not_allowed');
   return charges;
 }
 

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import {
   asPlain,
   at,
-  featureUnavailable,
   listeningApp,
   notFound,
   textAt,
@@ -136,6 +135,44 @@ describe('current usage', () => {
       },
     });
   });
+
+  test('counts the events of one group alone, and is grouped by the other keys', async () => {
+    const storage = await metric('gb');
+    const grouped = { amount: '10', pricing_group_keys: ['user', 'region'] };
+    await subscribe([charge(storage, '10', { properties: grouped })]);
+    for (const [user, region] of [
+      ['7', 'eu'],
+      ['7', 'us'],
+      ['8', 'eu'],
+      ['9', 'eu'],
+    ]) {
+      await caller.ok('POST', '/events', {
+        event: {
+          transaction_id: randomUUID(),
+          code: 'gb',
+          external_subscription_id: 's1',
+          properties: { value: 1, user, region },
+        },
+      });
+    }
+    const shown = async (query: string) => {
+      const line = at(await usageOf(query), 'charges_usage.0');
+      return [at(line, 'units'), (at(line, 'grouped_usage') as { grouped_by: object }[]).map((one) => one.grouped_by)];
+    };
+    expect(await shown('&group[user]=7')).toEqual(['2.0', [{ region: 'eu' }, { region: 'us' }]]);
+    const both = encodeURIComponent('{"user":["7","8"],"region":"eu"}');
+    expect(await shown(`&filter_by_group=${both}`)).toEqual(['2.0', []]);
+    expect(await shown('&group[user]=none')).toEqual(['0.0', [{ region: null }]]);
+    expect(at(await usageOf('&group=%7B%7D'), 'charges_usage.0.units')).toBe('4.0');
+  });
+
+  test.each(['group=x', 'group[]=x', `group=${encodeURIComponent('{"user":7}')}`, 'group[user][]=7'])(
+    'of %s is refused',
+    async (query) => {
+      await subscribe([charge(await metric('gb'), '10')]);
+      expect(asPlain(await usage(`&${query}`))).toEqual(validationErrors({ group: ['value_is_invalid'] }));
+    },
+  );
 
   test('of groups has a line and a price for each, unless they are asked for together', async () => {
     const a = await metric('a');
@@ -361,14 +398,6 @@ describe('the charges of current usage', () => {
       expect(asPlain(await usage(`&${query}`))).toEqual(notFound('charge'));
     },
   );
-
-  test('cannot be grouped yet', async () => {
-    expect(asPlain(await usage('&group[user]=1'))).toEqual(featureUnavailable('group'));
-    expect(asPlain(await usage(`&filter_by_group=${encodeURIComponent('{"user":"1"}')}`))).toEqual(
-      featureUnavailable('filter_by_group'),
-    );
-    expect(await usage('&group=%7B%7D')).toMatchObject({ status: 200 });
-  });
 
   test('from the start of the subscription need the switch and one charge', async () => {
     await clock('2024-05-05T00:00:00Z');

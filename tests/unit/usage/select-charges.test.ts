@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { featureUnavailable, notAllowed, notFound } from '../../../billing/refusal.ts';
+import { notAllowed, notFound } from '../../../billing/refusal.ts';
 import { selectCharges, type UsageSelection } from '../../../billing/usage/select-charges.ts';
 
 const charge = (id: string, code: string, metric: string, prorated = false) => ({
@@ -12,7 +12,7 @@ const charges = [
   charge('3', 'c', 'Storage'),
   charge('4', 'd', 'seats', true),
 ];
-const ALL: UsageSelection = { chargeId: null, chargeCode: null, metricCode: null, groups: [], fullUsage: false };
+const ALL: UsageSelection = { chargeId: null, chargeCode: null, metricCode: null, group: {}, fullUsage: false };
 const FULL = ['granular_lifetime_usage'];
 
 const select = (selection: Partial<UsageSelection>, switchedOn: readonly string[] = []) =>
@@ -42,7 +42,9 @@ describe('the charges whose usage is asked for', () => {
     expect(() => select({ chargeId: '4', fullUsage: true }, FULL)).toThrow(refusal);
   });
 
-  test('cannot be asked for by group yet', () => {
-    expect(() => select({ groups: ['group'] })).toThrow(featureUnavailable(['group']));
+  test('are shown since then for one group, too', () => {
+    const unprorated = charges.filter(({ charge: { prorated } }) => !prorated);
+    const selection = { ...ALL, group: { user: ['7'] }, fullUsage: true };
+    expect(selectCharges(unprorated, selection, FULL)).toHaveLength(3);
   });
 });
