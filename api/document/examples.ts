@@ -111,10 +111,10 @@ export const requestExamples: Readonly<Record<string, object>> = {
   updateInvoice: { invoice: { metadata: [{ key: 'order', value: '4711' }] } },
   createCreditNote: {
     credit_note: {
-      invoice_id: exampleId(16),
+      invoice_id: exampleId(19),
       reason: 'order_change',
       credit_amount_cents: 12_000,
-      items: [{ fee_id: exampleId(18), amount_cents: 10_000 }],
+      items: [{ fee_id: exampleId(21), amount_cents: 10_000 }],
       metadata: { ticket: '4711' },
     },
   },
@@ -123,8 +123,8 @@ export const requestExamples: Readonly<Record<string, object>> = {
   mergeCreditNoteMetadata: { metadata: { approved_by: 'Grace' } },
   estimateCreditNote: {
     credit_note: {
-      invoice_id: exampleId(18),
-      items: [{ fee_id: exampleId(20), amount_cents: 10_000 }],
+      invoice_id: exampleId(19),
+      items: [{ fee_id: exampleId(21), amount_cents: 10_000 }],
     },
   },
   createDataExport: {

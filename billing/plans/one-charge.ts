@@ -34,7 +34,7 @@ export function chargeByCode(present: readonly PresentCharge[], code: string): P
 }
 
 /**
- * The change that adds a charge to a plan, after the others.
+ * The change that adds a charge to a plan, after the others: at place 2 of a plan whose charges are at 0 and 1.
  *
  * @throws Refusal 422 `code`; 404 `billable_metric_not_found`; 422, 403 as `newChargeTerms`.
  */
@@ -70,7 +70,7 @@ export function changedCharge(
   };
 }
 
-/** The change that takes one charge out of its plan. */
+/** The change that takes one charge out of its plan: of `calls` and `storage` one is kept and one dropped. */
 export const droppedCharge = (charge: PresentCharge, { present }: PlanCharges): ChargeListChange => ({
   ...othersThan(present, charge),
   drop: [charge.id],
@@ -88,7 +88,7 @@ export function filterById(filters: readonly StoredChargeFilter[], id: string): 
 }
 
 /**
- * The change that adds a filter to a charge, after its others.
+ * The change that adds a filter to a charge, after its others: `azure` at 7 after `aws` and `gcp`.
  *
  * @throws Refusal as `chargeFilterTerms`.
  */
@@ -122,7 +122,7 @@ export function changedFilter(
   return withFilters(charge, filters, charges);
 }
 
-/** The change that takes one filter out of a charge. */
+/** The change that takes one filter out of a charge: of `aws` and `gcp` one stays. */
 export const droppedFilter = (
   charge: PresentCharge,
   { id }: StoredChargeFilter,

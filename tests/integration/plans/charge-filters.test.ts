@@ -1,5 +1,5 @@
 // Charges and their filters by endpoints of their own, and what a metric that changes does to filters (spec, usage 1.7,
-// 3.1, 4.1).
+// 3.1, 4.1; S090).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   asPlain,
