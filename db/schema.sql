@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 25 migrations, the last of them Migration20261128085500Mails.
+-- Of 26 migrations, the last of them Migration20261128085500Mails.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -87,6 +87,7 @@ create table applied_coupons (
 
 create table billable_metrics (
   aggregation_type text not null,
+  amounts_rolled_up boolean default true not null,
   code text not null,
   created_at timestamp(3) with time zone not null,
   definition_version integer default 1 not null,
@@ -839,11 +840,15 @@ create table taxes (
 );
 
 create table usage_rollups (
+  amount numeric,
   code text not null,
   events_count bigint not null,
   external_subscription_id text not null,
   hour timestamp(0) with time zone not null,
   keys jsonb default '{}'::jsonb not null,
+  latest text collate "C",
+  max numeric,
+  moment numeric,
   numeric_events_count bigint not null,
   organization_id uuid not null,
   sum numeric not null,

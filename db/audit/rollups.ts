@@ -1,5 +1,6 @@
 import { keyValues } from '../queries/usage/key-values.ts';
 import { numericValue } from '../queries/usage/numeric-value.ts';
+import { rollupTotals } from '../queries/usage/rolled-up.ts';
 import { countOf, type Audit, type Check } from './check.ts';
 
 /** Subscriptions whose usage is compared unless all is. */
@@ -13,23 +14,26 @@ interface Metric {
   readonly code: string;
   readonly fieldName: string | null;
   readonly rollupKeys: readonly string[];
+  readonly aggregationType: string;
+  readonly amountsRolledUp: boolean;
 }
 
 /**
- * The hours of which rollups and events differ. Counted are what both sides have in any version: how many events, and
- * for a metric that sums a property how many numbers, and their sum. By the values of the metric's keys: rollups that
- * were made by other keys stand beside the right ones, with events that those lack.
+ * The hours of which rollups and events differ: in how many events, and for a metric with a field in what its numbers
+ * add up to; in the prices that events bring, where the rollups are of a version that keeps them. By the values of the
+ * metric's keys: rollups that were made by other keys stand beside the right ones, with events that those lack.
  */
 const difference = (scope: string): string => `
-  with event as (
-    select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour, keys,
-           count(*) as events, count(value) as numbers, coalesce(sum(value), 0) as sum
-    from (select external_subscription_id, "timestamp", ${keyValues('$4::jsonb', 'properties')} as keys,
-                 ${numericValue('(properties ->> $3::text)')} as value
+  with event (external_subscription_id, hour, keys, events, numbers, sum, amount, max, latest, moment) as (
+    select external_subscription_id, hour, keys, ${rollupTotals('$5::text', 'read')}
+    from (select id, external_subscription_id, "timestamp", precise_total_amount_cents as amount,
+                 date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
+                 ${keyValues('$4::jsonb', 'properties')} as keys, ${numericValue('(properties ->> $3::text)')} as value
           from events where organization_id = $1 and code = $2 and external_subscription_id is not null ${scope}) read
     group by 1, 2, 3),
   rolled as (
-    select external_subscription_id, hour, keys, events_count as events, numeric_events_count as numbers, sum
+    select external_subscription_id, hour, keys, events_count as events, numeric_events_count as numbers, sum, amount,
+           max, latest, moment
     from usage_rollups where organization_id = $1 and code = $2 ${scope})
   select format('organization %s, metric %s', $1::uuid, $2::text) as subject,
          format('subscription %s, hour %s%s: %s events rolled up, %s stored; sums %s and %s',
@@ -39,7 +43,11 @@ const difference = (scope: string): string => `
   from event full join rolled using (external_subscription_id, hour, keys)
   where coalesce(event.events, 0) <> coalesce(rolled.events, 0)
      or ($3::text is not null and (coalesce(event.numbers, 0) <> coalesce(rolled.numbers, 0)
-                                   or coalesce(event.sum, 0) <> coalesce(rolled.sum, 0)))
+                                   or coalesce(event.sum, 0) <> coalesce(rolled.sum, 0)
+                                   or event.max is distinct from rolled.max
+                                   or event.latest is distinct from rolled.latest
+                                   or event.moment is distinct from rolled.moment
+                                   or ($6::boolean and event.amount is distinct from rolled.amount)))
   order by external_subscription_id, hour, keys`;
 
 const rule = {
@@ -58,19 +66,29 @@ export const rollups: Check = {
 };
 
 const METRICS = `
-  select id, organization_id as "organizationId", code, field_name as "fieldName", rollup_keys as "rollupKeys"
+  select id, organization_id as "organizationId", code, aggregation_type as "aggregationType",
+         field_name as "fieldName", rollup_keys as "rollupKeys", amounts_rolled_up as "amountsRolledUp"
   from billable_metrics
-  where deleted_at is null and rolled_up and aggregation_type in ('count_agg', 'sum_agg')`;
+  where deleted_at is null and rolled_up`;
+
+const parametersOf = (metric: Metric): readonly unknown[] => [
+  metric.organizationId,
+  metric.code,
+  metric.fieldName,
+  JSON.stringify(metric.rollupKeys),
+  metric.aggregationType,
+  metric.amountsRolledUp,
+];
 
 async function compareAll(audit: Audit): Promise<void> {
   audit.examined(await countOf(audit, 'from usage_rollups'), 'rolled up hours, against all events');
   const metrics = await audit.rows<Metric>(`${METRICS} order by organization_id, code`);
-  for (const [done, { organizationId, code, fieldName, rollupKeys }] of metrics.entries()) {
+  for (const [done, metric] of metrics.entries()) {
     audit.progress(`${done} of ${metrics.length} metrics`);
     await audit.find({
       ...rule,
       sql: difference(''),
-      parameters: [organizationId, code, fieldName, JSON.stringify(rollupKeys)],
+      parameters: parametersOf(metric),
     });
   }
 }
@@ -88,12 +106,12 @@ async function compareSample(audit: Audit): Promise<void> {
     const metrics = await audit.rows<Metric>(`${METRICS} and organization_id = $1 order by code`, [organizationId]);
     for (let at = 0; at < subscriptions.length; at += PAGE) {
       const page = subscriptions.slice(at, at + PAGE).map(({ externalId }) => externalId);
-      for (const { code, fieldName, rollupKeys } of metrics) {
-        const scope = 'and external_subscription_id = any($5::text[])';
+      for (const metric of metrics) {
+        const scope = 'and external_subscription_id = any($7::text[])';
         await audit.find({
           ...rule,
           sql: difference(scope),
-          parameters: [organizationId, code, fieldName, JSON.stringify(rollupKeys), page],
+          parameters: [...parametersOf(metric), page],
         });
       }
       done += page.length;

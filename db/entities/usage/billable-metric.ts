@@ -35,6 +35,8 @@ export const BillableMetric = defineEntity({
      * False while the rollups of events older than this definition are rebuilt: usage is then read from the raw events.
      */
     rolledUp: p.boolean().default(true),
+    /** False while its rollups are of a version that did not keep what events bring as their price. */
+    amountsRolledUp: p.boolean().default(true),
     deletedAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),

@@ -25,6 +25,14 @@ export const UsageRollup = defineEntity({
     /** How many of the events have a number in the metric's field, and the sum of those numbers. */
     numericEventsCount: p.bigint('bigint'),
     sum: p.type(DecimalType).$type<Decimal>(),
+    /** What the events with a number bring as their price, in cents; null: nothing. */
+    amount: p.type(DecimalType).$type<Decimal>().nullable(),
+    /** Of a metric that keeps a maximum. */
+    max: p.type(DecimalType).$type<Decimal>().nullable(),
+    /** Of a metric that keeps the latest value, as `latest-value.ts` writes it. */
+    latest: p.text().nullable(),
+    /** Of a metric that time weights: each number times the seconds from the beginning of the hour, together. */
+    moment: p.type(DecimalType).$type<Decimal>().nullable(),
   },
 });
 export type UsageRollup = InferEntity<typeof UsageRollup>;

@@ -1,13 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { AggregationType } from '../../../billing/usage/usage-totals.ts';
 import { sql } from '../../sql.ts';
 import { keyValues } from './key-values.ts';
 import { numericValue } from './numeric-value.ts';
+import { ROLLUP_TOTALS, rollupTotals } from './rolled-up.ts';
 
 /** How a billable metric reads events. */
 export interface Metering {
   readonly id: string;
   readonly code: string;
-  /** The property whose numbers are summed; null: none is. */
+  readonly aggregationType: AggregationType;
+  /** The property that is aggregated; null: none is. */
   readonly fieldName: string | null;
   /** The property names by whose values rollups are kept. */
   readonly rollupKeys: readonly string[];
@@ -24,7 +27,7 @@ export async function meteringOf(
 ): Promise<Metering | undefined> {
   const [metering] = await sql<Metering>(
     em,
-    `select id, code, field_name as "fieldName", rollup_keys as "rollupKeys",
+    `select id, code, aggregation_type as "aggregationType", field_name as "fieldName", rollup_keys as "rollupKeys",
        definition_version as "definitionVersion", deleted_at is not null as deleted
      from billable_metrics where organization_id = $1 and id = $2`,
     [organizationId, billableMetricId],
@@ -51,20 +54,19 @@ export async function deleteRollups(em: EntityManager, organizationId: string, c
 export async function insertRollups(
   em: EntityManager,
   organizationId: string,
-  { code, fieldName, rollupKeys }: Pick<Metering, 'code' | 'fieldName' | 'rollupKeys'>,
+  { code, fieldName, rollupKeys, aggregationType }: Metering,
 ): Promise<void> {
   await sql(
     em,
-    `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys,
-                                events_count, numeric_events_count, sum)
-     select $1, external_subscription_id, $2, hour, keys, count(*), count(value), coalesce(sum(value), 0)
+    `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, ${ROLLUP_TOTALS})
+     select $1, external_subscription_id, $2, hour, keys, ${rollupTotals('$5::text', 'event')}
      from (
-       select external_subscription_id, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
+       select id, external_subscription_id, "timestamp", precise_total_amount_cents as amount, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
               ${keyValues('$4::jsonb', 'properties')} as keys, ${numericValue('(properties ->> $3::text)')} as value
        from events
        where organization_id = $1 and code = $2 and external_subscription_id is not null) as event
      group by external_subscription_id, hour, keys`,
-    [organizationId, code, fieldName, JSON.stringify(rollupKeys)],
+    [organizationId, code, fieldName, JSON.stringify(rollupKeys), aggregationType],
   );
 }
 
@@ -79,7 +81,7 @@ export async function markRolledUp(
 ): Promise<void> {
   await sql(
     em,
-    `update billable_metrics set rolled_up = true
+    `update billable_metrics set rolled_up = true, amounts_rolled_up = true
      where organization_id = $1 and id = $2 and definition_version = $3`,
     [organizationId, id, definitionVersion],
   );

@@ -5,6 +5,7 @@ import { microsecondsToSql } from '../../types/microseconds.ts';
 import { isChargedInAdvance } from '../instant-charges/instant-occasions.ts';
 import { keyValues } from './key-values.ts';
 import { numericValue } from './numeric-value.ts';
+import { ADD_TO_ROLLUP, ROLLUP_TOTALS, rollupTotals } from './rolled-up.ts';
 
 /** An event as it is stored; never changed afterwards. */
 export interface NewEvent {
@@ -49,13 +50,13 @@ const STORE = `
                         place)
     order by transaction_id, external_subscription_id, place
     on conflict (organization_id, transaction_id, external_subscription_id) do nothing
-    returning id, external_subscription_id, code, "timestamp", properties),
+    returning id, external_subscription_id, code, "timestamp", properties, precise_total_amount_cents as amount),
   added as (
-    insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys,
-                               events_count, numeric_events_count, sum)
-    select $1, external_subscription_id, code, hour, keys, count(*), count(value), coalesce(sum(value), 0)
+    insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, ${ROLLUP_TOTALS})
+    select $1, external_subscription_id, code, hour, keys, ${rollupTotals('known.aggregation_type', 'known')}
     from (
-      select stored.external_subscription_id, stored.code,
+      select stored.id, stored.external_subscription_id, stored.code, stored."timestamp", stored.amount,
+             metric.aggregation_type,
              date_bin('1 hour', stored."timestamp", 'epoch'::timestamptz) as hour,
              ${keyValues('metric.rollup_keys', 'stored.properties')} as keys,
              ${numericValue('(stored.properties ->> metric.field_name)')} as value
@@ -66,9 +67,7 @@ const STORE = `
     group by external_subscription_id, code, hour, keys
     order by external_subscription_id, code, hour, keys
     on conflict (organization_id, external_subscription_id, code, hour, keys) do update
-      set events_count = usage_rollups.events_count + excluded.events_count,
-          numeric_events_count = usage_rollups.numeric_events_count + excluded.numeric_events_count,
-          sum = usage_rollups.sum + excluded.sum)
+      set ${ADD_TO_ROLLUP})
   select id, ${isChargedInAdvance('stored.code')} as "isCharged" from stored`;
 
 /**

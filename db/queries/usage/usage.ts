@@ -44,12 +44,14 @@ const USAGE = `
     left join billable_metrics metric
       on metric.organization_id = $1 and metric.id = asked.metric_id and metric.definition_version = asked.version
         and metric.rolled_up and metric.deleted_at is null and asked.keys <@ metric.rollup_keys
-        and not asked.with_values and not asked.with_amounts
-        and asked.aggregation in ('count_agg', 'sum_agg')) as slot
+        and not asked.with_values and (metric.amounts_rolled_up or not asked.with_amounts)) as slot
   cross join lateral (
     select ${keyValues('slot.keys', 'rollup.keys')} as keys, sum(events_count) as events,
-           sum(numeric_events_count) as numbers, sum(rollup.sum) as sum, null::numeric as amount,
-           null::numeric as max, null::text as latest, null::numeric as unit_seconds, null::text as singles
+           sum(numeric_events_count) as numbers, sum(rollup.sum) as sum,
+           sum(rollup.amount) filter (where slot.with_amounts) as amount, max(rollup.max) as max,
+           max(rollup.latest) as latest,
+           sum(rollup.sum * extract(epoch from slot.weighted_end - rollup.hour) - rollup.moment) as unit_seconds,
+           null::text as singles
     from usage_rollups rollup
     where slot.rolled_up and organization_id = $1 and external_subscription_id = slot.external_subscription_id
       and code = slot.code and hour >= slot.hours_from and hour < slot.hours_to

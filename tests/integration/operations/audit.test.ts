@@ -537,6 +537,30 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   ],
   [
     'rollups',
+    'another price that events bring',
+    `update usage_rollups set amount = coalesce(amount, 0) + 0.1 where ctid = (select min(ctid) from usage_rollups)`,
+    ['Rollups are what the events add up to.'],
+  ],
+  [
+    'rollups',
+    'a maximum of another metric',
+    `update usage_rollups set max = 1e9 where ctid = (select min(ctid) from usage_rollups)`,
+    ['Rollups are what the events add up to.'],
+  ],
+  [
+    'rollups',
+    'a latest value of another metric',
+    `update usage_rollups set latest = 'x' where ctid = (select min(ctid) from usage_rollups)`,
+    ['Rollups are what the events add up to.'],
+  ],
+  [
+    'rollups',
+    'times that nothing was weighted by',
+    `update usage_rollups set moment = 1e9 where ctid = (select min(ctid) from usage_rollups)`,
+    ['Rollups are what the events add up to.'],
+  ],
+  [
+    'rollups',
     'an hour that was rolled up by other keys',
     `update usage_rollups set keys = '{"region": "eu"}' where ctid = (select min(ctid) from usage_rollups)`,
     ['Rollups are what the events add up to.'],

@@ -127,7 +127,8 @@ export const sumOf = (totals: UsageTotals | undefined): string =>
 export const rollupsOf = ({ em, id }: MeteredOrganization) =>
   sql<Record<string, unknown>>(
     em,
-    `select external_subscription_id, code, hour, keys, events_count, numeric_events_count, sum
+    `select external_subscription_id, code, hour, keys, events_count, numeric_events_count, sum, amount, max, latest,
+            moment
      from usage_rollups where organization_id = $1 order by external_subscription_id, code, hour, keys`,
     [id],
   );
