@@ -101,6 +101,21 @@ export const requestExamples: Readonly<Record<string, object>> = {
       { transaction_id: 'upload-3', external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 7 } },
     ],
   },
+  estimateEventFees: { event: { external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 3 } } },
+  estimateEventInstantFees: {
+    event: {
+      transaction_id: 'upload-4',
+      external_subscription_id: 'acme-startup',
+      code: 'storage',
+      properties: { gb: 3 },
+    },
+  },
+  createEventBatchEstimateInstantFee: {
+    events: [
+      { transaction_id: 'upload-4', external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 3 } },
+    ],
+  },
+  updateFee: { fee: { payment_status: 'succeeded' } },
   createInvoice: {
     invoice: {
       external_customer_id: 'acme',

@@ -92,11 +92,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     [`${SUBSCRIPTION}/fixed_charges`]: 'get',
     [`${SUBSCRIPTION}/fixed_charges/:fixed_charge_code`]: 'get put',
   }),
-  ...unbuilt('Estimates of fees', 'event', {
-    '/events/estimate_fees': 'post',
-    '/events/estimate_instant_fees': 'post',
-    '/events/batch_estimate_instant_fees': 'post',
-  }),
   ...unbuilt('Invoices that are only calculated', 'invoice', { '/invoices/preview': 'post' }),
   ...unbuilt('Void invoices', 'invoice', { [`${INVOICE}/void`]: 'post', [`${INVOICE}/lose_dispute`]: 'post' }),
   ...unbuilt('Documents of invoices', 'invoice', files(INVOICE)),

@@ -3,6 +3,8 @@ import { Event } from '../../db/entities/usage/event.ts';
 import { BATCH_BODY_LIMIT_BYTES } from '../http/body.ts';
 import { route, type Route } from '../http/route.ts';
 import { eventJson } from '../../shapes/usage/event.ts';
+import { estimate, estimateInstantly } from './estimate-fees.ts';
+import { batchEstimateInput, estimateInput, estimatesAnswer, instantEstimatesAnswer } from './estimate-schema.ts';
 import { listEvents } from './list-events.ts';
 import { receiveBatch, receiveEvent } from './receive-events.ts';
 import { batchInput, eventAnswer, eventInput, eventListAnswer, eventListQuery, eventsAnswer } from './schema.ts';
@@ -27,6 +29,35 @@ export const routes: readonly Route[] = [
     bodyLimitBytes: BATCH_BODY_LIMIT_BYTES,
     answer: eventsAnswer,
     handle: async (context, { body }) => ({ events: await receiveBatch(context, body) }),
+  }),
+  route({
+    method: 'post',
+    path: '/events/estimate_fees',
+    permission: 'event',
+    summary: 'What charges in advance would ask for an event that came now; nothing is stored',
+    root: 'event',
+    body: estimateInput,
+    answer: estimatesAnswer,
+    handle: (context, { body }) => estimate(context, body),
+  }),
+  route({
+    method: 'post',
+    path: '/events/estimate_instant_fees',
+    permission: 'event',
+    summary: 'What an event would cost by itself, whatever was used before',
+    root: 'event',
+    body: estimateInput,
+    answer: instantEstimatesAnswer,
+    handle: (context, { body }) => estimateInstantly(context, [body], { isBatch: false }),
+  }),
+  route({
+    method: 'post',
+    path: '/events/batch_estimate_instant_fees',
+    permission: 'event',
+    summary: 'The same for up to 100 events',
+    body: batchEstimateInput,
+    answer: instantEstimatesAnswer,
+    handle: (context, { body }) => estimateInstantly(context, body.events, { isBatch: true }),
   }),
   route({
     method: 'get',

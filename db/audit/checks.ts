@@ -1,4 +1,5 @@
 import { acts } from './acts.ts';
+import { chargesInAdvance } from './charges-in-advance.ts';
 import type { Check } from './check.ts';
 import { coupons } from './coupons.ts';
 import { creditNotes } from './credit-notes.ts';
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   taxes,
   coupons,
   creditNotes,
+  chargesInAdvance,
   numbers,
   acts,
   tenancy,

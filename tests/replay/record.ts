@@ -253,6 +253,15 @@ async function recordTaxesAndCoupons(
   });
   await ok('PUT', '/test_clock', { test_clock: { frozen_time: '2023-01-03T00:00:00Z', mode: 'advance' } });
   await settled();
+  const { billable_metric: calls } = (await ok('POST', '/billable_metrics', {
+    billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'count_agg' },
+  })) as { billable_metric: { lago_id: string } };
+  const charge = { billable_metric_id: calls.lago_id, charge_model: 'standard', properties: { amount: '1' } };
+  await ok('POST', '/customers', { customer: { external_id: 'instant', currency: 'EUR' } });
+  await subscribe(ok, 'instant', { code: 'instant', charges: [{ ...charge, pay_in_advance: true }] });
+  await ok('POST', '/events', {
+    event: { transaction_id: 'e1', external_subscription_id: 'instant', code: 'calls' },
+  });
   await ok('POST', '/data_exports', { data_export: { resource_type: 'invoices', notify_email: 'ada@acme.test' } });
   await settled();
   await until(async () => (await actOf('mail', 'done').catch(() => null)) !== null, 'the mail is sent');
@@ -264,6 +273,7 @@ async function recordTaxesAndCoupons(
     ['expireCoupon', 'expire-coupon'],
     ['export', 'export'],
     ['mail', 'mail'],
+    ['instantCharge', 'instant-charge'],
   ] as const) {
     const id = await actOf(kind, 'done');
     await closed(id);

@@ -104,6 +104,21 @@ async function before(operationId: string): Promise<void> {
   switch (operationId) {
     case 'getCustomerCurrentUsage':
       return acts.advance('2026-01-15T12:00:00Z');
+    case 'estimateEventFees':
+      await app.rows('update charges set pay_in_advance = true');
+      return undefined;
+    case 'listEvents':
+      await app.rows('update charges set pay_in_advance = false');
+      return undefined;
+    case 'updateFee': {
+      // One without invoice, as charges in advance make them.
+      const [fee] = (await app.rows(
+        `insert into fees select (jsonb_populate_record(null::fees, to_jsonb(fees) ||
+           jsonb_build_object('id', gen_random_uuid(), 'invoice_id', null))).* from fees limit 1 returning id`,
+      )) as { id: string }[];
+      newest['fees'] = { lago_id: fee!.id };
+      return undefined;
+    }
     case 'listInvoices':
       return acts.advance('2026-02-01T12:00:00Z');
     case 'billSubscription':

@@ -204,7 +204,7 @@ describe('an event of a charge in advance', () => {
     expect(rest.item).toMatchObject({ grouped_by: { user: 'ann' } });
   });
 
-  test('belongs to a subscription from its start on, to the millisecond (S014), and costs nothing elsewhere', async () => {
+  test('belongs to a subscription from its start on, to the millisecond (S014)', async () => {
     now = '2024-03-01T00:00:10.250Z';
     await acts.run(now);
     await subscribe([standard(await metric('calls'))]);
@@ -265,5 +265,95 @@ describe('an event of a charge in advance', () => {
     await clock('2024-04-02T00:00:00Z');
     await send('next', 1);
     expect((await fees('&event_transaction_id=next'))[0].amount_cents).toBe(0);
+  });
+});
+
+describe('an estimate', () => {
+  const estimate = async (event: object): Promise<any> =>
+    await caller.send('POST', '/events/estimate_fees', {
+      event: { external_subscription_id: 'sub', code: 'calls', ...event },
+    });
+  const instantly = async (event: object): Promise<any> =>
+    await caller.send('POST', '/events/estimate_instant_fees', {
+      event: { external_subscription_id: 'sub', code: 'calls', ...event },
+    });
+
+  test('is what the event would cost now, with taxes; nothing is stored (S020)', async () => {
+    await caller.ok('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: '20', applied_to_organization: true } });
+    const ranges = [
+      { from_value: 0, to_value: 10, per_unit_amount: '1', flat_amount: '3' },
+      { from_value: 11, to_value: null, per_unit_amount: '2', flat_amount: '0' },
+    ];
+    await subscribe([
+      standard(await metric('calls'), { charge_model: 'graduated', properties: { graduated_ranges: ranges } }),
+    ]);
+    const first = await estimate({ properties: { n: 4 } });
+    expect(first.body.fees).toEqual([
+      expect.objectContaining({
+        lago_id: null,
+        lago_invoice_id: null,
+        units: '4.0',
+        amount_cents: 700,
+        taxes_amount_cents: 140,
+        amount_details: null,
+      }),
+    ]);
+    await send('e1', 9);
+    expect((await estimate({ properties: { n: 4 } })).body.fees[0].amount_cents).toBe(700);
+    expect(await fees()).toHaveLength(1);
+    await send('e2', 4);
+    expect((await fees('&event_transaction_id=e2'))[0].amount_cents).toBe(700);
+  });
+
+  test('is refused in the order of the rules', async () => {
+    await subscribe([standard(await metric('calls'))]);
+    await metric('arrears');
+    expect(await estimate({ external_subscription_id: null, external_customer_id: 'acme' })).toMatchObject({
+      status: 404,
+    });
+    expect(await estimate({ timestamp: '2025-01-01', code: 'nothing' })).toMatchObject(
+      validationErrors({ timestamp: ['invalid_format'] }),
+    );
+    expect(await estimate({ code: 'nothing' })).toMatchObject({ status: 404 });
+    expect(await estimate({ properties: { n: 'many' }, code: 'arrears' })).toMatchObject(
+      validationErrors({ properties: ['value_is_not_valid_number'] }),
+    );
+    expect(await estimate({ code: 'arrears' })).toMatchObject(
+      validationErrors({ code: ['does_not_match_an_instant_charge'] }),
+    );
+  });
+
+  test('of one event by itself does not look at others (S018, S019)', async () => {
+    const percentage = { rate: '0.1', fixed_amount: '0' };
+    await subscribe([standard(await metric('calls'), { charge_model: 'percentage', properties: percentage })]);
+    expect((await instantly({ properties: { n: '400' } })).body.fees).toEqual([
+      expect.objectContaining({
+        amount_cents: '40.0',
+        units: '400.0',
+        taxes_amount_cents: 0,
+        precise_unit_amount: '0.1',
+      }),
+    ]);
+    expect((await instantly({ properties: { n: '-4' } })).body.fees[0]).toMatchObject({
+      amount_cents: '0.0',
+      units: '0.0',
+    });
+    expect(await instantly({ code: 'other' })).toMatchObject(
+      validationErrors({ code: ['does_not_match_an_instant_charge'] }),
+    );
+    expect(await instantly({ external_subscription_id: 'nobody' })).toMatchObject({ status: 404 });
+    const batch = (await caller.ok('POST', '/events/batch_estimate_instant_fees', {
+      events: [400, 300].map((n, index) => ({
+        transaction_id: `t${index}`,
+        external_subscription_id: 'sub',
+        code: 'calls',
+        properties: { n },
+      })),
+    })) as any;
+    expect(batch.fees.map((fee: any) => [fee.event_transaction_id, fee.amount_cents])).toEqual([
+      ['t0', '40.0'],
+      ['t1', '30.0'],
+    ]);
+    expect(await fees()).toEqual([]);
   });
 });
