@@ -27,7 +27,10 @@ export async function noteFileStore(em: EntityManager, files: FileStore): Promis
 export async function fileStoreProblem(em: EntityManager, files: FileStore): Promise<string | null> {
   const workers = await fileStoreId(em);
   if (workers === null || workers === (await storeId(files))) return null;
-  return 'files that the workers make cannot be read here: DURABILL_FILES must be one folder that all share, or a bucket.';
+  return (
+    'files that the workers make cannot be read here: DURABILL_FILES must be one folder that all share, ' +
+    'or a bucket.'
+  );
 }
 
 /** @returns null: there is none, or the store does not answer. */

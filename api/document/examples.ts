@@ -101,6 +101,10 @@ export const requestExamples: Readonly<Record<string, object>> = {
       { transaction_id: 'upload-3', external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 7 } },
     ],
   },
+  evaluateBillableMetricExpression: {
+    expression: 'ceil(event.properties.gb)',
+    event: { code: 'storage', properties: { gb: 2.5 } },
+  },
   estimateEventFees: { event: { external_subscription_id: 'acme-startup', code: 'storage', properties: { gb: 3 } } },
   estimateEventInstantFees: {
     event: {

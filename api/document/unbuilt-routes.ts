@@ -51,9 +51,6 @@ const CUSTOMER_WALLETS = `${CUSTOMER}/wallets`;
 /** Every route of the API that is not in `routes.ts` (spec, api 2): who builds one takes it out of here. */
 export const unbuiltRoutes: readonly UnbuiltRoute[] = [
   ...unbuilt('Tokens for streaming', 'organization', { '/organizations/grpc_token': 'get' }),
-  ...unbuilt('Values that are calculated from events', 'billable_metric', {
-    '/billable_metrics/evaluate_expression': 'post',
-  }),
   ...unbuilt('Fixed charges', 'plan', resource(`${PLAN}/fixed_charges`, 'fixed_charge_code')),
   ...unbuilt('Entitlements', 'plan', {
     [`${PLAN}/entitlements`]: 'get post patch',

@@ -1,4 +1,4 @@
-import type { MailContent, TemplateInput } from './rendered-mail.ts';
+import type { MailContent, TemplateInput } from './mail-content.ts';
 
 interface Words {
   readonly subject: string;

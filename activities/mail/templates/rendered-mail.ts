@@ -1,24 +1,12 @@
 import type { Mail, MailKind } from '../../../db/entities/mail/mail.ts';
 import { dataExportReady } from './data-export-ready.ts';
+import type { MailContent, TemplateInput } from './mail-content.ts';
 
 /** What of a mail a person reads. */
 export interface RenderedMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-}
-
-/** What a template is given: the facts of the mail, its language without the region, whose mail it is. */
-export interface TemplateInput {
-  readonly facts: Readonly<Record<string, string>>;
-  readonly language: string;
-  readonly organization: string;
-}
-
-/** The paragraphs of a mail; a link is one of its own. */
-export interface MailContent {
-  readonly subject: string;
-  readonly paragraphs: readonly (string | { readonly link: string; readonly label: string })[];
 }
 
 const TEMPLATES: Readonly<Record<MailKind, (input: TemplateInput) => MailContent>> = {

@@ -61,7 +61,8 @@ export async function insertRollups(
     `insert into usage_rollups (organization_id, external_subscription_id, code, hour, keys, ${ROLLUP_TOTALS})
      select $1, external_subscription_id, $2, hour, keys, ${rollupTotals('$5::text', 'event')}
      from (
-       select id, external_subscription_id, "timestamp", precise_total_amount_cents as amount, date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
+       select id, external_subscription_id, "timestamp", precise_total_amount_cents as amount,
+              date_bin('1 hour', "timestamp", 'epoch'::timestamptz) as hour,
               ${keyValues('$4::jsonb', 'properties')} as keys, ${numericValue('(properties ->> $3::text)')} as value
        from events
        where organization_id = $1 and code = $2 and external_subscription_id is not null) as event
