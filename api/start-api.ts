@@ -21,7 +21,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import { version } from '../telemetry/version.ts';
 import type { ApiConfiguration } from '../worker/process/role-configuration.ts';
 import { DatabaseRefused, checkDatabaseOnceThere } from './database-check.ts';
-import { answerAndClose } from './http/answer-and-close.ts';
+import { answerAndClose } from './answer-and-close.ts';
 import { makeApp } from './http/app.ts';
 import { realTime } from './http/clock.ts';
 import { openRequests } from './http/open-requests.ts';

@@ -6,7 +6,7 @@ import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
 import { openNotes } from '../../db/queries/credit-notes/open-notes.ts';
 import { couponsForBilling } from '../../db/queries/coupons/coupons-for-billing.ts';
 import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
-import { taxesOfParties, withTaxes } from '../invoices/load-tax-facts.ts';
+import { taxesOfParties, withTaxes } from '../invoices/facts/load-tax-facts.ts';
 import type { InstantChargeContext } from './load-instant-charge.ts';
 
 /** What is added to the fee of an event, or taken from its invoice. */

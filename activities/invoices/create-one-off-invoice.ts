@@ -18,7 +18,7 @@ import { taxesByCode } from '../../db/queries/taxes/taxes-by-code.ts';
 import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { holdCustomer } from '../customers/hold-customer.ts';
-import { taxesOfParties, withTaxes } from './load-tax-facts.ts';
+import { taxesOfParties, withTaxes } from './facts/load-tax-facts.ts';
 import { saveInvoices } from './save-invoices.ts';
 
 export interface CreateOneOffInvoice {

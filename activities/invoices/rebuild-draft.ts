@@ -8,7 +8,7 @@ import { isCurrency } from '../../billing/money/currency.ts';
 import type { Invoice } from '../../db/entities/invoices/invoice.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { draftContents, heldDraft } from '../../db/queries/invoices/draft-contents.ts';
-import { loadInvoiceFacts } from './load-invoice-facts.ts';
+import { loadInvoiceFacts } from './facts/load-invoice-facts.ts';
 import type { InvoicePlace } from './save-invoices.ts';
 
 /** A draft with what it is made from. */

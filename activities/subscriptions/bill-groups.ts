@@ -10,7 +10,7 @@ import { claimGroups, freeInvoiceId, type GroupClaim } from '../../db/queries/su
 import type { ActivityDependencies } from '../dependencies.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
-import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
+import { loadInvoiceFacts } from '../invoices/facts/load-invoice-facts.ts';
 import { saveInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
 import type { DueCustomer, DueGroup, DuePeriod } from './load-due.ts';
 import { nextPeriodAct } from './next-period.ts';

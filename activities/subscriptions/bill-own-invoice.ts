@@ -14,7 +14,7 @@ import { subscriptionContext, type SubscriptionContext } from '../../db/queries/
 import { doAct, doActWithin, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
-import { loadInvoiceFacts } from '../invoices/load-invoice-facts.ts';
+import { loadInvoiceFacts } from '../invoices/facts/load-invoice-facts.ts';
 import { asItWas } from '../invoices/rebuild-draft.ts';
 import { saveInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
 import type { OwnInvoiceArgument, OwnInvoiceReason } from './own-invoice-argument.ts';

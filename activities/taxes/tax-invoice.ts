@@ -23,7 +23,7 @@ import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 import { waitingInvoice, type WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
 import { doAct, ended, type ActStages, type Busy, type Ended } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { taxesOfParties, withTaxes } from '../invoices/load-tax-facts.ts';
+import { taxesOfParties, withTaxes } from '../invoices/facts/load-tax-facts.ts';
 import { reopenInvoice } from './reopen-invoice.ts';
 import { saveTaxedInvoice } from './save-taxed-invoice.ts';
 import { saveUntaxedInvoice } from './save-untaxed-invoice.ts';

@@ -19,7 +19,7 @@ import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
 import { loadPlans, type PlanWithCharges } from '../../shapes/plans/load-plans.ts';
 import type { CurrentUsage, UsedCharge } from '../../shapes/usage/current-usage.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { taxesOfParties, withTaxes } from '../invoices/load-tax-facts.ts';
+import { taxesOfParties, withTaxes } from '../invoices/facts/load-tax-facts.ts';
 import { chargeUsage } from './charge-usage.ts';
 
 /** Whose usage, and which. */

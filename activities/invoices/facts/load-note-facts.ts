@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { notesFor, type OpenNote } from '../../billing/credit-notes/use-notes.ts';
-import { takesCreditNotes, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
-import { openNotes } from '../../db/queries/credit-notes/open-notes.ts';
+import { notesFor, type OpenNote } from '../../../billing/credit-notes/use-notes.ts';
+import { takesCreditNotes, type PlannedInvoice } from '../../../billing/invoices/planned-invoice.ts';
+import { openNotes } from '../../../db/queries/credit-notes/open-notes.ts';
 
 /**
  * The credit notes that can pay planned invoices, in the order of the invoices: one statement for all of them, and none

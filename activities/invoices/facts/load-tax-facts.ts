@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
-import type { Tax } from '../../billing/taxes/tax.ts';
-import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
-import { taxesForBilling, type TaxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
+import type { PlannedInvoice } from '../../../billing/invoices/planned-invoice.ts';
+import type { Tax } from '../../../billing/taxes/tax.ts';
+import type { InvoiceTaxFacts } from '../../../billing/taxes/tax-facts.ts';
+import { taxesForBilling, type TaxesForBilling } from '../../../db/queries/taxes/taxes-for-billing.ts';
 
 /** What is read together with taxes. */
 export interface LoadedTaxes {

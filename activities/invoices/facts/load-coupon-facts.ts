@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { NO_COUPONS, type InvoiceCouponFacts } from '../../billing/coupons/applied-coupon.ts';
-import { takesCoupons, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
-import { couponsForBilling } from '../../db/queries/coupons/coupons-for-billing.ts';
-import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
+import { NO_COUPONS, type InvoiceCouponFacts } from '../../../billing/coupons/applied-coupon.ts';
+import { takesCoupons, type PlannedInvoice } from '../../../billing/invoices/planned-invoice.ts';
+import { couponsForBilling } from '../../../db/queries/coupons/coupons-for-billing.ts';
+import type { ChargeWithMetric } from '../../../db/queries/plans/charges-of-plans.ts';
 
 /**
  * The coupons of planned invoices, in the order of the invoices: one statement for all of them, and none where no
