@@ -52,7 +52,8 @@ export async function creditUnusedPeriod(
 ): Promise<string | null> {
   const { startedAt, organizationId, id: terminatedSubscriptionId } = subscription;
   if (option === 'skip' || last === null || startedAt == null || !isWithin(at, last.window)) return null;
-  if (last.amountCents === 0n || last.invoice.status === 'voided') return null;
+  // Nobody pays an invoice that was voided, or a draft that was deleted.
+  if (last.amountCents === 0n || ['voided', 'deleted'].includes(last.invoice.status)) return null;
   if (awaitsTaxes(last.invoice)) {
     if (whenTaxesArePending === 'refuse') throw notAllowed('cannot_terminate_with_pending_taxes');
     // The note of a draft is made anew with it.

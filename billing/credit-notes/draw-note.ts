@@ -39,7 +39,7 @@ export function drawNote(invoice: CreditedInvoice, asked: readonly AskedItem[], 
   const items = checkedItems(invoice, asked);
   const sums = noteSums(invoice, items);
   refuseParts(invoice, parts, sums);
-  return { ...sums, ...adjustedParts(parts, sums), items, totalCents: sums.subTotalCents + sums.taxesCents };
+  return { ...sums, ...adjustedParts(invoice, parts, sums), items, totalCents: sums.subTotalCents + sums.taxesCents };
 }
 
 /**
@@ -64,17 +64,22 @@ export function refuseCredited({ invoiceType, status }: Pick<CreditedInvoice, 'i
  * @throws Refusal 404 `fee_not_found`, 422 `amount_cents`.
  */
 export function checkedItems(invoice: CreditedInvoice, asked: readonly AskedItem[]): readonly NoteItem[] {
-  const left = new Map(invoice.fees.map((fee) => [fee.id, creditableOfFee(fee)]));
-  return asked.map(({ feeId, amountCents: precise }) => {
+  const left = new Map(invoice.fees.map((fee) => [fee.id, new Decimal(creditableOfFee(fee))]));
+  return asked.map(({ feeId, amountCents: wanted }) => {
     const rest = left.get(feeId);
     if (rest === undefined) throw notFound('fee');
-    if (precise.isNegative() && !precise.isZero()) throw invalid({ amount_cents: ['invalid_value'] });
+    if (wanted.isNegative() && !wanted.isZero()) throw invalid({ amount_cents: ['invalid_value'] });
+    const precise = wanted.toDecimalPlaces(ITEM_DIGITS);
     const amountCents = roundToCents(precise);
-    if (precise.gt(rest.toString())) throw invalid({ amount_cents: ['higher_than_remaining_fee_amount'] });
-    left.set(feeId, rest - amountCents);
+    if (precise.gt(rest)) throw invalid({ amount_cents: ['higher_than_remaining_fee_amount'] });
+    // Many fractions that are no cent each would else be more than the fee together.
+    left.set(feeId, rest.minus(Decimal.max(precise, amountCents.toString())));
     return { feeId, amountCents, preciseAmountCents: precise };
   });
 }
+
+/** Digits after the point that are kept of an item. */
+const ITEM_DIGITS = 5;
 
 type Problem = readonly [field: string, code: string];
 
@@ -99,7 +104,8 @@ function* partProblems(
   if (refundCents > 0n && (isPaidWithoutSuccess(invoice) || paid === 0n)) {
     yield ['refund_amount_cents', 'cannot_refund_unpaid_invoice'];
   }
-  if (refundCents > paid - earlier.refundCents) yield ['refund_amount_cents', 'higher_than_remaining_invoice_amount'];
+  if (refundCents > 0n && refundCents > paid - earlier.refundCents)
+    yield ['refund_amount_cents', 'higher_than_remaining_invoice_amount'];
   if (creditCents > left + 1n) yield ['credit_amount_cents', 'higher_than_remaining_invoice_amount'];
   if (offsetCents > 0n && (offsetCents > totalAmountCents - paid - earlier.offsetCents || offsetCents > left)) {
     yield ['offset_amount_cents', 'higher_than_remaining_invoice_amount'];
@@ -128,13 +134,55 @@ function feesTotal({ fees }: CreditedInvoice): bigint {
   return amount + roundToCents(taxes);
 }
 
-/** Moves the cents by which a request misses its items: on the credit, else the refund, else the offset (3.7). */
-export function adjustedParts(parts: NoteParts, { subTotalCents, taxesCents }: NoteSums): NoteParts {
+/**
+ * Moves the cents by which a request misses its items: on the credit, else the refund, else the offset (3.7). What is
+ * more than was paid, or than is due, is credited instead (3.6).
+ *
+ * Items of 1200, 1199 of the invoice paid, a refund of 1199 asked: 1199 refunded, 1 credited.
+ */
+export function adjustedParts(
+  invoice: CreditedInvoice,
+  parts: NoteParts,
+  { subTotalCents, taxesCents }: NoteSums,
+): NoteParts {
   const { creditCents, refundCents, offsetCents } = parts;
   const missing = subTotalCents + taxesCents - creditCents - refundCents - offsetCents;
   if (creditCents > 0n) return { ...parts, creditCents: creditCents + missing };
-  if (refundCents > 0n) return { ...parts, refundCents: refundCents + missing };
-  return { ...parts, offsetCents: offsetCents + missing };
+  const moved =
+    refundCents > 0n
+      ? { ...parts, refundCents: refundCents + missing }
+      : { ...parts, offsetCents: offsetCents + missing };
+  return borneParts(invoice, moved);
+}
+
+/**
+ * The parts as the invoice can bear them (spec, money 3.6): no more is refunded than was paid and not yet given back, no
+ * more is offset than is due; the rest is credited.
+ *
+ * 3720 in all and nothing due, an offset of 1920: 1920 credited.
+ */
+export function borneParts(invoice: CreditedInvoice, { creditCents, refundCents, offsetCents }: NoteParts): NoteParts {
+  const room = roomOfParts(invoice);
+  const refund = least(refundCents, room.refundCents);
+  const offset = least(offsetCents, room.offsetCents);
+  return {
+    creditCents: creditCents + refundCents - refund + offsetCents - offset,
+    refundCents: refund,
+    offsetCents: offset,
+  };
+}
+
+/** What of an invoice may still be refunded, and offset, in cents (spec, money 3.6). 1200, of which 500 is paid: 500, 700. */
+export function roomOfParts({
+  notes,
+  totalAmountCents,
+  totalPaidAmountCents: paid,
+}: CreditedInvoice): Pick<NoteParts, 'refundCents' | 'offsetCents'> {
+  const earlier = earlierSums(notes);
+  return {
+    refundCents: most(0n, paid - earlier.refundCents),
+    offsetCents: most(0n, totalAmountCents - paid - earlier.offsetCents),
+  };
 }
 
 /** What a note of some items could be at most (spec, money 3.9). */

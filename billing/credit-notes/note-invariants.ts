@@ -1,7 +1,7 @@
 import { InvariantBroken } from '../invoices/invariants.ts';
 import { isWithinJsonRange } from '../money/cents.ts';
 import { creditableOfFee, earlierSums, type CreditedInvoice } from './credited-invoice.ts';
-import type { DrawnNote } from './draw-note.ts';
+import { roomOfParts, type DrawnNote } from './draw-note.ts';
 
 const AMOUNTS = [
   'creditCents',
@@ -15,7 +15,7 @@ const AMOUNTS = [
 
 /**
  * Checks what must hold for every credit note before it is saved: it adds up (spec, money 3.7), nothing is negative, no
- * fee gives more than it has, and all notes of an invoice are never more than the invoice (spec, decisions).
+ * fee gives more than it has, no more is refunded than was paid nor offset than is due, and all notes of an invoice are never more than the invoice (spec, decisions).
  *
  * A note of 72686 and taxes of 14537 that credits 87223: it adds up. Crediting 87224: it does not.
  *
@@ -33,6 +33,16 @@ export function assertNote(invoice: CreditedInvoice, note: DrawnNote): void {
   assertSums(note);
   assertFees(invoice, note);
   assertWithinInvoice(invoice, note);
+  assertBorne(invoice, note);
+}
+
+function assertBorne(invoice: CreditedInvoice, { refundCents, offsetCents }: DrawnNote): void {
+  const room = roomOfParts(invoice);
+  if (refundCents <= room.refundCents && offsetCents <= room.offsetCents) return;
+  throw new InvariantBroken('a note refunds what was paid, and offsets what is due', {
+    refundCents: `${refundCents} of ${room.refundCents}`,
+    offsetCents: `${offsetCents} of ${room.offsetCents}`,
+  });
 }
 
 function assertSums({ totalCents, creditCents, refundCents, offsetCents, subTotalCents, taxesCents }: DrawnNote) {

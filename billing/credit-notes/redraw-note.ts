@@ -1,7 +1,7 @@
 import { roundToCents } from '../money/cents.ts';
 import { Decimal } from '../money/decimal.ts';
 import { creditableOfFee, type CreditedFee, type CreditedInvoice } from './credited-invoice.ts';
-import type { DrawnNote, NoteParts } from './draw-note.ts';
+import { borneParts, type DrawnNote, type NoteParts } from './draw-note.ts';
 import { noteSums, type NoteItem } from './note-sums.ts';
 
 /** Digits after the point of an item that the engine computes; the rest is cut off (spec, money 0). */
@@ -29,16 +29,28 @@ export function redrawNote(
   parts: NoteParts,
   uprooted: readonly UprootedItem[],
 ): DrawnNote | null {
+  const left = new Map(invoice.fees.map((fee) => [fee.id, creditableOfFee(fee)]));
   const items = uprooted.flatMap((item) => {
     const fee = invoice.fees.find(({ id }) => id === item.feeId);
-    return fee ? replanted(fee, item) : [];
+    if (!fee) return [];
+    const rest = left.get(fee.id) ?? 0n;
+    const replantedItems = replanted(fee, rest, item);
+    for (const { amountCents } of replantedItems) left.set(fee.id, rest - amountCents);
+    return replantedItems;
   });
   const sums = noteSums(invoice, items);
   const totalCents = sums.subTotalCents + sums.taxesCents;
-  return totalCents > 0n ? { ...sums, ...scaledParts(parts, totalCents), items, totalCents } : null;
+  return totalCents > 0n
+    ? { ...sums, ...borneParts(invoice, scaledParts(parts, totalCents)), items, totalCents }
+    : null;
 }
 
-function replanted(fee: CreditedFee, { preciseAmountCents, feeAmountCents }: UprootedItem): readonly NoteItem[] {
+/** @param rest what the items before have left of the fee, in cents. */
+function replanted(
+  fee: CreditedFee,
+  rest: bigint,
+  { preciseAmountCents, feeAmountCents }: UprootedItem,
+): readonly NoteItem[] {
   const scaled =
     fee.amountCents === feeAmountCents || feeAmountCents === 0n
       ? preciseAmountCents
@@ -46,7 +58,7 @@ function replanted(fee: CreditedFee, { preciseAmountCents, feeAmountCents }: Upr
           .times(fee.amountCents.toString())
           .div(feeAmountCents.toString())
           .toDecimalPlaces(ITEM_DIGITS, Decimal.ROUND_DOWN);
-  const precise = Decimal.min(scaled, creditableOfFee(fee).toString());
+  const precise = Decimal.min(scaled, rest.toString());
   return precise.gt(0) ? [{ feeId: fee.id, amountCents: roundToCents(precise), preciseAmountCents: precise }] : [];
 }
 

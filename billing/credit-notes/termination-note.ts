@@ -1,7 +1,7 @@
 import { roundToCents } from '../money/cents.ts';
 import { Decimal, ZERO } from '../money/decimal.ts';
 import { creditableOfFee, type CreditedInvoice } from './credited-invoice.ts';
-import { adjustedParts, type DrawnNote, type NoteParts } from './draw-note.ts';
+import { borneParts, type DrawnNote, type NoteParts } from './draw-note.ts';
 import { noteSums, type NoteItem } from './note-sums.ts';
 
 /** Digits after the point of an item that the engine computes; the rest is cut off (spec, money 0). */
@@ -35,7 +35,7 @@ export function terminationNote(invoice: CreditedInvoice, unused: UnusedPeriod):
   const sums = noteSums(invoice, [item]);
   const total = sums.subTotalCents + sums.taxesCents;
   if (total <= 0n) return null;
-  const parts = adjustedParts(partsOf(invoice, unused, total), sums);
+  const parts = borneParts(invoice, partsOf(invoice, unused, total));
   return { ...sums, ...parts, items: [item], totalCents: total };
 }
 

@@ -124,6 +124,8 @@ const WITHOUT_KEY: Readonly<Record<string, string>> = {
   'fees.event_id -> events': 'events are never deleted, and a key would need a second unique index on each of them',
   'fees.true_up_parent_fee_id -> fees':
     'written and deleted with its invoice, in one statement; a key would need an index',
+  'running_usages.charge_filter_id -> charge_filters':
+    'filters are marked as deleted and stay; the key would be looked at for every event',
   'usage_rollups.organization_id -> organizations': 'written with every event, which has the key',
   'webhooks.organization_id -> organizations': "a part of its endpoint's key, which has it",
 };

@@ -114,6 +114,21 @@ async function bill(): Promise<TestDatabase> {
       }));
       await caller.ok('POST', '/events/batch', { events });
     }
+    const instantly = [{ ...charges[0], pay_in_advance: true }];
+    await caller.ok('POST', '/plans', { plan: { name: 'instant', code: 'instant', ...plan, charges: instantly } });
+    await caller.ok('POST', '/customers', { customer: { external_id: 'instant', currency: 'EUR' } });
+    await caller.ok('POST', '/subscriptions', {
+      subscription: { external_customer_id: 'instant', external_id: 'instant', plan_code: 'instant' },
+    });
+    await acts.run('2024-01-10T08:00:00Z');
+    const events = ['1', '2', '3'].map((transaction_id) => ({
+      transaction_id,
+      external_subscription_id: 'instant',
+      code: 'miles',
+      timestamp: Date.parse('2024-01-10T08:00:00Z') / 1000,
+      properties: { n: 100 },
+    }));
+    await caller.ok('POST', '/events/batch', { events });
     await acts.advance('2024-03-20T00:00:00Z');
     for (const ended of ['arrears-anniversary', 'advance-calendar', 'weekly-calendar']) {
       await caller.ok('DELETE', `/subscriptions/${ended}`);
@@ -166,6 +181,7 @@ describe('a billed database', () => {
     expect(looked['totals']).toBeGreaterThan(100);
     expect(looked['windows']).toBeGreaterThan(100);
     expect(looked['credit-notes']).toBeGreaterThan(1);
+    expect(looked['charges-in-advance']).toBeGreaterThan(1);
     expect(looked['once']).toBeGreaterThan(60);
     expect(looked['tenancy']).toBeGreaterThan(20);
     expect(looked['rollups']).toBeGreaterThan(50);
@@ -744,6 +760,25 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     `insert into vies_checks (id, organization_id, customer_id, tax_identification_number, created_at)
        select gen_random_uuid(), organization_id, id, 'IT10000000001', created_at from customers limit 1`,
     ['A check of a VAT number that has no answer has the act that asks.'],
+  ],
+  [
+    'charges-in-advance',
+    'an event that is charged twice',
+    `drop index fees_one_of_event; update fees set event_id = (select event_id from fees where event_id is not null order by id limit 1)
+       where event_id is not null`,
+    ['An event has one fee at most for each charge.'],
+  ],
+  [
+    'charges-in-advance',
+    'a cent more than was charged',
+    `update running_usages set fees_amount_cents = fees_amount_cents + 1`,
+    ['Where usage stands is the sum of its fees.'],
+  ],
+  [
+    'charges-in-advance',
+    'an event that nobody charged',
+    `delete from fees where event_id is not null`,
+    ['An event that a charge in advance counts has its fee, or an act that is still to be done.'],
   ],
 ];
 

@@ -20,7 +20,7 @@ test.each([
   ],
   ['an offset stays one', 1550, { offsetCents: 1920n }, 'item 800, 0 + 0 + 960'],
 ])('%s', (_, cents, parts, expected) => {
-  const invoice = exampleInvoice([{ cents, rates: [20] }]);
+  const invoice = exampleInvoice([{ cents, rates: [20] }], { paid: 640 });
   const all = { creditCents: 0n, refundCents: 0n, offsetCents: 0n, ...parts };
   const note = redrawNote(invoice, all, uprooted(1600, 3100n))!;
   const { items, creditCents, refundCents, offsetCents } = note;
@@ -47,4 +47,18 @@ test('a note that does not add up, or takes more than there is, is not saved', (
   expect(() => assertNote(afterNote(invoice, note), note)).toThrow('a fee gives back what it has left');
   const more = { ...note, items: [], subTotalCents: 6834n, totalCents: 8201n, creditCents: 8201n };
   expect(() => assertNote(invoice, more)).toThrow('never more than the invoice');
+});
+
+test('two items of one fee never take more than the fee has now', () => {
+  const invoice = exampleInvoice([{ cents: 5, rates: [] }]);
+  const parts = { creditCents: 10n, refundCents: 0n, offsetCents: 0n };
+  const note = redrawNote(invoice, parts, [...uprooted(5, 10n), ...uprooted(5, 10n)])!;
+  expect(note.items.map(({ amountCents }) => amountCents)).toEqual([3n, 2n]);
+  expect(() => assertNote(invoice, note)).not.toThrow();
+});
+
+test('what is not due any more is credited in place of an offset', () => {
+  const invoice = { ...exampleInvoice([{ cents: 3100, rates: [20] }]), totalAmountCents: 1000n };
+  const note = redrawNote(invoice, { creditCents: 0n, refundCents: 0n, offsetCents: 1920n }, uprooted(1600, 3100n))!;
+  expect([note.creditCents, note.refundCents, note.offsetCents]).toEqual([920n, 0n, 1000n]);
 });
