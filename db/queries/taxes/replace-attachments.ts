@@ -113,10 +113,15 @@ export async function attachToEntity(
   return rows.length > 0;
 }
 
-/** Takes a tax away from everything. */
+/** Takes a tax away from everything; credit notes keep their copy of what it said, without its id (spec, money 1.1). */
 export async function detachTax(
   em: EntityManager,
   tax: { readonly id: string; readonly organizationId: string },
 ): Promise<void> {
-  await sql(em, 'delete from tax_attachments where organization_id = $1 and tax_id = $2', [tax.organizationId, tax.id]);
+  await sql(
+    em,
+    `with detached as (delete from tax_attachments where organization_id = $1 and tax_id = $2)
+     update credit_note_applied_taxes set tax_id = null where organization_id = $1 and tax_id = $2`,
+    [tax.organizationId, tax.id],
+  );
 }
