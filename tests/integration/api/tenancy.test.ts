@@ -39,6 +39,9 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
   const charge = {
     billable_metric_id: at(metric, 'billable_metric.lago_id'),
     charge_model: 'standard',
+    // Its event has a fee at once, without an invoice.
+    pay_in_advance: true,
+    invoiceable: false,
     properties: { amount: '1' },
     filters: [{ values: { region: ['eu'] }, properties: { amount: '2' } }],
   };
