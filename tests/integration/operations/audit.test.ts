@@ -120,12 +120,12 @@ async function bill(): Promise<TestDatabase> {
     await caller.ok('POST', '/subscriptions', {
       subscription: { external_customer_id: 'instant', external_id: 'instant', plan_code: 'instant' },
     });
-    await acts.run('2024-01-10T08:00:00Z');
+    await acts.run('2024-01-10T09:00:00Z');
     const events = ['1', '2', '3'].map((transaction_id) => ({
       transaction_id,
       external_subscription_id: 'instant',
       code: 'miles',
-      timestamp: Date.parse('2024-01-10T08:00:00Z') / 1000,
+      timestamp: Date.parse('2024-01-10T09:00:00Z') / 1000,
       properties: { n: 100 },
     }));
     await caller.ok('POST', '/events/batch', { events });
