@@ -41,6 +41,9 @@ export function folderStore(root: string): FileStore {
 async function produceFile(path: string, produce: (sink: Writable) => Promise<void>): Promise<void> {
   await stored(path, () => mkdir(dirname(path), { recursive: true }));
   const sink = createWriteStream(path, { flags: 'wx', flush: true });
+  const closed = new Promise((resolve) => {
+    sink.once('close', resolve);
+  });
   let failure: unknown;
   sink.on('error', (error) => {
     failure ??= error;
@@ -51,6 +54,8 @@ async function produceFile(path: string, produce: (sink: Writable) => Promise<vo
     await finished(sink);
   } catch (error) {
     sink.destroy();
+    // Until then a file that is just being opened may still come to be, after it was removed.
+    await closed;
     throw failure === undefined ? error : new StorageUnavailable('a file cannot be written', failure);
   }
 }

@@ -156,8 +156,8 @@ export function adjustedParts(
 }
 
 /**
- * The parts as the invoice can bear them (spec, money 3.6): no more is refunded than was paid and not yet given back, no
- * more is offset than is due; the rest is credited.
+ * The parts as the invoice can bear them (spec, money 3.6): no more is refunded than was paid and not yet given back,
+ * no more is offset than is due; the rest is credited.
  *
  * 3720 in all and nothing due, an offset of 1920: 1920 credited.
  */
@@ -172,7 +172,11 @@ export function borneParts(invoice: CreditedInvoice, { creditCents, refundCents,
   };
 }
 
-/** What of an invoice may still be refunded, and offset, in cents (spec, money 3.6). 1200, of which 500 is paid: 500, 700. */
+/**
+ * What of an invoice may still be refunded, and offset, in cents (spec, money 3.6).
+ *
+ * 1200, of which 500 is paid: 500 and 700.
+ */
 export function roomOfParts({
   notes,
   totalAmountCents,

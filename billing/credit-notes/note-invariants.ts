@@ -15,7 +15,8 @@ const AMOUNTS = [
 
 /**
  * Checks what must hold for every credit note before it is saved: it adds up (spec, money 3.7), nothing is negative, no
- * fee gives more than it has, no more is refunded than was paid nor offset than is due, and all notes of an invoice are never more than the invoice (spec, decisions).
+ * fee gives more than it has, no more is refunded than was paid nor offset than is due, and all notes of an invoice
+ * are never more than the invoice (spec, decisions).
  *
  * A note of 72686 and taxes of 14537 that credits 87223: it adds up. Crediting 87224: it does not.
  *
