@@ -41,8 +41,10 @@ export function folderStore(root: string): FileStore {
 async function produceFile(path: string, produce: (sink: Writable) => Promise<void>): Promise<void> {
   await stored(path, () => mkdir(dirname(path), { recursive: true }));
   const sink = createWriteStream(path, { flags: 'wx', flush: true });
-  const closed = new Promise((resolve) => {
-    sink.once('close', resolve);
+  const closed = new Promise<void>((resolve) => {
+    sink.once('close', () => {
+      resolve();
+    });
   });
   let failure: unknown;
   sink.on('error', (error) => {
