@@ -30,12 +30,14 @@ const lastOf = (column: string, name: string, { organizationId, before, besidesI
     where row.organization_id = ${organizationId} and row.subscription_id = asked.subscription_id
       and row.${column} < ${before}
       and row.invoice_id is distinct from ${besidesInvoiceId}
-      and row.invoicing_reason <> 'progressive_billing' and invoices.status <> 'deleted'
+      and row.invoicing_reason not in ('progressive_billing', 'in_advance_charge')
+      and invoices.status <> 'deleted'
     order by row.${column} desc limit 1) ${name} on true`;
 
 /**
  * The newest invoiced windows that ended before an instant (spec, subscriptions-and-invoices 3.2.5). Not those of a
- * progressive invoice, whose window is that of the period still running, nor of a draft that was deleted.
+ * progressive invoice or of a charge in advance, whose window is that of the period still running, nor of a draft that
+ * was deleted.
  */
 export const lastWindowJoins = (names: LastWindowsNames): string =>
   lastOf('charges_to_datetime', 'charges', names) + lastOf('fixed_charges_to_datetime', 'fixed_charges', names);
