@@ -13,7 +13,7 @@ import type { CommandScope } from '../command-scope.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { flagDraftsOf } from '../invoices/flag-drafts.ts';
 import { announceViesCheck } from './announce-vies-check.ts';
-import { applyEuTaxes } from './apply-eu-taxes.ts';
+import { applyCustomerTaxes } from './apply-customer-taxes.ts';
 import { taxFactsOf } from './save-customer-taxes.ts';
 import { taxInvoiceAct } from './tax-invoice-act.ts';
 import type { ViesArgument } from './vies-act.ts';
@@ -125,7 +125,7 @@ async function saveStep(
     case 'apply':
       em.assign(check, { answeredAt: scope.now, lastAttemptAt: scope.now, nextAttemptAt: null, answer: step.answer });
       await em.flush();
-      await applyEuTaxes(em, scope, customerId, [step.code]);
+      await applyCustomerTaxes(em, scope, { customerId, codes: [step.code], decided: step.code });
       await announceViesCheck(em, scope, customer, entity, step.answer);
       return endCheck(em, scope, customerId, actId);
     default:

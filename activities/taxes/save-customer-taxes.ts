@@ -11,7 +11,7 @@ import type { Customer } from '../../db/entities/customers/customer.ts';
 import { ViesCheck } from '../../db/entities/taxes/vies-check.ts';
 import { taxesOf } from '../../db/queries/taxes/attached-taxes.ts';
 import type { BillingScope } from '../command-scope.ts';
-import { applyEuTaxes } from './apply-eu-taxes.ts';
+import { applyCustomerTaxes } from './apply-customer-taxes.ts';
 import { endViesChecks, wantViesCheck } from './vies-checks.ts';
 
 /** What of a customer decides on its taxes. */
@@ -55,7 +55,9 @@ export async function saveCustomerTaxes(
       ? resolveEuTax({ customer: after, billingEntityCountry: entity.country ?? null })
       : null;
   const codes = taxCodesOfCustomer({ given, decision, current, billingEntityChanged });
-  const flagging = codes === null ? [] : await applyEuTaxes(em, scope, customer.id, codes);
+  const decided = decision?.kind === 'tax' ? decision.code : null;
+  const flagging =
+    codes === null ? [] : await applyCustomerTaxes(em, scope, { customerId: customer.id, codes, decided });
   return [...flagging, ...(await settleCheck(em, scope, { before, after, customer, entity, decision }))];
 }
 

@@ -279,6 +279,23 @@ describe('VIES that fails', () => {
   }, 180_000);
 });
 
+test('an EU tax that is deleted is not found when a request names it; the one that is decided on is made again', async () => {
+  const rateOf = async (code: string): Promise<number> => ((await caller.ok('GET', `/taxes/${code}`)) as any).tax.rate;
+  await saveCustomer({ country: 'DE' });
+  await caller.ok('PUT', '/taxes/lago_eu_fr_standard', { tax: { rate: 21 } });
+  await caller.ok('DELETE', '/taxes/lago_eu_it_standard');
+  const named = { external_id: 'c', tax_codes: ['lago_eu_it_standard'] };
+  expect(await caller.send('POST', '/customers', { customer: named })).toMatchObject({
+    status: 404,
+    body: { code: 'tax_not_found' },
+  });
+  expect(await caller.send('GET', '/taxes/lago_eu_it_standard')).toMatchObject({ status: 404 });
+  await saveCustomer({ country: 'IT' });
+  expect(await taxCodesOf()).toEqual(['lago_eu_it_standard']);
+  expect(await rateOf('lago_eu_it_standard')).toBe(22);
+  expect(await rateOf('lago_eu_fr_standard')).toBe(21);
+});
+
 describe('a number that changes', () => {
   test('five times while VIES is down: one check, and the answer to the last number', async () => {
     const numbers = Array.from({ length: 6 }, (_, index) => `IT1000000000${index}`);
