@@ -76,11 +76,14 @@ export interface CustomerChange {
 
 /**
  * Whether a saved customer's EU tax is decided anew, given that its billing entity has EU tax management (spec, money
- * 1.7): a new customer's is, and one's that has none yet, or whose number, postal code, country or billing entity has
- * changed. A tax set by hand stays until then (S066).
+ * 1.7): a new customer's is, and one's that has no tax at all, or whose number, postal code, country or billing entity
+ * has changed. Taxes set by hand stay until then (S066; decisions).
+ *
+ * Somebody gives a customer `banking` in the place of `lago_eu_it_standard`: a new name or address leaves it, another
+ * number does not.
  */
 export function isEuTaxDue({ before, after, taxCodes }: CustomerChange): boolean {
-  if (before === null || !taxCodes.some(isEuTaxCode)) return true;
+  if (before === null || taxCodes.length === 0) return true;
   return (
     before.taxIdentificationNumber !== after.taxIdentificationNumber ||
     before.zipcode !== after.zipcode ||

@@ -279,6 +279,18 @@ describe('VIES that fails', () => {
   }, 180_000);
 });
 
+test('a tax set by hand stays until the number changes (S066)', async () => {
+  vies.says(ITALIAN, { valid: true });
+  await saveCustomer({ tax_identification_number: ITALIAN, country: 'IT' });
+  await acts.run(START);
+  await caller.ok('POST', '/taxes', { tax: { name: 'Own', code: 'own', rate: 10 } });
+  await saveCustomer({ tax_codes: ['own'] });
+  await saveCustomer({ name: 'Roma SRL', tax_identification_number: ITALIAN });
+  expect(await customerNow()).toMatchObject({ taxes: [{ code: 'own' }], pending_vies_check: null });
+  await saveCustomer({ tax_identification_number: null });
+  expect(await taxCodesOf()).toEqual(['lago_eu_it_standard']);
+});
+
 test('an EU tax that is deleted is not found when a request names it; the one that is decided on is made again', async () => {
   const rateOf = async (code: string): Promise<number> => ((await caller.ok('GET', `/taxes/${code}`)) as any).tax.rate;
   await saveCustomer({ country: 'DE' });

@@ -72,12 +72,11 @@ describe('when it is decided anew (spec, money 1.7)', () => {
   const customer = { country: 'IT', zipcode: '00146', taxIdentificationNumber: 'IT10000000001', billingEntityId: 'e1' };
   const taxCodes = ['lago_eu_it_standard'];
 
-  test('for a new customer, and for one without an EU tax', () => {
-    expect(isEuTaxDue({ before: null, after: customer, taxCodes: [] })).toBe(true);
-    expect(isEuTaxDue({ before: customer, after: customer, taxCodes: ['banking'] })).toBe(true);
-    expect(isEuTaxDue({ before: customer, after: customer, taxCodes: ['banking', 'LAGO_EU_reverse_charge'] })).toBe(
-      false,
-    );
+  test('for a new customer, and for one without a tax; not while it has one set by hand (S066)', () => {
+    expect(isEuTaxDue({ before: null, after: customer, taxCodes: ['banking'] })).toBe(true);
+    expect(isEuTaxDue({ before: customer, after: customer, taxCodes: [] })).toBe(true);
+    expect(isEuTaxDue({ before: customer, after: customer, taxCodes: ['banking'] })).toBe(false);
+    expect(isEuTaxDue({ before: customer, after: { ...customer, country: 'FR' }, taxCodes: ['banking'] })).toBe(true);
   });
 
   test.each([
