@@ -85,7 +85,7 @@ export async function estimateFees(
       },
     ]);
     const { before } = await loadRunningUsages(em, organizationId, context, placed);
-    const sources = await loadInstantSources(em, organizationId, context);
+    const sources = await loadInstantSources(em, organizationId, context, now);
     const { fees } = priceEvents(placed, before, context.plan.amountCurrency);
     const owner = {
       organizationId,

@@ -6,18 +6,22 @@ import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
 import { openNotes } from '../../db/queries/credit-notes/open-notes.ts';
 import { couponsForBilling } from '../../db/queries/coupons/coupons-for-billing.ts';
 import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
+import { taxForNow } from '../taxes/tax-for-now.ts';
 import { taxesOfParties, withTaxes } from '../invoices/facts/load-tax-facts.ts';
 import type { InstantChargeContext } from './load-instant-charge.ts';
 
 /** What is added to the fee of an event, or taken from its invoice. */
 export interface InstantSources {
   readonly taxes: InvoiceTaxFacts;
+  /** Those of a fee without an invoice, which waits for no answer (spec, usage 6.6; decisions). */
+  readonly taxesForNow: InvoiceTaxFacts;
   readonly coupons: InvoiceCouponFacts;
   readonly creditNotes: readonly OpenNote[];
   /** Whether an invoice takes something that the next one does not find any more. */
   readonly takesCredits: boolean;
 }
 
+/** @param now the organization's clock. */
 export async function loadInstantSources(
   em: EntityManager,
   organizationId: string,
@@ -27,6 +31,7 @@ export async function loadInstantSources(
     plan,
     charged,
   }: Pick<InstantChargeContext, 'customer' | 'subscription' | 'plan' | 'charged'>,
+  now: Date,
 ): Promise<InstantSources> {
   const { charge, billableMetric } = charged;
   const owners = [customer.id, customer.billingEntityId, plan.id, charge.id];
@@ -35,13 +40,16 @@ export async function loadInstantSources(
   const notes = isCredited ? ((await openNotes(em, organizationId, [customer.id])).get(customer.id) ?? []) : [];
   const isCouponed = charge.invoiceable && found.couponed.has(customer.id);
   const coupons = isCouponed ? await couponsForBilling(em, organizationId, [customer.id]) : new Map<string, never>();
+  const taxes: InvoiceTaxFacts = {
+    ...taxesOfParties(taxedParties(customer), found),
+    ofPlans: withTaxes([[subscription.id, plan.id]], found),
+    ofCharges: withTaxes([[charge.id, charge.id]], found),
+    ofAddOns: new Map(),
+  };
+  const isChecked = taxes.awaitedFrom === 'vies';
   return {
-    taxes: {
-      ...taxesOfParties(taxedParties(customer), found),
-      ofPlans: withTaxes([[subscription.id, plan.id]], found),
-      ofCharges: withTaxes([[charge.id, charge.id]], found),
-      ofAddOns: new Map(),
-    },
+    taxes,
+    taxesForNow: isChecked ? { ...taxes, ofCustomer: [await taxForNow(em, customer, now)] } : taxes,
     coupons: isCouponed
       ? {
           applied: coupons.get(customer.id) ?? [],

@@ -53,7 +53,7 @@ async function pricePage(
     return done({ outcome: 'priced' });
   }
   const now = context.clockNow ?? realNow;
-  const sources = await loadInstantSources(em, organizationId, context);
+  const sources = await loadInstantSources(em, organizationId, context, now);
   const unpriced = await unpricedEvents(em, {
     organizationId,
     customerId: context.customer.id,

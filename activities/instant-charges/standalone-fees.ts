@@ -30,15 +30,15 @@ export function generatedFee(
   };
 }
 
-/** A fee without invoice is taxed at once, with the taxes that are known (spec, usage 6.6). */
+/** A fee without an invoice is taxed at once, with what is known of its taxes then (spec, usage 6.6). */
 export function standaloneFee(
   context: Pick<InstantChargeContext, 'subscription' | 'charged'>,
-  { taxes }: Pick<InstantSources, 'taxes'>,
+  { taxesForNow }: Pick<InstantSources, 'taxesForNow'>,
   priced: PricedEventFee,
 ): InvoiceFee {
   const [fee] = taxedFees(
     [{ ...generatedFee(context, priced), preciseCouponsAmountCents: ZERO, preciseCreditNotesAmountCents: ZERO }],
-    taxes,
+    taxesForNow,
   );
   return fee!;
 }

@@ -5,7 +5,10 @@ import type { Decimal } from '../money/decimal.ts';
  * money 1.1).
  */
 export interface Tax {
-  /** null: an external tax provider said so, and there is no tax of ours behind it (spec, money 1.6, 1.8). */
+  /**
+   * null: there is no tax of ours behind it, as an external tax provider said so (spec, money 1.6, 1.8), or the EU's
+   * rate is taken while somebody has deleted the tax (S064).
+   */
   readonly taxId: string | null;
   readonly code: string;
   readonly name: string;

@@ -308,6 +308,80 @@ test('an EU tax that is deleted is not found when a request names it; the one th
   expect(await rateOf('lago_eu_fr_standard')).toBe(21);
 });
 
+/** An event of a charge in advance without an invoice; it costs 10 euros. */
+const useOnce = async (transaction_id: string): Promise<any> => {
+  await caller.ok('POST', '/events', {
+    event: { transaction_id, external_subscription_id: 's', code: 'calls', properties: { n: 1 } },
+  });
+  await acts.run(START);
+  const { fees } = (await caller.ok('GET', `/fees?event_transaction_id=${transaction_id}`)) as any;
+  return fees[0];
+};
+
+const subscribeInAdvance = async (charge: object = {}): Promise<void> => {
+  const { billable_metric: metric } = (await caller.ok('POST', '/billable_metrics', {
+    billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'sum_agg', field_name: 'n' },
+  })) as any;
+  const inAdvance = {
+    charge_model: 'standard',
+    properties: { amount: '10' },
+    pay_in_advance: true,
+    invoiceable: false,
+  };
+  await caller.ok('POST', '/plans', {
+    plan: {
+      name: 'Gold',
+      code: 'gold',
+      interval: 'monthly',
+      amount_cents: 0,
+      amount_currency: 'EUR',
+      pay_in_advance: false,
+      charges: [{ billable_metric_id: metric.lago_id, ...inAdvance, ...charge }],
+    },
+  });
+  await caller.ok('POST', '/subscriptions', {
+    subscription: { external_customer_id: 'c', external_id: 's', plan_code: 'gold' },
+  });
+};
+
+describe('a fee without an invoice does not wait', () => {
+  const taxesOfFee = ({ applied_taxes }: any): string[] => applied_taxes.map(({ tax_code }: any) => tax_code);
+
+  test('it has the tax of whoever has no number, the answer counts for the next', async () => {
+    vies.says(ITALIAN, 'MS_UNAVAILABLE', { valid: true });
+    await saveCustomer({ tax_identification_number: ITALIAN, country: 'IT' });
+    await subscribeInAdvance();
+    const early = await useOnce('e1');
+    expect(early).toMatchObject({ taxes_amount_cents: 220, taxes_rate: 22, total_amount_cents: 1220 });
+    expect(taxesOfFee(early)).toEqual(['lago_eu_it_standard']);
+    const { fees } = (await caller.ok('POST', '/events/estimate_fees', {
+      event: { external_subscription_id: 's', code: 'calls', properties: { n: 1 } },
+    })) as any;
+    expect(fees).toMatchObject([{ taxes_amount_cents: 220 }]);
+
+    await acts.advance('2024-03-01T10:05:00Z');
+    expect(await taxCodesOf()).toEqual(['lago_eu_reverse_charge']);
+    expect(taxesOfFee(await useOnce('e2'))).toEqual(['lago_eu_reverse_charge']);
+    const { fee } = (await caller.ok('GET', `/fees/${early.lago_id}`)) as any;
+    expect(fee).toMatchObject({ taxes_amount_cents: 220, total_amount_cents: 1220 });
+  });
+
+  test('what it had before its facts changed does not count, what its charge has does', async () => {
+    vies.says(ITALIAN, { valid: true }, 'MS_UNAVAILABLE');
+    await saveCustomer({ tax_identification_number: ITALIAN, country: 'IT' });
+    await subscribeInAdvance();
+    expect(taxesOfFee(await useOnce('e1'))).toEqual(['lago_eu_reverse_charge']);
+    await saveCustomer({ country: null });
+    expect(taxesOfFee(await useOnce('e2'))).toEqual(['lago_eu_fr_standard']);
+    await caller.ok('DELETE', '/taxes/lago_eu_fr_standard');
+    const [deleted] = (await useOnce('e3')).applied_taxes;
+    expect(deleted).toMatchObject({ tax_code: 'lago_eu_fr_standard', tax_rate: 20, lago_tax_id: null });
+    await caller.ok('POST', '/taxes', { tax: { name: 'Own', code: 'own', rate: 10 } });
+    await caller.ok('PUT', '/plans/gold', { plan: { tax_codes: ['own'] } });
+    expect(taxesOfFee(await useOnce('e4'))).toEqual(['own']);
+  });
+});
+
 describe('a number that changes', () => {
   test('five times while VIES is down: one check, and the answer to the last number', async () => {
     const numbers = Array.from({ length: 6 }, (_, index) => `IT1000000000${index}`);
