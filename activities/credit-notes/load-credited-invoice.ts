@@ -50,7 +50,7 @@ const uncreditedFee = (fee: Fee): Omit<CreditedFee, 'creditedCents'> => ({
   preciseCouponsAmountCents: fee.preciseCouponsAmountCents,
   taxesRate: new Decimal(fee.taxesRate),
   taxesBaseRate: fee.taxesBaseRate,
-  taxCodes: fee.appliedTaxes.map(({ code }) => code),
+  taxes: fee.appliedTaxes.map(({ code, rate }) => ({ code, rate: new Decimal(rate) })),
 });
 
 const taxOf = (tax: InvoiceAppliedTax): Tax => ({

@@ -12,7 +12,7 @@ export interface CreditedFee {
   readonly taxesRate: Decimal;
   /** The part of it that is taxed (spec, money 1.8). */
   readonly taxesBaseRate: Decimal;
-  readonly taxCodes: readonly string[];
+  readonly taxes: readonly Pick<Tax, 'code' | 'rate'>[];
   /** The items of all credit notes on it; those of voided ones count too (spec, money 3.4). */
   readonly creditedCents: bigint;
 }

@@ -1,7 +1,7 @@
 import { roundToCents } from '../money/cents.ts';
 import { Decimal, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
 import { percentOf } from '../taxes/fee-taxes.ts';
-import type { Tax } from '../taxes/tax.ts';
+import { isSameTax, type Tax } from '../taxes/tax.ts';
 import { earlierSums, type CreditedFee, type CreditedInvoice } from './credited-invoice.ts';
 import { invoiceAmounts } from './invoice-amounts.ts';
 
@@ -56,7 +56,7 @@ export function noteSums(invoice: CreditedInvoice, items: readonly NoteItem[]): 
   const net = taken.reduce((sum, { base }) => sum.plus(base), ZERO);
   const taxed = invoice.taxes
     .map((tax) => ({ tax, base: baseOf(tax, taken) }))
-    .filter(({ tax }) => taken.some(({ fee }) => fee.taxCodes.includes(tax.code)));
+    .filter(({ tax }) => taken.some(({ fee }) => timesOn(fee, tax) > 0));
   const taxesWithoutRest = taxed.reduce((sum, { tax, base }) => sum.plus(percentOf(base, tax.rate)), ZERO);
   const left = leftOf(invoice);
   const isLast = nothingIsLeft(invoice, items);
@@ -90,10 +90,11 @@ function takenFrom({ fees }: CreditedInvoice, { feeId, preciseAmountCents: preci
   return { fee, precise, base: precise.minus(coupons) };
 }
 
-const baseOf = ({ code }: Tax, taken: readonly Taken[]): Decimal =>
-  taken
-    .filter(({ fee }) => fee.taxCodes.includes(code))
-    .reduce((sum, { fee, base }) => sum.plus(base.times(fee.taxesBaseRate)), ZERO);
+/** How often a fee bears a tax: a provider can say it twice. */
+const timesOn = ({ taxes }: CreditedFee, tax: Tax): number => taxes.filter((own) => isSameTax(own, tax)).length;
+
+const baseOf = (tax: Tax, taken: readonly Taken[]): Decimal =>
+  taken.reduce((sum, { fee, base }) => sum.plus(base.times(fee.taxesBaseRate).times(timesOn(fee, tax))), ZERO);
 
 /** What earlier notes have rounded up (or, negative, down) of their taxes. */
 const roundingOf = ({ notes }: CreditedInvoice): Decimal =>

@@ -29,3 +29,12 @@ export interface InvoiceAppliedTax extends Tax {
   readonly feesAmountCents: bigint;
   readonly amountCents: bigint;
 }
+
+/**
+ * Whether a tax on a fee is one of its invoice's: code and rate say so, since a provider can name one code with two
+ * rates (spec, money 1.8).
+ *
+ * `sales_tax` at 6 and `sales_tax` at 6: yes; `sales_tax` at 8.25: no.
+ */
+export const isSameTax = (one: Pick<Tax, 'code' | 'rate'>, other: Pick<Tax, 'code' | 'rate'>): boolean =>
+  one.code === other.code && one.rate.eq(other.rate);

@@ -3,8 +3,11 @@ import type { CreditedInvoice } from '../../../billing/credit-notes/credited-inv
 import { drawNote, estimateNote, type NoteParts } from '../../../billing/credit-notes/draw-note.ts';
 import { invoiceAmounts } from '../../../billing/credit-notes/invoice-amounts.ts';
 import { terminationNote } from '../../../billing/credit-notes/termination-note.ts';
+import { amountToCents, amountToPreciseCents } from '../../../billing/money/cents.ts';
+import type { Currency } from '../../../billing/money/currency.ts';
 import { Decimal } from '../../../billing/money/decimal.ts';
 import { Refusal } from '../../../billing/refusal.ts';
+import type { Tax } from '../../../billing/taxes/tax.ts';
 import { afterNote, exampleInvoice } from './credited-invoice-example.ts';
 
 const NOTHING: NoteParts = { creditCents: 0n, refundCents: 0n, offsetCents: 0n };
@@ -264,15 +267,16 @@ function seeded(seed: number): (bound: number) => number {
   };
 }
 
-/** An invoice with a coupon spread as billing does, of a currency of so many cents to the unit. */
-function randomInvoice(below: (bound: number) => number): CreditedInvoice {
-  const unit = [1, 100, 1000][below(3)]!;
-  const cents = Array.from({ length: 1 + below(5) }, () => 1 + below(300 * unit));
+/** An invoice of prices with three decimals, in cents of its currency, with a coupon spread as billing does. */
+function randomInvoice(currency: Currency, below: (bound: number) => number): CreditedInvoice {
+  const prices = Array.from({ length: 1 + below(5) }, () => new Decimal(1000 + below(300_000)).div(1000));
+  const cents = prices.map((price) => Number(amountToCents(price, currency)));
   const whole = cents.reduce((sum, amount) => sum + amount, 0);
   const coupons = below(2) === 0 ? 0 : below(whole);
   return exampleInvoice(
-    cents.map((amount) => ({
+    cents.map((amount, index) => ({
       cents: amount,
+      precise: amountToPreciseCents(prices[index]!, currency),
       coupons: new Decimal(coupons).times(amount).div(whole).toDecimalPlaces(5).toFixed(),
       rates: [[], [20], [10], ['5.5'], [20, '9.975']][below(5)]!,
     })),
@@ -291,10 +295,24 @@ function somePart({ fees }: CreditedInvoice, below: (bound: number) => number) {
   return [item(at, 1 + below(Number(fees[at]!.amountCents - fees[at]!.creditedCents)))];
 }
 
-test('1,000 invoices credited in random parts: the notes are the invoice to the cent, and no cent more', () => {
-  for (let seed = 1; seed <= 1000; seed++) {
+/** Whether notes that are rounded each by itself would miss the invoice: one of each fee. */
+const roundsAway = (invoice: CreditedInvoice): boolean =>
+  invoice.fees.reduce(
+    (sum, { amountCents }, at) => sum + estimateNote(invoice, [item(at, Number(amountCents))]).maxCreditableCents,
+    0n,
+  ) !== invoice.totalAmountCents;
+
+test.each([
+  ['JPY', 12n],
+  ['EUR', 1235n],
+  ['KWD', 12_345n],
+] as const)('400 invoices in %s credited in random parts: the notes are the invoice to the cent', (currency, cents) => {
+  expect(amountToCents(new Decimal('12.345'), currency)).toBe(cents);
+  let roundedAway = 0;
+  for (let seed = 1; seed <= 400; seed++) {
     const below = seeded(seed);
-    const invoice = randomInvoice(below);
+    const invoice = randomInvoice(currency, below);
+    if (roundsAway(invoice)) roundedAway++;
     let now = invoice;
     const notesByParts = below(12);
     for (let made = 0; made < notesByParts && now.fees.some((fee) => fee.amountCents > fee.creditedCents); made++) {
@@ -311,4 +329,33 @@ test('1,000 invoices credited in random parts: the notes are the invoice to the 
     expect({ seed, credited }).toEqual({ seed, credited: invoice.totalAmountCents });
     expect(estimateNote(now, everything(now)).maxCreditableCents).toBe(0n);
   }
+  // Else nothing would be tried here.
+  expect(roundedAway).toBeGreaterThan(100);
+});
+
+test('a provider names one code with two rates: each is of its own fees, and what a fee bears twice counts twice', () => {
+  const sales = (rate: string): Tax => ({
+    taxId: null,
+    code: 'sales_tax',
+    name: 'Sales tax',
+    description: null,
+    rate: new Decimal(rate),
+  });
+  const invoice = exampleInvoice([
+    { cents: 1000, taxes: [sales('6')] },
+    { cents: 1000, taxes: [sales('8.25')] },
+    { cents: 1000, taxes: [sales('6'), sales('6')] },
+  ]);
+  const estimates = [0, 1, 2].map((at) => estimateNote(invoice, [item(at, 1000)]));
+  expect(estimates.map(({ taxesCents, taxes }) => [taxesCents, taxes.map(({ rate }) => rate.toFixed())])).toEqual([
+    [60n, ['6']],
+    [83n, ['8.25']],
+    [120n, ['6']],
+  ]);
+  const { invoice: credited } = creditAll(invoice, [
+    [0, 1000],
+    [1, 1000],
+    [2, 1000],
+  ]);
+  expect(credited.notes.reduce((sum, { creditCents }) => sum + creditCents, 0n)).toBe(invoice.totalAmountCents);
 });

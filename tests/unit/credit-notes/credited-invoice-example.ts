@@ -7,9 +7,13 @@ import type { Tax } from '../../../billing/taxes/tax.ts';
 
 export interface ExampleFee {
   readonly cents: number;
+  /** Its cents before they are rounded; the same when absent. */
+  readonly precise?: Decimal;
   readonly coupons?: string;
   /** Percent. */
   readonly rates?: readonly (number | string)[];
+  /** In the place of rates: what an external provider says. */
+  readonly taxes?: readonly Tax[];
 }
 
 const tax = (rate: number | string, index: number): Tax => ({
@@ -28,10 +32,10 @@ export function exampleInvoice(
   const fees = examples.map((example) => {
     const amounts = {
       amountCents: BigInt(example.cents),
-      preciseAmountCents: new Decimal(example.cents),
+      preciseAmountCents: example.precise ?? new Decimal(example.cents),
       preciseCouponsAmountCents: new Decimal(example.coupons ?? 0),
     };
-    return { ...amounts, ...taxesOfFee(amounts, (example.rates ?? []).map(tax)) };
+    return { ...amounts, ...taxesOfFee(amounts, example.taxes ?? (example.rates ?? []).map(tax)) };
   });
   const whole = fees.reduce((sum, fee) => sum + fee.amountCents, 0n);
   const subTotalExcludingTaxesAmountCents = whole - BigInt(coupons);
@@ -50,7 +54,7 @@ export function exampleInvoice(
     fees: fees.map((fee, index): CreditedFee => ({
       ...fee,
       id: `fee ${index}`,
-      taxCodes: fee.appliedTaxes.map(({ code }) => code),
+      taxes: fee.appliedTaxes,
       creditedCents: 0n,
     })),
     taxes: appliedTaxes,
