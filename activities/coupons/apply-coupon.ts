@@ -1,7 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { v7 } from 'uuid';
 import { isOver } from '../../billing/coupons/coupon.ts';
-import { appliedValue, type CouponOverrides, type CouponValue } from '../../billing/coupons/coupon-terms.ts';
+import { appliedValue, type CouponOverrides } from '../../billing/coupons/coupon-terms.ts';
 import { overlaps, type CouponLimits } from '../../billing/coupons/coupon-target.ts';
 import { invalid, notAllowed, notFound } from '../../billing/refusal.ts';
 import { AppliedCoupon } from '../../db/entities/coupons/applied-coupon.ts';
@@ -10,6 +10,7 @@ import { CouponTarget } from '../../db/entities/coupons/coupon-target.ts';
 import { couponsOfCustomer, metricsOfPlans } from '../../db/queries/coupons/coupons-of-customer.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { holdCustomer } from '../customers/hold-customer.ts';
+import { couponValueOf } from './coupon-value.ts';
 
 export interface ApplyCoupon {
   readonly externalCustomerId: string;
@@ -48,7 +49,7 @@ export async function applyCoupon(
     throw invalid({ coupon: ['coupon_is_not_reusable'] });
   }
   if (active.length >= ACTIVE_MAX) throw invalid({ base: ['exceeded_limit'] });
-  const value = appliedValue(valueOf(coupon), overrides);
+  const value = appliedValue(couponValueOf(coupon), overrides);
   if (customer.currency == null && value.amountCurrency !== null) {
     em.assign(customer, { currency: value.amountCurrency, updatedAt: now });
   }
@@ -79,12 +80,3 @@ async function meets(em: EntityManager, coupon: Coupon, active: readonly CouponL
   const charged = await metricsOfPlans(em, coupon.organizationId, [...new Set(planIds)]);
   return active.some((other) => overlaps(limits, other, charged));
 }
-
-const valueOf = (coupon: Coupon): CouponValue => ({
-  couponType: coupon.couponType,
-  amountCents: coupon.amountCents ?? null,
-  amountCurrency: coupon.amountCurrency ?? null,
-  percentageRate: coupon.percentageRate ?? null,
-  frequency: coupon.frequency,
-  frequencyDuration: coupon.frequencyDuration ?? null,
-});

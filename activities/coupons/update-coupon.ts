@@ -7,6 +7,7 @@ import { Coupon } from '../../db/entities/coupons/coupon.ts';
 import { CouponTarget } from '../../db/entities/coupons/coupon-target.ts';
 import type { BillingScope } from '../command-scope.ts';
 import { refuseTakenCode } from '../refuse-taken-code.ts';
+import { couponValueOf } from './coupon-value.ts';
 import {
   limitsOfCodes,
   limitTo,
@@ -68,12 +69,7 @@ export async function updateCoupon(
 }
 
 const termsOf = (coupon: Coupon): CouponTerms => ({
-  couponType: coupon.couponType,
-  amountCents: coupon.amountCents ?? null,
-  amountCurrency: coupon.amountCurrency ?? null,
-  percentageRate: coupon.percentageRate ?? null,
-  frequency: coupon.frequency,
-  frequencyDuration: coupon.frequencyDuration ?? null,
+  ...couponValueOf(coupon),
   reusable: coupon.reusable,
   expiration: coupon.expiration,
   expirationAt: coupon.expirationAt ?? null,

@@ -15,8 +15,8 @@ import { awaitsTaxes } from '../../db/queries/taxes/waiting-invoice.ts';
 import { loadCreditedInvoice } from './load-credited-invoice.ts';
 import { saveCreditNote } from './save-credit-note.ts';
 
-/** A subscription of a plan in advance that ends. */
-export interface EndedInAdvance {
+/** The end of a subscription. */
+export interface EndOfService {
   readonly subscription: Subscription;
   readonly plan: Plan;
   readonly chain: SubscriptionChain;
@@ -26,6 +26,10 @@ export interface EndedInAdvance {
   readonly at: Date;
   /** The organization's clock. */
   readonly now: Date;
+}
+
+/** The end of a subscription whose plan is in advance. */
+export interface EndedInAdvance extends EndOfService {
   readonly option: TerminationCreditNote;
   /** Whether it ends for a dearer plan, which bills the day of the end. */
   readonly isUpgrade: boolean;

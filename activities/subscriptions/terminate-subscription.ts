@@ -2,34 +2,22 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { dueDayOfTermination } from '../../billing/calendar/termination-windows.ts';
 import { wantActs } from '../../db/acts/want-acts.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
-import type { SubscriptionChain } from '../../billing/subscriptions/subscription-chain.ts';
 import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
-import type { Plan } from '../../db/entities/plans/plan.ts';
-import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { ownFees, type LastSubscriptionFee } from '../../db/queries/credit-notes/own-fees.ts';
 import { isClaimed } from '../../db/queries/subscriptions/billing-claims.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { dueMoment, type BillingTiming } from '../billing-timing.ts';
 import { noFault } from '../fault-point.ts';
-import { creditUnusedPeriod } from '../credit-notes/credit-unused-period.ts';
+import { creditUnusedPeriod, type EndOfService } from '../credit-notes/credit-unused-period.ts';
 import { makeOwnInvoice } from './bill-own-invoice.ts';
 import { firstInvoiceId } from './first-invoice-act.ts';
 import type { OwnInvoiceArgument } from './own-invoice-argument.ts';
 import { lastInvoiceAct } from './last-invoice-act.ts';
 
-export interface Ending {
+export interface Ending extends EndOfService {
   readonly organization: { readonly id: string };
   readonly customer: Customer;
-  readonly subscription: Subscription;
-  readonly plan: Plan;
-  readonly chain: SubscriptionChain;
-  /** The customer's. */
-  readonly timeZone: string;
-  /** When service ends. */
-  readonly at: Date;
-  /** The organization's clock. */
-  readonly now: Date;
   readonly hasTestClock: boolean;
   readonly timing: BillingTiming;
   /** Whether a person asks for it, who waits for the last invoice; else it has room for late events. */

@@ -1,5 +1,5 @@
 import type { ActState } from '../entities/acts/act.ts';
-import { given } from './conditions.ts';
+import { customersKnownAs, given } from './conditions.ts';
 import { list, type Conditions } from './list.ts';
 
 /** What a list of acts asks for; what it leaves out is open. */
@@ -24,13 +24,7 @@ export const actList = list({
     given(filter.kind, (kind) => eb('acts.kind', '=', kind)),
     given(filter.state, (state) => eb('acts.state', '=', state)),
     given(filter.customerId, (id) => eb('acts.customerId', '=', id)),
-    given(filter.externalCustomerId, (id) =>
-      eb(
-        'acts.customerId',
-        'in',
-        selectFrom('customers').select('customers.id').where('customers.externalId', '=', id),
-      ),
-    ),
+    given(filter.externalCustomerId, (id) => eb('acts.customerId', 'in', customersKnownAs(selectFrom, id))),
     given(filter.subscriptionId, (id) => eb('acts.subscriptionId', '=', id)),
     given(filter.externalSubscriptionId, (id) =>
       eb(

@@ -1,5 +1,5 @@
 import type { AppliedCouponStatus } from '../../billing/coupons/applied-coupon.ts';
-import { anyOf, given } from './conditions.ts';
+import { anyOf, customersKnownAs, given } from './conditions.ts';
 import { list, type Conditions } from './list.ts';
 
 /** What a list of customers' coupons asks for; what it leaves out is open (spec, api 2.6). */
@@ -19,13 +19,7 @@ export const appliedCouponList = list({
   ],
   conditions: (filter: AppliedCouponFilter, { eb, selectFrom }: Conditions<'applied_coupons'>) => [
     given(filter.customerId, (id) => eb('applied_coupons.customerId', '=', id)),
-    given(filter.externalCustomerId, (id) =>
-      eb(
-        'applied_coupons.customerId',
-        'in',
-        selectFrom('customers').select('customers.id').where('customers.externalId', '=', id),
-      ),
-    ),
+    given(filter.externalCustomerId, (id) => eb('applied_coupons.customerId', 'in', customersKnownAs(selectFrom, id))),
     given(filter.status, (status) => eb('applied_coupons.status', '=', status)),
     given(filter.couponCodes, (codes) =>
       eb(

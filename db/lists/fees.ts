@@ -1,6 +1,6 @@
 import type { FeeKind } from '../../billing/fees/fee.ts';
 import type { FeePaymentStatus } from '../../billing/fees/fee-payment.ts';
-import { given } from './conditions.ts';
+import { customersKnownAs, given } from './conditions.ts';
 import { list, type Condition, type Conditions } from './list.ts';
 
 /** A stretch of time, both ends inclusive; what is left out is open. */
@@ -41,13 +41,7 @@ export const feeList = list({
       given(filter.paymentStatus, (status) => eb('fees.paymentStatus', '=', status)),
       given(filter.currency, (currency) => eb('fees.amountCurrency', '=', currency)),
       given(filter.eventTransactionId, (id) => eb('fees.eventTransactionId', '=', id)),
-      given(filter.externalCustomerId, (id) =>
-        eb(
-          'fees.customerId',
-          'in',
-          selectFrom('customers').select('customers.id').where('customers.externalId', '=', id),
-        ),
-      ),
+      given(filter.externalCustomerId, (id) => eb('fees.customerId', 'in', customersKnownAs(selectFrom, id))),
       given(filter.externalSubscriptionId, (id) =>
         eb(
           'fees.subscriptionId',

@@ -147,6 +147,17 @@ function amounts(fee: ShownFee<string | null>, currency: Currency) {
   };
 }
 
+/** Code and names of a plan or an add-on; the fee's own name for the invoice comes first. */
+const namedBy = (
+  { code, name, description, invoiceDisplayName }: Pick<Plan, 'code' | 'name' | 'description' | 'invoiceDisplayName'>,
+  ownName: string | null | undefined,
+) => ({
+  code,
+  name,
+  description: description ?? null,
+  invoice_display_name: ownName ?? invoiceDisplayName ?? name,
+});
+
 /** What was billed: a charge's metric, an add-on, or the subscription by its plan (spec, usage 4.6). */
 function itemOf<Id extends string | null>(
   fee: ShownFee<Id>,
@@ -172,26 +183,19 @@ function itemOf<Id extends string | null>(
       };
     }
     case 'subscription': {
-      const { code, name, description, invoiceDisplayName } = required(plan, fee);
       return {
         ...common,
-        code,
-        name,
-        description: description ?? null,
-        invoice_display_name: fee.invoiceDisplayName ?? invoiceDisplayName ?? name,
+        ...namedBy(required(plan, fee), fee.invoiceDisplayName),
         lago_item_id: required(subscription, fee).id,
         item_type: 'Subscription' as const,
       };
     }
     case 'add_on': {
-      const { id, code, name, description, invoiceDisplayName } = required(addOn, fee);
+      const item = required(addOn, fee);
       return {
         ...common,
-        code,
-        name,
-        description: description ?? null,
-        invoice_display_name: fee.invoiceDisplayName ?? invoiceDisplayName ?? name,
-        lago_item_id: id,
+        ...namedBy(item, fee.invoiceDisplayName),
+        lago_item_id: item.id,
         item_type: 'AddOn' as const,
       };
     }
