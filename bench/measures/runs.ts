@@ -4,6 +4,7 @@ import type { Figure, Measured, Unit } from '../report/figure.ts';
 import type { MeasureName } from './catalogue.ts';
 import { measurePeak, type Peak, type PeakOptions } from './billing-peak.ts';
 import { measureEvents } from './events.ts';
+import { measureFairness } from './fairness.ts';
 import { measureLiveSubscriptions } from './live-subscriptions.ts';
 import { measurePromptness } from './promptness.ts';
 import type { Sizes } from './sizes.ts';
@@ -29,6 +30,7 @@ export const RUNS: Readonly<Record<MeasureName, (options: MeasureOptions) => Pro
   d: subscribing,
   f: events,
   g: liveSubscriptions,
+  i: fairness,
 };
 
 const lower = (id: string, name: string, value: number, unit: Unit, more: Partial<Figure> = {}): Figure => ({
@@ -208,6 +210,19 @@ async function liveSubscriptions({ sizes, switches, progress }: MeasureOptions):
     remarks: [
       ...(started < sizes.live ? [`(g) only ${started} of ${sizes.live} had started when the time was over.`] : []),
       `(g) /ready ${advice.length === 0 ? 'advises nothing' : `advises: ${advice.join(' ')}`}`,
+    ],
+  };
+}
+
+async function fairness({ sizes, switches, progress }: MeasureOptions): Promise<Measured> {
+  const { fewSeconds, manySeconds, cpu } = await measureFairness(sizes.crowd, switches, progress);
+  return {
+    figures: [
+      lower('fairness.few', `(i) until ten periods beside ${sizes.crowd} of another are final`, fewSeconds, 's', {
+        aim: 15,
+      }),
+      lower('fairness.many', `(i) until the ${sizes.crowd} are`, manySeconds, 's'),
+      cpuFigure('fairness.cpu', '(i) CPU of each', cpu, sizes.crowd),
     ],
   };
 }

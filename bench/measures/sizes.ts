@@ -9,16 +9,25 @@ export interface Sizes {
   readonly events: number;
   /** Live subscriptions. */
   readonly live: number;
+  /** Billing periods of the large organization, beside ten of a small one. */
+  readonly crowd: number;
 }
 
-export const FULL: Sizes = { periods: 2000, rounds: 10, requests: 2000, events: 60_000, live: 100_000 };
+export const FULL: Sizes = { periods: 2000, rounds: 10, requests: 2000, events: 60_000, live: 100_000, crowd: 5000 };
 
 /** Whether everything works, in some minutes; its figures say little. */
-export const SMALL: Sizes = { periods: 60, rounds: 1, requests: 160, events: 4000, live: 500 };
+export const SMALL: Sizes = { periods: 60, rounds: 1, requests: 160, events: 4000, live: 500, crowd: 100 };
 
-export const SIZE_NAMES = ['periods', 'rounds', 'requests', 'events', 'live'] as const satisfies (keyof Sizes)[];
+export const SIZE_NAMES = [
+  'periods',
+  'rounds',
+  'requests',
+  'events',
+  'live',
+  'crowd',
+] as const satisfies (keyof Sizes)[];
 
-const MOST: Sizes = { periods: 20_000, rounds: 100, requests: 50_000, events: 2_000_000, live: 200_000 };
+const MOST: Sizes = { periods: 20_000, rounds: 100, requests: 50_000, events: 2_000_000, live: 200_000, crowd: 20_000 };
 
 /** @throws Error for a number that is none, or too large for one machine. */
 export function sizesOf(base: Sizes, given: Readonly<Partial<Record<keyof Sizes, string>>>): Sizes {
