@@ -2,6 +2,7 @@
 // the source changes.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { API_NODE_FLAGS } from '../api/node-flags.ts';
 import { recall, remember } from './up/remembered.ts';
 import { migrate } from '../db/migrate.ts';
 import { supervise } from './up/supervise.ts';
@@ -23,7 +24,7 @@ function storyMemory(file: string): SampleStoryMemoryStore {
 }
 
 await supervise({
-  api: [pathOf('../api/main.ts')],
+  api: [...API_NODE_FLAGS, pathOf('../api/main.ts')],
   worker: [pathOf('../worker/main.ts')],
   migrate,
   sampleStory: async ({ memoryFile, ...facts }) => {

@@ -67,8 +67,16 @@ export const cpuTogether = (...parts: readonly Cpu[]): Cpu => {
 };
 
 /** Megabytes that a process has in memory. */
-export function memoryMbOf(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(quietly(`/proc/${pid}/status`)) ?? [];
+export const memoryMbOf = (pid: number): number => megabytesOf(pid, 'VmRSS');
+
+/** Megabytes that a process had in memory at most, in all its life so far; NaN where the system does not tell. */
+export const peakMemoryMbOf = (pid: number): number => megabytesOf(pid, 'VmHWM');
+
+function megabytesOf(pid: number, name: string): number {
+  const line = quietly(`/proc/${pid}/status`)
+    .split('\n')
+    .find((one) => one.startsWith(`${name}:`));
+  const [, kilobytes] = /(\d+) kB$/.exec(line ?? '') ?? [];
   return Number(kilobytes ?? Number.NaN) / 1024;
 }
 

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { startEmbeddedPostgres } from '../../scripts/up/embedded-postgres.ts';
 import { startEmbeddedTemporal } from '../../scripts/up/embedded-temporal.ts';
+import { API_NODE_FLAGS } from '../../api/node-flags.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openOrm } from '../../db/orm.ts';
-import { cpuMsOf, memoryMbOf, type Cpu } from './cpu.ts';
+import { cpuMsOf, memoryMbOf, peakMemoryMbOf, type Cpu } from './cpu.ts';
 import { postgresSettings, temporalArguments, type Switches } from './switches.ts';
 
 /** A durabill of its own for one measure: servers of its own in a folder that goes with it. */
@@ -40,6 +41,10 @@ export interface ApiOptions {
 
 export interface Role {
   readonly stop: () => Promise<void>;
+  /** With -9: it finishes nothing. */
+  readonly kill: () => Promise<void>;
+  /** Megabytes that it had in memory at most, while it runs. */
+  readonly peakMemoryMb: () => number;
 }
 
 const READY_WITHIN_MS = 120_000;
@@ -97,22 +102,32 @@ export async function startInstallation(switches: Switches = {}): Promise<Instal
       HOST: '127.0.0.1',
       PORT: '0',
     };
-    const start = async (name: string, path: string, extra: Readonly<Record<string, string>>) => {
+    const start = async (
+      name: string,
+      path: string,
+      flags: readonly string[],
+      extra: Readonly<Record<string, string>>,
+    ) => {
       const log = join(folder, `${name}.log`);
       const output = openSync(log, 'a');
       const child = fork(fileOf(path), [], {
         env: { ...environment, ...extra },
-        execArgv: name === 'worker' && switches.hooks === 'off' ? ['--require', NO_PROMISE_HOOKS] : [],
+        execArgv: [...flags],
         stdio: ['ignore', output, output, 'ipc'],
       });
-      const end = (): Promise<void> => {
-        pids.delete(name);
-        return ended(child);
+      const end = (signal: NodeJS.Signals) => (): Promise<void> => {
+        if (pids.get(name) === child.pid) pids.delete(name);
+        return ended(child, signal);
       };
-      undo.push(end);
+      undo.push(end('SIGTERM'));
       const port = await ready(name, child, log);
       pids.set(name, child.pid!);
-      return { port, stop: end };
+      const role: Role = {
+        stop: end('SIGTERM'),
+        kill: end('SIGKILL'),
+        peakMemoryMb: () => peakMemoryMbOf(child.pid!),
+      };
+      return { port, role };
     };
     const ofAll = (figure: (pid: number) => number) =>
       Object.fromEntries([...pids].map(([name, pid]) => [name, figure(pid)]));
@@ -122,16 +137,18 @@ export async function startInstallation(switches: Switches = {}): Promise<Instal
       adminKey,
       cpu: () => ofAll(cpuMsOf),
       memoryMb: () => ofAll(memoryMbOf),
-      startWorker: ({ billing = 'real', cached } = {}) => {
+      startWorker: async ({ billing = 'real', cached } = {}) => {
         const most = switches.cached ?? cached?.toString();
-        return start('worker', './worker.ts', {
+        const flags = switches.hooks === 'off' ? ['--require', NO_PROMISE_HOOKS] : [];
+        const { role } = await start('worker', './worker.ts', flags, {
           DURABILL_BENCH_BILLING: billing,
           ...(most !== undefined && { DURABILL_BENCH_CACHED: most }),
         });
+        return role;
       },
       startApi: async ({ starts = 'real' } = {}) => {
-        const api = await start('API', './api.ts', { DURABILL_BENCH_STARTS: starts });
-        return { stop: api.stop, url: `http://127.0.0.1:${api.port}` };
+        const { role, port } = await start('API', './api.ts', API_NODE_FLAGS, { DURABILL_BENCH_STARTS: starts });
+        return { ...role, url: `http://127.0.0.1:${port}` };
       },
       stop,
     };
@@ -174,10 +191,10 @@ function ready(name: string, child: ChildProcess, log: string): Promise<number |
   });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.removeAllListeners('exit');
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(signal);
   await gone;
 }

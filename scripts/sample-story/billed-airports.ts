@@ -56,7 +56,8 @@ export async function readInvoices(
   return months;
 }
 
-const keyOf = (airportCode: string, day: string): string => `${airportCode} of ${day}`;
+/** By what invoices are found: the airport and the day of issue, `YYYY-MM-DD`. */
+export const keyOf = (airportCode: string, day: string): string => `${airportCode} of ${day}`;
 
 /** @throws Error when a month of the airport has no invoice. */
 export function billedAirport(

@@ -31,7 +31,7 @@ export async function sendFlights(
 }
 
 /** Whether every event of a batch was stored before, and nothing else is wrong (spec, usage 2.4). */
-function areAllTaken({ status, details }: Refused, count: number): boolean {
+export function areAllTaken({ status, details }: Refused, count: number): boolean {
   const errors = Object.values(details);
   return (
     status === 422 &&

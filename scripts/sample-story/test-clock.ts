@@ -31,13 +31,15 @@ export async function jumpToStart(api: StoryApi): Promise<void> {
 }
 
 /**
- * Moves the clock to the end of the story and waits until everything that fell due on the way is done.
+ * Moves the clock, which stands at the start of the story, and waits until everything that fell due on the way is done.
  *
+ * @param end `STORY_END`, or another moment of that form.
  * @param howFar counts what has been billed; it is asked again and again, and it should grow.
  * @throws Error when nothing moves any more.
  */
-export async function advanceToEnd(
+export async function advanceTo(
   api: StoryApi,
+  end: string,
   howFar: () => Promise<number>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -46,11 +48,11 @@ export async function advanceToEnd(
   for (;;) {
     const { frozen_time: time, status } = await readClock(api);
     if (status === 'ready') {
-      if (Date.parse(time) >= Date.parse(STORY_END)) return;
-      await askToAdvance(api);
+      if (Date.parse(time) >= Date.parse(end)) return;
+      await askToAdvance(api, end);
     } else if (Date.parse(time) === Date.parse(STORY_START)) {
       // Busy may only mean that the periods of new subscriptions are still being started.
-      await askToAdvance(api);
+      await askToAdvance(api, end);
     }
     const state = `${time} ${await howFar()}`;
     if (state !== last) movedAt = performance.now();
@@ -63,10 +65,6 @@ export async function advanceToEnd(
 }
 
 /** Another advance may be under way: then the clock is where it should be. */
-async function askToAdvance(api: StoryApi): Promise<void> {
-  await api.put(
-    '/test_clock',
-    { test_clock: { frozen_time: STORY_END, mode: 'advance' } },
-    ({ status }) => status === 409,
-  );
+async function askToAdvance(api: StoryApi, end: string): Promise<void> {
+  await api.put('/test_clock', { test_clock: { frozen_time: end, mode: 'advance' } }, ({ status }) => status === 409);
 }

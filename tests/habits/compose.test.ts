@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { API_NODE_FLAGS } from '../../api/node-flags.ts';
 import { EARLY_STATISTICS } from '../../scripts/up/embedded-postgres.ts';
 import { versionPlaces } from '../../scripts/release/version-places.ts';
 import { variableNames } from '../../worker/process/variables.ts';
@@ -58,10 +59,10 @@ describe('docker-compose.yml', () => {
   test('runs our three commands, each of a file that is there', () => {
     expect(ours.map(([name, { command }]) => [name, command])).toEqual([
       ['migrate', ['node', 'scripts/migrate.ts']],
-      ['api', ['node', 'api/main.ts']],
+      ['api', ['node', ...API_NODE_FLAGS, 'api/main.ts']],
       ['worker', ['node', 'worker/main.ts']],
     ]);
-    for (const [, { command }] of ours) expect(existsSync(join(REPOSITORY, command?.[1] ?? ''))).toBe(true);
+    for (const [, { command }] of ours) expect(existsSync(join(REPOSITORY, command?.at(-1) ?? ''))).toBe(true);
   });
 
   test('migrates first, then starts what uses the tables', () => {
@@ -216,7 +217,9 @@ describe('the image', () => {
 
   test('is of production packages, not root, and starts Node itself', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
-    expect(dockerfile).toMatch(/^CMD \["node", "api\/main\.ts"\]$/m);
+    const command = ['node', ...API_NODE_FLAGS, 'api/main.ts'];
+    expect(dockerfile).toContain(`\nCMD [${command.map((word) => JSON.stringify(word)).join(', ')}]\n`);
+    expect(manifest.scripts['api']).toBe(`exec ${command.join(' ')}`);
     for (const [line] of dockerfile.matchAll(/npm ci.*$/gm)) expect(line).toContain('--omit=dev');
     expect(dockerfile).not.toMatch(/^(ENTRYPOINT|ADD)/m);
     const [, bundle] = /DURABILL_WORKFLOW_BUNDLE=\/durabill\/(\S+)$/m.exec(dockerfile) ?? [];
@@ -248,7 +251,7 @@ test('npm scripts end in exec, so that signals reach Node', () => {
   for (const name of ['api', 'worker', 'migrate', 'audit', 'start', 'dev']) {
     expect([name, manifest.scripts[name]]).toEqual([
       name,
-      expect.stringMatching(/(^|&& )exec \S*node (\S+\/)+\w[\w-]*\.ts( --watch)?$/),
+      expect.stringMatching(/(^|&& )exec \S*node (--\S+ )?(\S+\/)+\w[\w-]*\.ts( --watch)?$/),
     ]);
   }
 });
