@@ -5,6 +5,7 @@ import type { Decimal } from '../../billing/money/decimal.ts';
 import { ZERO } from '../../billing/money/decimal.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
+import { computedProperties, evaluationFailed } from '../../billing/usage/expression/computed-properties.ts';
 import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { readProperties } from '../../db/queries/instant-charges/read-properties.ts';
 import { chargesOfPlans } from '../../db/queries/plans/charges-of-plans.ts';
@@ -38,7 +39,8 @@ export interface EstimatedFee {
  * What charges in advance would ask for an event that came now, on top of those there are; nothing is stored (spec,
  * usage 2.8; S020).
  *
- * @throws Refusal 404 `subscription_not_found`, `billable_metric_not_found`; 422 `timestamp`, `properties`, `code`.
+ * @throws Refusal 404 `subscription_not_found`, `billable_metric_not_found`; 422 `timestamp`, `properties`, `code`,
+ * `expression_evaluation_failed`.
  */
 export async function estimateFees(
   em: EntityManager,
@@ -59,14 +61,19 @@ export async function estimateFees(
   );
   const split = charges.map(splitOf);
   const fieldName = metric.fieldName ?? null;
+  const { properties, failure } = computedProperties(
+    { code: metric.code, timestamp: microsecondsOf(now), properties: event.properties },
+    metric,
+  );
   const [read] = await readProperties(em, [
-    { properties: event.properties, fieldName, keys: [...new Set(split.flatMap(({ keys }) => keys))] },
+    { properties: properties ?? event.properties, fieldName, keys: [...new Set(split.flatMap(({ keys }) => keys))] },
   ]);
   const wantsNumber = ['sum_agg', 'max_agg', 'latest_agg'].includes(metric.aggregationType);
-  if (wantsNumber && read!.hasValue && read!.value === null) {
+  if (failure === null && wantsNumber && read!.hasValue && read!.value === null) {
     throw invalid({ properties: ['value_is_not_valid_number'] });
   }
   if (charges.length === 0) throw invalid({ code: ['does_not_match_an_instant_charge'] });
+  if (failure !== null) throw invalid(evaluationFailed(failure));
   const around = await subscriptionContext(em, organizationId, subscription.id, 'read');
   const eventId = v7();
   const estimates: EstimatedFee[] = [];

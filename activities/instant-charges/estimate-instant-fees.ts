@@ -8,6 +8,7 @@ import {
 import { Decimal, ZERO } from '../../billing/money/decimal.ts';
 import { invalid, notFound } from '../../billing/refusal.ts';
 import type { KeyValues } from '../../billing/usage/bucket-condition.ts';
+import { computedProperties, evaluationFailed } from '../../billing/usage/expression/computed-properties.ts';
 import { roundUnits } from '../../billing/usage/metric-rounding.ts';
 import { Customer } from '../../db/entities/customers/customer.ts';
 import { Plan } from '../../db/entities/plans/plan.ts';
@@ -15,6 +16,7 @@ import { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { readProperties } from '../../db/queries/instant-charges/read-properties.ts';
 import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
+import { microsecondsOf } from '../../db/types/microseconds.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { splitOf } from './load-instant-charge.ts';
 
@@ -45,11 +47,11 @@ const ONE = new Decimal(1);
  * (spec, usage 2.9; S018, S019).
  *
  * @throws Refusal 404 `subscription_not_found`; 422 `code: does_not_match_an_instant_charge` where a subscription has
- * no charge that could be asked.
+ * no charge that could be asked; 422 `expression_evaluation_failed`.
  */
 export async function estimateInstantFees(
   em: EntityManager,
-  { organizationId }: Pick<CommandScope, 'organizationId'>,
+  { organizationId, now }: Pick<CommandScope, 'organizationId' | 'now'>,
   events: readonly EstimatedEvent[],
 ): Promise<readonly EstimatedInstantFee[]> {
   const externalIds = [...new Set(events.flatMap(({ externalSubscriptionId: id }) => id ?? []))];
@@ -81,7 +83,7 @@ export async function estimateInstantFees(
   const read = await readProperties(
     em,
     asked.map(({ event, charged, keys }) => ({
-      properties: event.properties,
+      properties: propertiesOf(event, charged, now),
       fieldName: charged.billableMetric.fieldName ?? null,
       keys,
     })),
@@ -103,4 +105,16 @@ export async function estimateInstantFees(
       plan,
     };
   });
+}
+
+/** @throws Refusal 422 where the metric's expression says nothing for the event. */
+function propertiesOf(
+  { properties: sent }: EstimatedEvent,
+  { billableMetric }: ChargeWithMetric,
+  now: Date,
+): EstimatedEvent['properties'] {
+  const event = { code: billableMetric.code, timestamp: microsecondsOf(now), properties: sent };
+  const { properties, failure } = computedProperties(event, billableMetric);
+  if (failure !== null) throw invalid(evaluationFailed(failure));
+  return properties;
 }

@@ -11,7 +11,7 @@ import { bucketsOf, splittingKeys, type Bucket } from '../../billing/usage/bucke
 import type { UnpricedEvent } from '../../db/acts/unpriced-events.ts';
 import { chargeById } from '../../db/queries/instant-charges/charge-by-id.ts';
 import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
-import { lastInvoicedWindows } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
+import { lastWindowsAt } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
 import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { millisecondsOf } from '../../db/types/microseconds.ts';
 import { runningUsageId } from './running-usage-id.ts';
@@ -53,14 +53,18 @@ export async function placeEvents(
   events: readonly UnpricedEvent[],
 ): Promise<readonly InstantEvent[]> {
   const { subscription, plan, charged, buckets, timeZone } = context;
-  const [first] = events;
-  if (!first) return [];
+  if (events.length === 0) return [];
   const terms = serviceTermsOf(subscription, plan);
-  const before = new Date(millisecondsOf(first.timestamp));
-  const scope = { organizationId, subscriptionIds: [subscription.id], before };
-  const last = (await lastInvoicedWindows(em, scope)).get(subscription.id)?.charges ?? null;
+  const moments = [...new Set(events.map(({ timestamp }) => millisecondsOf(timestamp)))];
+  const windows = await lastWindowsAt(
+    em,
+    organizationId,
+    moments.map((moment) => ({ subscriptionId: subscription.id, before: new Date(moment) })),
+  );
+  const lastAt = new Map(moments.map((moment, index) => [moment, windows[index]!.charges]));
   return events.flatMap((event) => {
     const at = new Date(millisecondsOf(event.timestamp));
+    const last = lastAt.get(at.getTime()) ?? null;
     const units = eventUnits(charged.billableMetric.aggregationType, event);
     const hasEnded = subscription.terminatedAt != null && subscription.terminatedAt < at;
     // A backdated event of a metric that carries over is of the period in which service began.

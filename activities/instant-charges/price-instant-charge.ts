@@ -7,6 +7,7 @@ import { writeFees } from '../../db/queries/instant-charges/write-fees.ts';
 import { writeRunningUsages } from '../../db/queries/instant-charges/running-usages.ts';
 import { done, doLocked, type Busy, type Done, type Ended } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { isTransient } from '../failures.ts';
 import { feeRow } from '../invoices/invoice-rows.ts';
 import { saveInvoices } from '../invoices/save-invoices.ts';
 import { announceFees } from '../webhooks/announce.ts';
@@ -24,6 +25,9 @@ export type InstantChargeOutcome =
   | { readonly outcome: 'more' }
   | { readonly outcome: 'already_done' };
 
+/** Which events a transaction prices: those that are open, a page of them, or the act's own alone. */
+type Which = 'page' | 'own';
+
 /** Events that one transaction prices, each with an invoice where the charge has one. */
 const PAGE = 100;
 
@@ -32,19 +36,31 @@ const PAGE = 100;
  * were taken in, page by page (spec, usage 6.2). Of many such acts the first to have the customer's lock does the work
  * of all. Fees, invoices, and where usage stands after them are of one transaction (S010, S012). May run any number of
  * times, side by side too.
+ *
+ * Where a page cannot be priced, each act prices its own event alone: one of an amount that no fee can hold fails by
+ * itself, and is no longer open for the others once its act has failed.
  */
-export const priceInstantCharge = (
+export async function priceInstantCharge(
   dependencies: ActivityDependencies,
   argument: InstantChargeArgument,
-): Promise<InstantChargeOutcome | Busy> =>
-  doLocked<InstantChargeOutcome>(dependencies, 'instantCharge', { outcome: 'already_done' }, argument, (em) =>
-    pricePage(em, argument, dependencies.realTime()),
-  );
+): Promise<InstantChargeOutcome | Busy> {
+  const price = (which: Which) =>
+    doLocked<InstantChargeOutcome>(dependencies, 'instantCharge', { outcome: 'already_done' }, argument, (em) =>
+      pricePage(em, argument, dependencies.realTime(), which),
+    );
+  try {
+    return await price('page');
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return price('own');
+  }
+}
 
 async function pricePage(
   em: EntityManager,
   argument: InstantChargeArgument,
   realNow: Date,
+  which: Which,
 ): Promise<Done<InstantChargeOutcome> | Ended<InstantChargeOutcome>> {
   const { organizationId, actId } = argument;
   const context = await loadInstantCharge(em, organizationId, argument);
@@ -62,6 +78,7 @@ async function pricePage(
     kind: instantChargeKind.name,
     fieldName: context.charged.billableMetric.fieldName ?? null,
     keys: context.keys,
+    actId: which === 'own' ? actId : null,
     // Each invoice takes what the one before it has left of a coupon.
     limit: sources.takesCredits && isInvoiced(context) ? 1 : PAGE,
   });

@@ -12,6 +12,7 @@ import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { usageStart } from '../../db/queries/usage/usage-start.ts';
+import { wantEarlierCharges } from '../instant-charges/want-instant-charges.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import type { BillingTiming } from '../billing-timing.ts';
 import { doLocked, done, ended, type Busy, type Done, type Ended } from '../acts/do-act.ts';
@@ -115,6 +116,7 @@ async function activate(
   const chain = chainFrom(context.chain, now);
   const acts = await actsOfStart(em, { ...context, chain, now, hasTestClock, timing, billsStart: true });
   await wantActs(em, acts, now, { startedBy: 'dispatcher' });
+  await wantEarlierCharges(em, subscription, now);
   await finishActs(em, [actId]);
   return done({ outcome: 'activated' });
 }

@@ -12,6 +12,7 @@ import { usageStart } from '../../db/queries/usage/usage-start.ts';
 import { activateId } from './activate-act.ts';
 import type { MeantSubscription } from '../../db/queries/subscriptions/meant-subscription.ts';
 import type { BillingScope } from '../command-scope.ts';
+import { wantEarlierCharges } from '../instant-charges/want-instant-charges.ts';
 import { announceSubscription } from '../webhooks/announce.ts';
 import { actsOfStart } from './activate-subscription.ts';
 import { startAfterService } from './create-subscription.ts';
@@ -61,6 +62,7 @@ export async function updateSubscription(
   const started = { ...held, chain, now, hasTestClock, timing, billsStart: isToday };
   const acts = await actsOfStart(em, started);
   await wantActs(em, acts, now);
+  await wantEarlierCharges(em, subscription, now);
   await finishActs(em, [activateId(subscription.id)]);
   await announceSubscription(em, subscription, now, ['subscription.updated']);
   return { subscription, acts };

@@ -54,7 +54,7 @@ export async function estimateInstantly(
     transactionId: input.transaction_id ?? v7(),
     properties: input.properties ?? {},
   }));
-  const estimates = await estimateInstantFees(em, { organizationId: organization.id }, events);
+  const estimates = await estimateInstantFees(em, { organizationId: organization.id, now }, events);
   if (!isBatch && estimates.length === 0) throw invalid({ code: ['does_not_match_an_instant_charge'] });
   return {
     fees: estimates.map(({ event: { transactionId }, ...facts }) =>

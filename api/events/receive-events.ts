@@ -1,5 +1,6 @@
 import { computingFailures, ingestEvents, isRefused, type Ingestion } from '../../activities/usage/ingest-events.ts';
 import { invalid, type ErrorDetails } from '../../billing/refusal.ts';
+import { evaluationFailed } from '../../billing/usage/expression/computed-properties.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { errorDetails } from '../http/validation.ts';
 import { eventJson, type EventJson } from '../../shapes/usage/event.ts';
@@ -49,8 +50,6 @@ export async function receiveBatch(context: RequestContext, body: unknown): Prom
   if (taken.length > 0) throw invalid(Object.fromEntries(taken.map((index) => [String(index), TAKEN])));
   return shown(ingestion, context.now);
 }
-
-const evaluationFailed = (message: string): string => `expression_evaluation_failed: ${message}`;
 
 const byIndex = (failures: Ingestion['failures']): [index: string, error: string][] =>
   [...failures].map(([index, message]) => [String(index), evaluationFailed(message)]);

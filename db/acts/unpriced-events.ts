@@ -29,6 +29,8 @@ export interface UnpricedEvents {
   readonly fieldName: string | null;
   /** Property names whose values are asked for. */
   readonly keys: readonly string[];
+  /** null: whichever are open. */
+  readonly actId: string | null;
   readonly limit: number;
 }
 
@@ -53,7 +55,7 @@ export async function unpricedEvents(em: EntityManager, asked: UnpricedEvents): 
      from (
        select id, argument ->> 'eventId' as event_id from acts
        where customer_id = $2 and ${IS_OPEN} and organization_id = $1 and kind = $5 and subscription_id = $3
-         and argument ->> 'chargeId' = $4::text
+         and argument ->> 'chargeId' = $4::text and ($9::text is null or id = $9)
        order by 2 limit $8) as open
      join events event on event.id = open.event_id::uuid
      order by event.id`,
@@ -66,6 +68,7 @@ export async function unpricedEvents(em: EntityManager, asked: UnpricedEvents): 
       asked.fieldName,
       JSON.stringify(asked.keys),
       asked.limit,
+      asked.actId,
     ],
   );
   return rows.map(({ timestamp, value, amount, ...row }) => ({

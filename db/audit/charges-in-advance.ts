@@ -46,7 +46,8 @@ export const chargesInAdvance: Check = {
               on event.organization_id = charge.organization_id and event.code = metric.code
                 and event.external_subscription_id = subscription.external_id
                 and event."timestamp" >= date_trunc('milliseconds', subscription.started_at)
-                and event.created_at > greatest(charge.created_at, subscription.created_at)
+                and event.created_at >= greatest(charge.created_at, subscription.created_at)
+                and event.id > greatest(charge.id, subscription.id)
             where charge.pay_in_advance and charge.deleted_at is null
               and (metric.aggregation_type = 'count_agg'
                 or event.properties ->> metric.field_name ~ '^-?[0-9]+(\\.[0-9]+)?$')

@@ -65,12 +65,38 @@ export async function lastInvoicedWindows(
   { organizationId, subscriptionIds, before }: LastWindowsScope,
 ): Promise<ReadonlyMap<string, LastWindows>> {
   if (subscriptionIds.length === 0) return new Map();
-  const names = { organizationId: '$1', before: '$3', besidesInvoiceId: 'null' };
-  const rows = await sql<LastWindowsRow & { readonly id: string }>(
+  const windows = await lastWindowsAt(
     em,
-    `select asked.subscription_id as id, ${lastWindowColumns}
-     from unnest($2::uuid[]) as asked (subscription_id) ${lastWindowJoins(names)}`,
-    [organizationId, subscriptionIds, before.toISOString()],
+    organizationId,
+    subscriptionIds.map((subscriptionId) => ({ subscriptionId, before })),
   );
-  return new Map(rows.map((row) => [row.id, lastWindowsOf(row)]));
+  return new Map(subscriptionIds.map((id, index) => [id, windows[index]!]));
+}
+
+/** Whose windows are looked for, and before which instant they ended. */
+export interface WindowsMoment {
+  readonly subscriptionId: string;
+  readonly before: Date;
+}
+
+/** The last windows at each of these moments, in their order, in one statement. */
+export async function lastWindowsAt(
+  em: EntityManager,
+  organizationId: string,
+  moments: readonly WindowsMoment[],
+): Promise<readonly LastWindows[]> {
+  const names = { organizationId: '$1', before: 'asked.before', besidesInvoiceId: 'null' };
+  const rows = await sql<LastWindowsRow>(
+    em,
+    `select ${lastWindowColumns}
+     from unnest($2::uuid[], $3::timestamptz[]) with ordinality as asked (subscription_id, before, place)
+     ${lastWindowJoins(names)}
+     order by asked.place`,
+    [
+      organizationId,
+      moments.map(({ subscriptionId }) => subscriptionId),
+      moments.map(({ before }) => before.toISOString()),
+    ],
+  );
+  return rows.map(lastWindowsOf);
 }
