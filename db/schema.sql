@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 26 migrations, the last of them Migration20261128085500Mails.
+-- Of 27 migrations, the last of them Migration20261128113000CountedItems.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -210,6 +210,15 @@ create table charges (
   constraint charges_pkey PRIMARY KEY (id),
   constraint charges_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
   constraint charges_tenant UNIQUE (organization_id, id)
+);
+
+create table counted_items (
+  is_there boolean not null,
+  organization_id uuid not null,
+  owner_id uuid not null,
+  value text not null,
+  constraint counted_items_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint counted_items_pkey PRIMARY KEY (owner_id, value)
 );
 
 create table coupon_targets (
@@ -736,7 +745,6 @@ create table running_usages (
   events_count bigint not null,
   fees_amount_cents bigint not null,
   fees_count bigint not null,
-  first_values jsonb not null,
   grouped_by jsonb not null,
   highest_prorated_units numeric not null,
   highest_units numeric not null,
@@ -746,6 +754,7 @@ create table running_usages (
   subscription_id uuid not null,
   units numeric not null,
   updated_at timestamp(3) with time zone not null,
+  used_allowance jsonb,
   constraint running_usages_charge_id_fkey FOREIGN KEY (organization_id, charge_id) REFERENCES charges(organization_id, id),
   constraint running_usages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint running_usages_pkey PRIMARY KEY (id),

@@ -91,9 +91,9 @@ export async function estimateFees(
         keys: read!.keys,
       },
     ]);
-    const { before } = await loadRunningUsages(em, organizationId, context, placed);
+    const { before, present } = await loadRunningUsages(em, organizationId, context, placed);
     const sources = await loadInstantSources(em, organizationId, context, now);
-    const { fees } = priceEvents(placed, before, context.plan.amountCurrency);
+    const { fees } = priceEvents(placed, before, context.plan.amountCurrency, present);
     const owner = {
       organizationId,
       billingEntityId: context.billingEntity.id,

@@ -5,8 +5,10 @@ import { chargeSplit } from '../../billing/charges/charge-split.ts';
 import { bucketOfEvent } from '../../billing/instant-charges/bucket-of-event.ts';
 import { eventUnits } from '../../billing/instant-charges/event-units.ts';
 import type { InstantEvent } from '../../billing/instant-charges/price-events.ts';
-import type { Proration } from '../../billing/instant-charges/running-usage.ts';
+import type { CountedItem, Proration } from '../../billing/instant-charges/running-usage.ts';
 import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
+import { carriesOver } from '../../billing/usage/aggregate.ts';
+import { valueOf, type KeyValues } from '../../billing/usage/bucket-condition.ts';
 import { bucketsOf, splittingKeys, type Bucket } from '../../billing/usage/buckets.ts';
 import type { UnpricedEvent } from '../../db/acts/unpriced-events.ts';
 import { chargeById } from '../../db/queries/instant-charges/charge-by-id.ts';
@@ -39,7 +41,38 @@ export async function loadInstantCharge(
 /** A charge with how it splits its events. */
 export function splitOf(charged: ChargeWithMetric): Pick<InstantChargeContext, 'charged' | 'buckets' | 'keys'> {
   const split = chargeSplit(charged.charge, charged.filters, charged.billableMetric.filters);
-  return { charged, buckets: bucketsOf(split), keys: splittingKeys(split) };
+  const { aggregationType, fieldName } = charged.billableMetric;
+  const own = aggregationType === 'unique_count_agg' && fieldName != null ? [fieldName, OPERATION] : [];
+  return { charged, buckets: bucketsOf(split), keys: [...new Set([...splittingKeys(split), ...own])].toSorted() };
+}
+
+/** The property that says what an event of a unique count does with its value (spec, usage 1.4). */
+const OPERATION = 'operation_type';
+
+/**
+ * What an event of a unique count adds or removes. Where the metric carries over it is counted in all periods, else in
+ * its own; null: its metric is another one.
+ */
+export function itemOf(
+  { subscription, charged, buckets }: Pick<InstantChargeContext, 'subscription' | 'charged' | 'buckets'>,
+  keys: KeyValues,
+  periodFrom: Date,
+): CountedItem | null {
+  const { charge, billableMetric } = charged;
+  const { aggregationType, fieldName } = billableMetric;
+  if (aggregationType !== 'unique_count_agg' || fieldName == null) return null;
+  const { bucket, groupedBy } = bucketOfEvent(buckets, keys);
+  return {
+    ownerId: runningUsageId({
+      subscriptionId: subscription.id,
+      chargeId: charge.id,
+      chargeFilterId: bucket.chargeFilterId,
+      groupedBy,
+      periodFrom: carriesOver(billableMetric) ? null : periodFrom,
+    }),
+    value: valueOf(keys, fieldName) ?? '',
+    isAdded: (valueOf(keys, OPERATION) ?? 'add') === 'add',
+  };
 }
 
 /**
@@ -65,12 +98,14 @@ export async function placeEvents(
   return events.flatMap((event) => {
     const at = new Date(millisecondsOf(event.timestamp));
     const last = lastAt.get(at.getTime()) ?? null;
-    const units = eventUnits(charged.billableMetric.aggregationType, event);
     const hasEnded = subscription.terminatedAt != null && subscription.terminatedAt < at;
     // A backdated event of a metric that carries over is of the period in which service began.
     const within = subscription.startedAt && subscription.startedAt > at ? subscription.startedAt : at;
     const window = hasEnded ? null : currentWindow(terms, timeZone, within, 'charges', last);
-    if (units === null || window === null) return [];
+    if (window === null) return [];
+    const item = itemOf(context, event.keys, window.from);
+    const units = eventUnits(charged.billableMetric.aggregationType, event, item);
+    if (units === null) return [];
     const { bucket, groupedBy } = bucketOfEvent(buckets, event.keys);
     const { chargeFilterId } = bucket;
     const { id: chargeId, prorated } = charged.charge;

@@ -1,22 +1,21 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { v7 } from 'uuid';
 import { priceEvents, type PricedEventFee, type PricedEvents } from '../../billing/instant-charges/price-events.ts';
+import type { CountedItem } from '../../billing/instant-charges/running-usage.ts';
+import { carriesOver } from '../../billing/usage/aggregate.ts';
 import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import { unpricedEvents, type UnpricedEvent } from '../../db/acts/unpriced-events.ts';
-import { writeFees } from '../../db/queries/instant-charges/write-fees.ts';
-import { writeRunningUsages } from '../../db/queries/instant-charges/running-usages.ts';
+import { writeItems } from '../../db/queries/instant-charges/counted-items.ts';
+import { addToLaterUsages, writeRunningUsages } from '../../db/queries/instant-charges/running-usages.ts';
 import { done, doLocked, type Busy, type Done, type Ended } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { isTransient } from '../failures.ts';
-import { feeRow } from '../invoices/invoice-rows.ts';
 import { saveInvoices } from '../invoices/save-invoices.ts';
-import { announceFees } from '../webhooks/announce.ts';
 import { instantChargeKind, type InstantChargeArgument } from './instant-charge-act.ts';
 import { calculateInstantInvoices, isInvoiced } from './instant-invoices.ts';
 import { loadInstantCharge, placeEvents, type InstantChargeContext } from './load-instant-charge.ts';
 import { loadInstantSources, type InstantSources } from './load-instant-sources.ts';
 import { loadRunningUsages, type LoadedRunningUsages } from './load-running-usages.ts';
-import { standaloneFee } from './standalone-fees.ts';
+import { standaloneFee, writeStandaloneFees, type StandaloneFee } from './standalone-fees.ts';
 
 export type InstantChargeOutcome =
   /** Its event is priced, or costs nothing any more. */
@@ -84,7 +83,7 @@ async function pricePage(
   });
   const events = await placeEvents(em, organizationId, context, unpriced);
   const loaded = await loadRunningUsages(em, organizationId, context, events);
-  const priced = priceEvents(events, loaded.before, context.plan.amountCurrency);
+  const priced = priceEvents(events, loaded.before, context.plan.amountCurrency, loaded.present);
   await save(em, { organizationId, actId, now, context, sources, unpriced, priced, loaded });
   return done({ outcome: unpriced.some((event) => event.actId === actId) ? 'priced' : 'more' });
 }
@@ -112,34 +111,19 @@ async function save(em: EntityManager, page: Page): Promise<void> {
     { by: actId, now },
   );
   await writeRunningUsages(em, runningRows(page));
-  if (!isInvoiced(context)) await saveStandalone(em, page);
+  await writeItems(em, organizationId, itemsAfter(page));
+  if (carriesOver(context.charged.billableMetric)) await carryOn(em, page);
+  if (!isInvoiced(context)) await writeStandaloneFees(em, { organizationId, now }, standaloneOf(page));
   else await saveInvoices(em, organizationId, invoices);
 }
 
-async function saveStandalone(
-  em: EntityManager,
-  { organizationId, now, context, sources, priced }: Page,
-): Promise<void> {
-  if (priced.fees.length === 0) return;
-  const { customer, plan } = context;
-  const owner = {
-    organizationId,
+const standaloneOf = ({ context, sources, priced }: Page): readonly StandaloneFee[] =>
+  priced.fees.map((one) => ({
+    fee: standaloneFee(context, sources, one),
+    customerId: context.customer.id,
     billingEntityId: context.billingEntity.id,
-    customerId: customer.id,
-    amountCurrency: plan.amountCurrency,
-    createdAt: now,
-    updatedAt: now,
-  };
-  const rows = priced.fees.map((one) => ({
-    ...feeRow(standaloneFee(context, sources, one), owner),
-    id: v7(),
-    invoiceId: null,
-    position: 0,
-    invoiceable: false,
+    currency: context.plan.amountCurrency,
   }));
-  await writeFees(em, rows);
-  await announceFees(em, { organizationId, now }, { id: rows.map(({ id }) => id) });
-}
 
 function runningRows({ organizationId, now, context, priced, loaded }: Page) {
   const feesOf = Map.groupBy(priced.fees, ({ event }) => event.runningId);
@@ -162,10 +146,39 @@ function runningRows({ organizationId, now, context, priced, loaded }: Page) {
       units: usage.units,
       eventsCount: usage.eventsCount,
       eventAmountCents: usage.eventAmountCents,
-      firstValues: usage.firstValues.map((value) => value.toFixed()),
+      usedAllowance: usage.usedAllowance && {
+        ...usage.usedAllowance,
+        total: usage.usedAllowance.total.toFixed(),
+        left: usage.usedAllowance.left.toFixed(),
+      },
       feesAmountCents: fees.reduce((sum, { fee }) => sum + fee.amountCents, row?.feesAmountCents ?? 0n),
       feesCount: BigInt(fees.length) + (row?.feesCount ?? 0n),
       updatedAt: now,
     };
   });
+}
+
+/** Of unique counts: what was there before the charge was, and what the events have changed since. */
+const itemsAfter = ({ loaded, priced }: Page): readonly CountedItem[] => [
+  ...new Map(
+    [...loaded.found, ...priced.items].map((item) => [JSON.stringify([item.ownerId, item.value]), item]),
+  ).values(),
+];
+
+/** Units that a late event has brought to its own period are there in the later ones, too. */
+async function carryOn(em: EntityManager, { context, priced, loaded }: Page): Promise<void> {
+  const firstOf = new Map(priced.fees.toReversed().map(({ event }) => [event.runningId, event]));
+  const carried = [...priced.running].map(([id, after]) => {
+    const before = loaded.before.get(id)!;
+    const { bucket, groupedBy, period } = firstOf.get(id)!;
+    return {
+      chargeFilterId: bucket.chargeFilterId,
+      groupedBy,
+      periodFrom: period.from,
+      units: after.units.minus(before.units),
+      eventsCount: after.eventsCount - before.eventsCount,
+      eventAmountCents: after.eventAmountCents.minus(before.eventAmountCents),
+    };
+  });
+  await addToLaterUsages(em, context.subscription, context.charged.charge.id, carried);
 }

@@ -10,14 +10,18 @@ export interface RunningUsageOwner {
   readonly chargeId: string;
   readonly chargeFilterId: string | null;
   readonly groupedBy: KeyValues;
-  readonly periodFrom: Date;
+  /** null: what is counted in it carries over from period to period. */
+  readonly periodFrom: Date | null;
 }
 
 /** The id that the running usage of a bucket, a group and a period always has. */
 export const runningUsageId = (owner: RunningUsageOwner): string => {
   const { subscriptionId, chargeId, chargeFilterId, groupedBy, periodFrom } = owner;
   const group = Object.entries(groupedBy).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return v5(JSON.stringify([subscriptionId, chargeId, chargeFilterId, group, periodFrom.toISOString()]), NAMESPACE);
+  return v5(
+    JSON.stringify([subscriptionId, chargeId, chargeFilterId, group, periodFrom?.toISOString() ?? null]),
+    NAMESPACE,
+  );
 };
 
 /** The id that the invoice of an event and a charge always has, so that there is never a second one. */

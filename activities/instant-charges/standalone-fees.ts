@@ -1,7 +1,15 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 } from 'uuid';
 import type { GeneratedFee, InvoiceFee } from '../../billing/fees/fee.ts';
 import type { PricedEventFee } from '../../billing/instant-charges/price-events.ts';
+import type { Currency } from '../../billing/money/currency.ts';
 import { ZERO } from '../../billing/money/decimal.ts';
 import { taxedFees } from '../../billing/taxes/apply-taxes.ts';
+import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
+import { writeFees } from '../../db/queries/instant-charges/write-fees.ts';
+import { feeRow } from '../invoices/invoice-rows.ts';
+import { announceFees } from '../webhooks/announce.ts';
+import type { WebhookOrigin } from '../webhooks/emit-webhooks.ts';
 import type { InstantChargeContext } from './load-instant-charge.ts';
 import type { InstantSources } from './load-instant-sources.ts';
 
@@ -30,15 +38,50 @@ export function generatedFee(
   };
 }
 
-/** A fee without an invoice is taxed at once, with what is known of its taxes then (spec, usage 6.6). */
-export function standaloneFee(
+/** Fees without invoice are taxed at once, with the taxes that are known (spec, usage 6.6). */
+export const taxedAtOnce = (fees: readonly GeneratedFee[], taxes: InvoiceTaxFacts): readonly InvoiceFee[] =>
+  taxedFees(
+    fees.map((fee) => ({ ...fee, preciseCouponsAmountCents: ZERO, preciseCreditNotesAmountCents: ZERO })),
+    taxes,
+  );
+
+/** The fee of an event without an invoice. */
+export const standaloneFee = (
   context: Pick<InstantChargeContext, 'subscription' | 'charged'>,
   { taxesForNow }: Pick<InstantSources, 'taxesForNow'>,
   priced: PricedEventFee,
-): InvoiceFee {
-  const [fee] = taxedFees(
-    [{ ...generatedFee(context, priced), preciseCouponsAmountCents: ZERO, preciseCreditNotesAmountCents: ZERO }],
-    taxesForNow,
-  );
-  return fee!;
+): InvoiceFee => taxedAtOnce([generatedFee(context, priced)], taxesForNow)[0]!;
+
+/** A fee without invoice, and whose it is. */
+export interface StandaloneFee {
+  readonly fee: InvoiceFee;
+  readonly customerId: string;
+  readonly billingEntityId: string;
+  readonly currency: Currency;
+}
+
+/** Writes fees without invoice, of one organization, and tells of them: `fee.created` (spec, usage 6.6). */
+export async function writeStandaloneFees(
+  em: EntityManager,
+  { organizationId, now }: WebhookOrigin,
+  fees: readonly StandaloneFee[],
+): Promise<void> {
+  if (fees.length === 0) return;
+  const rows = fees.map(({ fee, customerId, billingEntityId, currency }) => ({
+    ...feeRow(fee, {
+      organizationId,
+      billingEntityId,
+      customerId,
+      amountCurrency: currency,
+      createdAt: now,
+      updatedAt: now,
+    }),
+    id: v7(),
+    invoiceId: null,
+    position: 0,
+    invoiceable: false,
+    payInAdvance: true,
+  }));
+  await writeFees(em, rows);
+  await announceFees(em, { organizationId, now }, { id: rows.map(({ id }) => id) });
 }

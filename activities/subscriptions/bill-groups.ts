@@ -1,6 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { localDate, parseLocalDate, startOfLocalDay } from '../../billing/calendar/local-date.ts';
 import { calculateInvoice } from '../../billing/invoices/calculate-invoice.ts';
+import { standaloneRenewals } from '../../billing/fees/generate-renewal-fees.ts';
+import type { InvoiceFacts } from '../../billing/invoices/invoice-facts.ts';
 import { taxedParties, type PlannedInvoice } from '../../billing/invoices/planned-invoice.ts';
 import type { WantedAct } from '../../db/acts/act.ts';
 import { renamePeriods } from '../../db/acts/rename-periods.ts';
@@ -8,6 +10,7 @@ import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroups, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { taxedAtOnce, writeStandaloneFees } from '../instant-charges/standalone-fees.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
 import { loadInvoiceFacts } from '../invoices/facts/load-invoice-facts.ts';
@@ -59,6 +62,7 @@ export async function billGroups(
     groups.flatMap(({ due }, index) => successorsOf(due, continued[index]!, timing)),
     { by, now },
   );
+  await writeStandaloneFees(em, { organizationId: organization.id, now }, renewalsOf(invoices));
   await saveInvoices(em, organization.id, invoices);
   return claimed.map(({ claim: { invoiceId } }) => invoiceId);
 }
@@ -98,8 +102,20 @@ async function calculate(em: EntityManager, organizationId: string, claimed: rea
     toMake.map((invoice) => invoice.planned),
   );
   const facts = await loadInvoiceFacts(em, organizationId, planned);
-  return toMake.map(({ place }, index) => ({ place, calculated: calculateInvoice(facts[index]!) }));
+  return toMake.map(({ place }, index) => ({
+    place,
+    facts: facts[index]!,
+    calculated: calculateInvoice(facts[index]!),
+  }));
 }
+
+/** What charges in advance without invoice ask for the period that begins (spec, usage 6.6). */
+const renewalsOf = (invoices: readonly { readonly place: InvoicePlace; readonly facts: InvoiceFacts }[]) =>
+  invoices.flatMap(({ place: { customer, billingEntity }, facts }) =>
+    facts.subscriptions
+      .flatMap((subscription) => taxedAtOnce(standaloneRenewals(subscription, facts), facts.taxes))
+      .map((fee) => ({ fee, customerId: customer.id, billingEntityId: billingEntity.id, currency: facts.currency })),
+  );
 
 /** The invoice of a group, before anything else is known of it. */
 export const plannedInvoice = (

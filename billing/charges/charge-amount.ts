@@ -1,5 +1,6 @@
 import { ZERO } from '../money/decimal.ts';
 import type { Decimal } from '../money/decimal.ts';
+import type { UsedAllowance } from './used-allowance.ts';
 
 /** What a charge model prices: the usage of one group of one bucket of a charge in one period. */
 export interface ChargeUsage {
@@ -13,6 +14,8 @@ export interface ChargeUsage {
    * because the model prices the units alone (`eventFacts`).
    */
   readonly eventValues?: 'one each' | readonly EventValue[];
+  /** What events before those of `eventValues` have used of what is free; absent: there were none. */
+  readonly usedAllowance?: UsedAllowance;
   /** What each event is worth where it is priced by itself, unless that is what it counts; the oldest first. */
   readonly transactionValues?: readonly EventValue[];
   /** What made the full units, the oldest first, what was there before as one; absent where nothing is prorated. */

@@ -21,6 +21,8 @@ export interface ChargeFacts {
 export interface InvoicedCharge extends ChargeFacts {
   /** Whether the next subscription of an upgrade bills these units (`continuesAfterUpgrade`). */
   readonly continuesAfterUpgrade: boolean;
+  /** Whether its units go on from period to period (`carriesOver`). */
+  readonly isCarriedOver: boolean;
 }
 
 /** One group of one bucket: what is priced by itself (spec, usage 4.3, 4.4). */

@@ -1,7 +1,8 @@
 import { Decimal, plainDecimal, ZERO } from '../money/decimal.ts';
 import { unitAmount } from './charge-amount.ts';
-import type { ChargeAmount, ChargeUsage, EventValue } from './charge-amount.ts';
+import type { ChargeAmount, ChargeUsage } from './charge-amount.ts';
 import { transactionAmounts, type TransactionPricing } from './transaction-amounts.ts';
+import { isLookedThrough, unusedAllowance, withEvent } from './used-allowance.ts';
 
 /** A percentage of the units, which are money, and an amount for each event. */
 export interface PercentagePricing extends TransactionPricing {
@@ -72,10 +73,19 @@ interface RunningTotals {
 
 const NO_TOTALS: RunningTotals = { last: ZERO, atFreeEvents: null, below: ZERO };
 
-function runningTotals(pricing: PercentagePricing, { eventValues, eventsCount }: ChargeUsage): RunningTotals {
+function runningTotals(
+  pricing: PercentagePricing,
+  { eventValues, eventsCount, usedAllowance = unusedAllowance(pricing) }: ChargeUsage,
+): RunningTotals {
   const isAnyFree = pricing.freeEvents > 0 || !pricing.freeUnits.isZero();
   if (eventValues === undefined || !isAnyFree) return NO_TOTALS;
-  return eventValues === 'one each' ? totalsOfOnes(pricing, eventsCount) : totalsOfValues(pricing, eventValues);
+  if (eventValues === 'one each') return totalsOfOnes(pricing, eventsCount);
+  let used = usedAllowance;
+  for (const { value } of eventValues) {
+    if (isLookedThrough(used, pricing)) break;
+    used = withEvent(used, value, pricing);
+  }
+  return { last: used.total, atFreeEvents: null, below: new Decimal(used.below) };
 }
 
 /** The totals are 1, 2, 3 and so on, none of which has to be looked at. */
@@ -86,15 +96,4 @@ function totalsOfOnes({ freeEvents, freeUnits }: PercentagePricing, eventsCount:
     atFreeEvents: freeEvents > 0 && last.gt(freeEvents) ? new Decimal(freeEvents) : null,
     below: Decimal.min(last, Decimal.max(freeUnits.ceil().minus(1), ZERO)),
   };
-}
-
-/** As many events as are free; where only units are, those up to the one that exceeds them (spec, usage 3.10). */
-function totalsOfValues({ freeEvents, freeUnits }: PercentagePricing, values: readonly EventValue[]): RunningTotals {
-  let [last, below] = [ZERO, 0];
-  for (const { value } of freeEvents > 0 ? values.slice(0, freeEvents) : values) {
-    last = last.plus(value);
-    if (last.lt(freeUnits)) below += 1;
-    if (freeEvents === 0 && last.gt(freeUnits)) break;
-  }
-  return { last, atFreeEvents: null, below: new Decimal(below) };
 }

@@ -1,5 +1,6 @@
 import { Decimal, ZERO } from '../money/decimal.ts';
 import type { ChargeUsage, EventValue } from './charge-amount.ts';
+import { unusedAllowance, type UsedAllowance } from './used-allowance.ts';
 
 /** What a percentage charge asks for its events. */
 export interface TransactionPricing {
@@ -25,10 +26,10 @@ const ONE = new Decimal(1);
  * 1.75 and at most 12, cost 1.75 + 2.392 + 12 (spec, usage 3.10).
  */
 export function transactionAmounts(pricing: TransactionPricing, usage: ChargeUsage): Decimal {
-  const { eventValues, eventsCount, transactionValues } = usage;
+  const { eventValues, eventsCount, transactionValues, usedAllowance = unusedAllowance(pricing) } = usage;
   if (eventValues === 'one each') return amountOfOnes(pricing, eventsCount);
   const inPeriod = (transactionValues ?? eventValues ?? []).filter(({ isInPeriod }) => isInPeriod);
-  const paid = valuesAboveFree(pricing, inPeriod);
+  const paid = valuesAboveFree(pricing, inPeriod, usedAllowance);
   return paid.reduce((sum, value) => sum.plus(amountOfOne(pricing, value)), ZERO);
 }
 
@@ -36,9 +37,13 @@ export function transactionAmounts(pricing: TransactionPricing, usage: ChargeUsa
  * What is left to pay of each event, free ones left out. Where units are free, they alone decide: how many events are
  * then does not matter. With 30 units free, 10, 80 and 10,000 leave 60 and 10,000.
  */
-function valuesAboveFree({ freeEvents, freeUnits }: TransactionPricing, values: readonly EventValue[]): Decimal[] {
-  if (freeUnits.isZero()) return values.slice(freeEvents).map(({ value }) => value);
-  let remaining = freeUnits;
+function valuesAboveFree(
+  { freeEvents, freeUnits }: TransactionPricing,
+  values: readonly EventValue[],
+  { looked, left }: UsedAllowance,
+): Decimal[] {
+  if (freeUnits.isZero()) return values.slice(Math.max(freeEvents - looked, 0)).map(({ value }) => value);
+  let remaining = left;
   return values.flatMap(({ value }) => {
     if (remaining.isZero()) return [value];
     if (remaining.gt(value)) {

@@ -1,5 +1,6 @@
 import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoice-facts.ts';
 import type { GeneratedFee } from './fee.ts';
+import { generateRenewalFees } from './generate-renewal-fees.ts';
 import { generateSubscriptionFee } from './generate-subscription-fee.ts';
 import { generateUsageFees } from './generate-usage-fees.ts';
 
@@ -10,4 +11,4 @@ import { generateUsageFees } from './generate-usage-fees.ts';
 export type FeeGenerator = (subscription: InvoicedSubscriptionFacts, facts: InvoiceFacts) => readonly GeneratedFee[];
 
 /** In the order in which an invoice shows the fees of a subscription (spec, subscriptions-and-invoices 4.4). */
-export const feeGenerators: readonly FeeGenerator[] = [generateSubscriptionFee, generateUsageFees];
+export const feeGenerators: readonly FeeGenerator[] = [generateSubscriptionFee, generateUsageFees, generateRenewalFees];

@@ -53,11 +53,12 @@ function difference(
   priceOf: (usage: ChargeUsage) => ChargeAmount,
   isDue: boolean,
 ): Price {
-  const values = before.firstValues.map(inPeriod);
+  const allowance = before.usedAllowance === null ? {} : { usedAllowance: before.usedAllowance };
   const whole = priceOf({
+    ...allowance,
     units: after.units,
     eventsCount: after.eventsCount,
-    eventValues: event.hasValue ? [...values, inPeriod(event.change)] : 'one each',
+    eventValues: event.hasValue ? [inPeriod(event.change)] : 'one each',
     eventAmountCents: after.eventAmountCents,
   });
   const units = after.units.minus(charged);
@@ -66,9 +67,11 @@ function difference(
     return { amount: whole.amount, amountDetails: whole.amountDetails, without: {} };
   }
   const without = priceOf({
+    ...allowance,
     units,
-    eventsCount: after.eventsCount - 1n,
-    eventValues: event.hasValue ? values : 'one each',
+    // Of a unique count each unit is an event.
+    eventsCount: after.eventsCount - (event.item ? BigInt(charged.toFixed()) : 1n),
+    eventValues: event.hasValue ? [] : 'one each',
     eventAmountCents: before.eventAmountCents,
   });
   return {

@@ -2,7 +2,7 @@ import type { Currency } from '../money/currency.ts';
 import type { KeyValues } from '../usage/bucket-condition.ts';
 import type { Bucket } from '../usage/buckets.ts';
 import { instantFee, type InstantFee } from './instant-fee.ts';
-import type { EventUnits, Proration, RunningUsage } from './running-usage.ts';
+import { itemChange, type CountedItem, type EventUnits, type Proration, type RunningUsage } from './running-usage.ts';
 
 /** An event of a charge in advance, in its place. */
 export interface InstantEvent {
@@ -31,26 +31,43 @@ export interface PricedEvents {
   readonly fees: readonly PricedEventFee[];
   /** By id: those that have changed. */
   readonly running: ReadonlyMap<string, RunningUsage>;
+  /** Of unique counts: the values that events have added or removed, each as the last of them has left it. */
+  readonly items: readonly CountedItem[];
 }
+
+/** Which values of unique counts are there, by what they are counted in. */
+export type PresentItems = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Prices events one after the other, each beside what those before it have left (spec, usage 6.2, 6.3). Three events of
  * a count whose third costs 2.00: 0, 0 and 200 cents, also where all three are of one moment.
  *
  * @param before where usage stands, by the id of each event.
+ * @param present of unique counts: what is there, of the values of the events.
  */
 export function priceEvents(
   events: readonly InstantEvent[],
   before: ReadonlyMap<string, RunningUsage>,
   currency: Currency,
+  present: PresentItems = new Map(),
 ): PricedEvents {
   const running = new Map<string, RunningUsage>();
+  const items = new Map<string, CountedItem>();
+  const changed = ({ units }: InstantEvent): EventUnits => {
+    const { item } = units;
+    if (!item) return units;
+    const key = JSON.stringify([item.ownerId, item.value]);
+    const isThere = items.get(key)?.isAdded ?? present.get(item.ownerId)?.has(item.value) ?? false;
+    items.set(key, item);
+    return { ...units, change: itemChange(item, isThere) };
+  };
   const fees = events.map((event) => {
-    const { runningId, units, bucket, proration } = event;
+    const { runningId, bucket, proration } = event;
+    const units = changed(event);
     const usage = running.get(runningId) ?? before.get(runningId)!;
     const fee = instantFee({ before: usage, event: units, pricing: bucket.pricing, proration, currency });
     running.set(runningId, fee.after);
     return { event, fee };
   });
-  return { fees, running };
+  return { fees, running, items: [...items.values()] };
 }

@@ -1,4 +1,5 @@
 import type { ChargePricing } from '../charges/charge-model.ts';
+import { unusedAllowance, withEvent, type UsedAllowance } from '../charges/used-allowance.ts';
 import { Decimal, roundUp, ZERO } from '../money/decimal.ts';
 
 /** What has been paid of a period; levels of the aggregation, in units. */
@@ -23,16 +24,19 @@ export interface RunningUsage {
   readonly eventsCount: bigint;
   /** What the events themselves say that they cost, in cents. */
   readonly eventAmountCents: Decimal;
-  /** Of the first events, as long as some of them may be free; empty where none can be, or each counts one. */
-  readonly firstValues: readonly Decimal[];
+  /** What its events have used of what is free; null: nothing yet, or nothing can be. */
+  readonly usedAllowance: UsedAllowance | null;
 }
+
+const ONE = new Decimal(1);
+const MINUS_ONE = new Decimal(-1);
 
 export const NO_RUNNING_USAGE: RunningUsage = {
   paid: null,
   units: ZERO,
   eventsCount: 0n,
   eventAmountCents: ZERO,
-  firstValues: [],
+  usedAllowance: null,
 };
 
 /** What one event does to the units of its metric. */
@@ -43,7 +47,27 @@ export interface EventUnits {
   readonly hasValue: boolean;
   /** In cents; null: it says nothing. */
   readonly amountCents: Decimal | null;
+  /** Of a unique count: what is added or removed; its change follows from whether that is there (`itemChange`). */
+  readonly item?: CountedItem;
 }
+
+/** A value that is counted once, however often it is added. */
+export interface CountedItem {
+  /** What it is counted in: the running usage of its period, or of all periods where the metric carries over. */
+  readonly ownerId: string;
+  readonly value: string;
+  /** false: it removes the value. */
+  readonly isAdded: boolean;
+}
+
+/**
+ * What adding or removing a value does to a unique count (spec, usage 6.3). Added while it is not there: 1; removed
+ * while it is: -1; else nothing.
+ */
+export const itemChange = ({ isAdded }: Pick<CountedItem, 'isAdded'>, isThere: boolean): Decimal => {
+  if (isAdded === isThere) return ZERO;
+  return isAdded ? ONE : MINUS_ONE;
+};
 
 /** An event beside the running usage: what is to be paid for it, and what the usage is after it. */
 export interface CountedEvent {
@@ -74,7 +98,7 @@ export function countEvent(
   pricing: ChargePricing,
   proration: Proration,
 ): CountedEvent {
-  const { charged, shown, levels } = levelsAfter(before.paid, event.change);
+  const { charged, shown, levels } = levelsAfter(before.paid, event);
   const { highestProrated } = before.paid ?? { highestProrated: ZERO };
   return {
     charged,
@@ -85,9 +109,10 @@ export function countEvent(
         highestProrated: proration === null ? ZERO : highestProrated.plus(proratedUnits(charged, proration)),
       },
       units: before.units.plus(event.change),
-      eventsCount: before.eventsCount + 1n,
+      // The events of a unique count are its units (spec, usage 1.3).
+      eventsCount: before.eventsCount + (event.item ? BigInt(event.change.toFixed()) : 1n),
       eventAmountCents: before.eventAmountCents.plus(event.amountCents ?? ZERO),
-      firstValues: event.hasValue ? withValue(before.firstValues, event.change, pricing) : before.firstValues,
+      usedAllowance: event.hasValue ? allowanceAfter(before.usedAllowance, event.change, pricing) : null,
     },
   };
 }
@@ -98,9 +123,13 @@ interface LevelsAfter {
   readonly levels: Omit<PaidLevels, 'highestProrated'>;
 }
 
-function levelsAfter(paid: PaidLevels | null, change: Decimal): LevelsAfter {
+function levelsAfter(paid: PaidLevels | null, { change, item }: EventUnits): LevelsAfter {
   const applied = Decimal.max(change, ZERO);
-  if (paid === null) return { charged: applied, shown: applied, levels: { current: change, highest: change } };
+  if (paid === null) {
+    // A count that begins with a removal begins at nothing, a sum below it (spec, usage 6.3, step 2).
+    const first = item ? applied : change;
+    return { charged: applied, shown: applied, levels: { current: first, highest: first } };
+  }
   const current = paid.current.plus(change);
   if (current.lte(paid.highest)) return { charged: ZERO, shown: applied, levels: { current, highest: paid.highest } };
   const charged = current.minus(paid.highest);
@@ -109,17 +138,22 @@ function levelsAfter(paid: PaidLevels | null, change: Decimal): LevelsAfter {
   return { charged, shown: charged, levels: { current, highest } };
 }
 
-/** The first values with one more, while free events or units may be left. */
-function withValue(values: readonly Decimal[], value: Decimal, pricing: ChargePricing): readonly Decimal[] {
-  return isAllowanceUsedUp(values, pricing) ? values : [...values, value];
+/** What is free is used up by values; of a price that leaves nothing free there is nothing to know. */
+export function allowanceAfter(
+  used: UsedAllowance | null,
+  value: Decimal,
+  pricing: ChargePricing,
+): UsedAllowance | null {
+  if (pricing.chargeModel !== 'percentage') return null;
+  if (pricing.freeEvents === 0 && pricing.freeUnits.isZero()) return null;
+  return withEvent(used ?? unusedAllowance(pricing), value, pricing);
 }
 
-/** Whether every further event is paid for in full, whatever it counts. */
-export function isAllowanceUsedUp(values: readonly Decimal[], pricing: ChargePricing): boolean {
-  if (pricing.chargeModel !== 'percentage') return true;
-  const { freeEvents, freeUnits } = pricing;
-  if (values.length < freeEvents) return false;
-  if (freeUnits.isZero()) return true;
-  let sum = ZERO;
-  return values.some((value) => (sum = sum.plus(value)).gt(freeUnits));
-}
+/**
+ * Where a period begins that has been paid for already, with all units that were there when it began (spec, usage 6.6;
+ * decisions): only what exceeds them is to be paid. 5 seats: one removed and another one added cost nothing.
+ */
+export const renewedUsage = (usage: RunningUsage): RunningUsage => {
+  const { units } = usage;
+  return { ...usage, paid: { current: units, highest: Decimal.max(units, ZERO), highestProrated: units } };
+};

@@ -1,7 +1,7 @@
 import type { KnownAggregationType } from '../billable-metrics/aggregation-types.ts';
 import type { MetricFilter } from '../billable-metrics/metric-filters.ts';
 import type { StoredChargeFilter } from '../charges/charge-split.ts';
-import { featureUnavailable, invalid, notFound } from '../refusal.ts';
+import { invalid, notFound } from '../refusal.ts';
 import { chargeCodes } from './charge-codes.ts';
 import {
   filterListChange,
@@ -131,11 +131,7 @@ export function wantedCharge(
     (isLocked ? charge?.billableMetricId : undefined) ?? asked ?? charge?.billableMetricId ?? '',
   );
   if (!metric) throw notFound('billable_metrics');
-  const { aggregationType } = metric;
   const terms = charge ? changedChargeTerms(command, charge, metric, { isLocked }) : newChargeTerms(command, metric);
-  // What is billed for the next period when one ends, and values that are counted once, come with a later version.
-  const isUnavailable = metric.recurring || aggregationType === 'unique_count_agg';
-  if (terms.payInAdvance && isUnavailable) throw featureUnavailable([`${command.place}.pay_in_advance`]);
   const present = charge?.filters ?? [];
   return {
     ...terms,

@@ -29,6 +29,7 @@ import { Mail } from './mail/mail.ts';
 import { Organization } from './organizations/organization.ts';
 import { Plan } from './plans/plan.ts';
 import { ProviderTaxAnswer } from './taxes/provider-tax-answer.ts';
+import { CountedItem } from './usage/counted-item.ts';
 import { RunningUsage } from './usage/running-usage.ts';
 import { Server } from './operations/server.ts';
 import { Subscription } from './subscriptions/subscription.ts';
@@ -71,6 +72,7 @@ export const tenantEntities = [
   Mail,
   Plan,
   ProviderTaxAnswer,
+  CountedItem,
   RunningUsage,
   Subscription,
   Tax,

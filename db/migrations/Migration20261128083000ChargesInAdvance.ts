@@ -8,7 +8,7 @@ export class Migration20261128083000ChargesInAdvance extends Migration {
          "subscription_id" uuid not null, "charge_id" uuid not null, "charge_filter_id" uuid null,
          "grouped_by" jsonb not null, "period_from" timestamptz(3) not null, "current_units" numeric not null,
          "highest_units" numeric not null, "highest_prorated_units" numeric not null, "units" numeric not null,
-         "events_count" bigint not null, "event_amount_cents" numeric not null, "first_values" jsonb not null,
+         "events_count" bigint not null, "event_amount_cents" numeric not null, "used_allowance" jsonb null,
          "fees_amount_cents" bigint not null, "fees_count" bigint not null, "updated_at" timestamptz(3) not null,
          primary key ("id"))`,
     );

@@ -10,6 +10,7 @@ import type { PlannedInvoice, PlannedLine } from '../../../billing/invoices/plan
 import { byDisplayName } from '../../../billing/subscriptions/display-order.ts';
 import { termsOf, trialEndOf } from '../../../billing/subscriptions/terms-of.ts';
 import { billingHistories } from '../../../db/queries/invoices/billing-histories.ts';
+import { carriesOver } from '../../../billing/usage/aggregate.ts';
 import { chargesOfPlans, type ChargeWithMetric } from '../../../db/queries/plans/charges-of-plans.ts';
 import { chargeUsage, type ChargedSubscription, type UsageOfCharges } from '../../usage/charge-usage.ts';
 import { loadCouponFacts } from './load-coupon-facts.ts';
@@ -103,10 +104,17 @@ const subscriptionFacts = (
   previous: history.chain.previous,
   hasOlderFee: history.hasOlderFee,
   hasFeeOfSameDay: history.hasFeeOfSameDay,
-  charges: charges.flatMap(({ charge, billableMetric: { recurring } }) => {
+  charges: charges.flatMap(({ charge, billableMetric }) => {
     const facts = usage.get(charge.id);
+    const { recurring } = billableMetric;
     return facts
-      ? [{ ...facts, continuesAfterUpgrade: continuesAfterUpgrade({ ...charge, recurring }, history.chain) }]
+      ? [
+          {
+            ...facts,
+            continuesAfterUpgrade: continuesAfterUpgrade({ ...charge, recurring }, history.chain),
+            isCarriedOver: carriesOver(billableMetric),
+          },
+        ]
       : [];
   }),
 });

@@ -2,6 +2,14 @@ import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { Decimal } from '../../../billing/money/decimal.ts';
 import { DecimalType } from '../../types/decimal-type.ts';
 
+/** Decimals as texts. */
+export interface StoredAllowance {
+  readonly looked: number;
+  readonly total: string;
+  readonly below: number;
+  readonly left: string;
+}
+
 /**
  * Where the usage of one group of one bucket of a charge in advance stands in one period, once its events so far are
  * priced (`billing/instant-charges/running-usage.ts`). Read and written under the customer's lock.
@@ -26,8 +34,8 @@ export const RunningUsage = defineEntity({
     units: p.type(DecimalType).$type<Decimal>(),
     eventsCount: p.bigint('bigint'),
     eventAmountCents: p.type(DecimalType).$type<Decimal>(),
-    /** Numbers as texts. */
-    firstValues: p.json<string[]>(),
+    /** `billing/charges/used-allowance.ts`; null: nothing is free, or nothing is used of it. */
+    usedAllowance: p.json<StoredAllowance>().nullable(),
     /** What the fees of its events add up to, and how many they are. */
     feesAmountCents: p.bigint('bigint'),
     feesCount: p.bigint('bigint'),

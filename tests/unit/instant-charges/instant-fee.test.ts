@@ -269,11 +269,20 @@ describe('the fees of a period', () => {
     }
   });
 
-  test('keep of their events no more than what may be free', () => {
+  test('keep of their events what all of them have used of what is free, however many they are', () => {
     const events = Array.from({ length: 1000 }, () => summed(1));
-    const kept = (properties: object) => feesOf(pricingOf('percentage', properties), events).at(-1)!.after.firstValues;
-    expect(kept({ rate: '1' })).toHaveLength(0);
-    expect(kept({ rate: '1', free_units_per_events: 5 })).toHaveLength(5);
-    expect(kept({ rate: '1', free_units_per_total_aggregation: '9' })).toHaveLength(10);
+    const kept = (properties: object) =>
+      feesOf(pricingOf('percentage', properties), events).at(-1)!.after.usedAllowance;
+    expect(kept({ rate: '1' })).toBeNull();
+    expect(kept({ rate: '1', free_units_per_events: 5 })).toMatchObject({ looked: 5, total: new Decimal(5) });
+    expect(kept({ rate: '1', free_units_per_total_aggregation: '9' })).toMatchObject({
+      looked: 10,
+      below: 8,
+      left: new Decimal(0),
+    });
+    expect(kept({ rate: '1', free_units_per_total_aggregation: '2000' })).toMatchObject({
+      looked: 1000,
+      total: new Decimal(1000),
+    });
   });
 });

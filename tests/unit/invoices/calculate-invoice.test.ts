@@ -47,6 +47,7 @@ function charge(chargeId: string, price: string, units: number, change: Partial<
     payInAdvance: false,
     invoiceable: true,
     continuesAfterUpgrade: false,
+    isCarriedOver: false,
     minAmountCents: 0n,
     rounding: { roundingFunction: null, roundingPrecision: null },
     buckets: [bucket(price, units)],
