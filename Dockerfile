@@ -25,4 +25,4 @@ RUN install --directory --owner=node --group=node /var/lib/durabill
 USER node
 EXPOSE 3000
 # The exec form, so that signals reach Node itself.
-CMD ["node", "--max-semi-space-size=8", "api/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=50", "api/main.ts"]

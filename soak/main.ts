@@ -6,6 +6,9 @@ import { parseArgs } from 'node:util';
 import { soakFlights } from './flights.ts';
 import { upgrade } from './upgrade.ts';
 
+const API_MEMORY_MB_MAX = 300;
+const MINUTES_MAX = 20;
+
 interface Kind {
   /** The option that says how much, and its limits. */
   readonly size: 'periods' | 'flights';
@@ -24,9 +27,12 @@ async function flights(count: number): Promise<void> {
   const { events, invoices, sendingSeconds, billingSeconds, apiMemoryMb } = figures;
   console.log(
     `${events} flights, each sent twice, none lost, none doubled: ${Math.round(events / sendingSeconds)} stored a ` +
-      `second, the API below ${apiMemoryMb.toFixed(0)} MB, ${invoices} invoices in ${billingSeconds.toFixed(0)} s, ` +
+      `second, the API in ${apiMemoryMb.toFixed(0)} MB at most, ${invoices} invoices in ${billingSeconds.toFixed(0)} s, ` +
       'each as recomputed from the file',
   );
+  if (apiMemoryMb > API_MEMORY_MB_MAX) throw new Error(`The API has had more than ${API_MEMORY_MB_MAX} MB.`);
+  const minutes = (sendingSeconds + billingSeconds) / 60;
+  if (minutes > MINUTES_MAX) throw new Error(`It took ${minutes.toFixed(1)} minutes, more than ${MINUTES_MAX}.`);
 }
 
 const { values, positionals } = parseArgs({

@@ -251,7 +251,7 @@ test('npm scripts end in exec, so that signals reach Node', () => {
   for (const name of ['api', 'worker', 'migrate', 'audit', 'start', 'dev']) {
     expect([name, manifest.scripts[name]]).toEqual([
       name,
-      expect.stringMatching(/(^|&& )exec \S*node (--\S+ )?(\S+\/)+\w[\w-]*\.ts( --watch)?$/),
+      expect.stringMatching(/(^|&& )exec \S*node (--\S+ )*(\S+\/)+\w[\w-]*\.ts( --watch)?$/),
     ]);
   }
 });
