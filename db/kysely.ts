@@ -20,6 +20,10 @@ export interface OrganizationRows {
   readonly organizationId: string;
   /** Begins a typed statement; its condition on the organization is there already. */
   readonly selectFrom: <Table extends TenantTable>(table: Table) => SelectQueryBuilder<Database, Table, object>;
+  /** A statement that counts the rows of one begun here, as `total`. */
+  readonly countOf: (
+    rows: SelectQueryBuilder<Database, TenantTable, object>,
+  ) => SelectQueryBuilder<Database, never, { readonly total: string }>;
 }
 
 /**
@@ -38,5 +42,6 @@ export function rowsOf(em: EntityManager): OrganizationRows {
       database
         .selectFrom(table as 'invoices')
         .where(`${table as 'invoices'}.organizationId`, '=', organizationId) as never,
+    countOf: (rows) => database.selectFrom(rows.as('counted')).select(({ fn }) => fn.countAll<string>().as('total')),
   };
 }

@@ -11,9 +11,13 @@ export interface EventFilter {
   readonly before?: bigint | undefined;
 }
 
+/** Counting millions of events would take longer than reading any page of them (`decisions.md`, S082). */
+const COUNT_MAX = 10_000;
+
 /** Events, the latest first. */
 export const eventList = list({
   table: 'events',
+  countMax: COUNT_MAX,
   order: [
     ['timestamp', 'desc'],
     ['transactionId', 'asc'],

@@ -20,6 +20,8 @@ export interface ListDeclaration<Table extends TenantTable, Filter> {
   readonly order: readonly (readonly [column: keyof RowOf<Table> & string, direction: 'asc' | 'desc'])[];
   /** The conditions that all have to hold; what the filter leaves open is undefined. */
   readonly conditions: (filter: Filter, on: Conditions<Table>) => readonly (Condition | undefined)[];
+  /** Where counting stops, of a list that may have millions of rows; absent: all of them are counted. */
+  readonly countMax?: number;
 }
 
 /** A list that can only be had whole. */
@@ -41,7 +43,10 @@ export interface PageBounds {
 }
 
 export interface List<Table extends TenantTable, Filter> {
-  /** A page of rows in the order of the list, and how many match in all. Two statements. */
+  /**
+   * A page of rows in the order of the list, and how many match in all; where counting stops, at least so many, and
+   * always more than the page's where there are more. Two statements.
+   */
   readonly page: (
     em: EntityManager,
     filter: Filter,
@@ -59,7 +64,7 @@ export interface List<Table extends TenantTable, Filter> {
 export function list<Table extends TenantTable, Filter>(
   declaration: ListDeclaration<Table, Filter>,
 ): List<Table, Filter> {
-  const { table, order, conditions } = declaration;
+  const { table, order, conditions, countMax } = declaration;
 
   const matching = (em: EntityManager, filter: Filter): SelectQueryBuilder<Database, Table, object> => {
     const { selectFrom } = rowsOf(em);
@@ -75,16 +80,26 @@ export function list<Table extends TenantTable, Filter>(
       matching(em, filter),
     );
 
+  const count = async (em: EntityManager, filter: Filter, { limit, offset }: PageBounds): Promise<number> => {
+    const all = matching(em, filter);
+    if (countMax === undefined) {
+      const { total } = await all.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+      return Number(total);
+    }
+    const counted = all.select(sql.lit(1).as('row')).limit(Math.max(countMax, offset + limit + 1));
+    const { total } = await rowsOf(em).countOf(counted).modifyEnd(sql.raw(HAS_MANY_FORMS)).executeTakeFirstOrThrow();
+    return Number(total);
+  };
+
   return {
     statement,
-    page: async (em, filter, { limit, offset }) => {
-      const [rows, { total }] = await Promise.all([
+    page: async (em, filter, bounds) => {
+      const { limit, offset } = bounds;
+      const [rows, total] = await Promise.all([
         statement(em, filter).selectAll(table).limit(limit).offset(offset).execute(),
-        matching(em, filter)
-          .select((eb) => eb.fn.countAll<string>().as('total'))
-          .executeTakeFirstOrThrow(),
+        count(em, filter, bounds),
       ]);
-      return { rows: rows as RowOf<Table>[], total: Number(total) };
+      return { rows: rows as RowOf<Table>[], total };
     },
     stream: (em, filter) =>
       statement(em, filter).selectAll(table).stream(STREAM_CHUNK) as AsyncIterable<unknown> as AsyncIterable<

@@ -1,0 +1,88 @@
+/**
+ * What PostgreSQL reads to answer lists of events: rows that a page or a count that stops bounds, whatever the number
+ * of events (S082).
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { at, listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
+import { rowsReadBy, statementsSent, type SentStatement } from '../../support/statement-plans.ts';
+
+const EVENTS = 120_000;
+const SUBSCRIPTIONS = 100;
+const CODES = 3;
+/** Where counting stops. */
+const COUNTED = 10_000;
+const PER_PAGE = 50;
+
+let app: ListeningApp;
+let caller: Caller;
+
+beforeAll(async () => {
+  app = await listeningApp();
+  caller = await app.organization();
+  await app.rows(
+    `insert into events (id, organization_id, transaction_id, external_subscription_id, code, "timestamp", created_at)
+     select gen_random_uuid(), $1, 'tx-' || place, 's' || place % $2, 'code-' || place % $3,
+            '2026-01-01T00:00:00Z'::timestamptz + place * interval '10 seconds', '2026-02-01T00:00:00Z'
+     from generate_series(1, $4::int) place`,
+    [caller.organizationId, SUBSCRIPTIONS, CODES, EVENTS],
+  );
+  await app.rows('vacuum analyze events');
+});
+
+afterAll(() => app.close());
+
+const list = (query: string): Promise<unknown> => caller.ok('GET', `/events?per_page=${PER_PAGE}${query}`);
+
+const explained = async (query: string) => {
+  const sent: SentStatement[] = await statementsSent(app.orm, () => list(query));
+  const ofEvents = sent.filter(({ text }) => text.includes('"events"'));
+  const isCount = ({ text }: SentStatement): boolean => text.includes('count(');
+  const most = async (statements: readonly SentStatement[]): Promise<number> =>
+    Math.max(...(await Promise.all(statements.map((statement) => rowsReadBy(app.orm, statement)))));
+  return {
+    page: await most(ofEvents.filter((one) => !isCount(one))),
+    count: await most(ofEvents.filter(isCount)),
+  };
+};
+
+test.each([
+  ['all', ''],
+  ['of a code', '&code=code-1'],
+  ['of a subscription and a code', '&external_subscription_id=s7&code=code-1'],
+  ['of a time', '&timestamp_from=2026-01-03T00:00:00Z&timestamp_to=2026-01-09T00:00:00Z'],
+  ['of a code in a time', '&code=code-2&timestamp_from=2026-01-03T00:00:00Z'],
+])('%s: no more events are read than the page shows or the count counts', async (_name, query) => {
+  const { page, count } = await explained(query);
+  expect(page).toBeGreaterThan(0);
+  // One more, by which an incremental sort sees that times change.
+  expect(page).toBeLessThanOrEqual(PER_PAGE + 1);
+  expect(count).toBeGreaterThan(0);
+  expect(count).toBeLessThanOrEqual(COUNTED);
+});
+
+test('of a subscription: its own events at most, or the newest until the page is full', async () => {
+  const { page, count } = await explained('&external_subscription_id=s7');
+  expect(page).toBeLessThanOrEqual(PER_PAGE * SUBSCRIPTIONS * 2);
+  expect(count).toBeLessThanOrEqual(EVENTS / SUBSCRIPTIONS);
+});
+
+test('the count stops, and beyond it a page still says whether there is another', async () => {
+  expect(at(await list(''), 'meta')).toEqual({
+    current_page: 1,
+    next_page: 2,
+    prev_page: null,
+    total_pages: COUNTED / PER_PAGE,
+    total_count: COUNTED,
+  });
+  expect(at(await list(`&page=${COUNTED / PER_PAGE + 5}`), 'meta')).toMatchObject({
+    next_page: COUNTED / PER_PAGE + 6,
+    total_count: COUNTED + 5 * PER_PAGE + 1,
+  });
+  expect(at(await list(`&page=${EVENTS / PER_PAGE}`), 'meta')).toMatchObject({ next_page: null, total_count: EVENTS });
+});
+
+test('fewer are counted as many as they are', async () => {
+  expect(at(await list('&external_subscription_id=s7'), 'meta')).toMatchObject({
+    total_count: EVENTS / SUBSCRIPTIONS,
+  });
+});
