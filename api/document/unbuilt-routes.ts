@@ -62,10 +62,7 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     ...resource('/features'),
     '/features/:code/privileges/:privilege_code': 'delete',
   }),
-  ...unbuilt('Usage of past and coming periods', 'customer_usage', {
-    [`${CUSTOMER}/past_usage`]: 'get',
-    [`${CUSTOMER}/projected_usage`]: 'get',
-  }),
+  ...unbuilt('Usage of coming periods', 'customer_usage', { [`${CUSTOMER}/projected_usage`]: 'get' }),
   ...unbuilt('Pages for customers', 'customer', {
     [`${CUSTOMER}/portal_url`]: 'get',
     [`${CUSTOMER}/checkout_url`]: 'post',

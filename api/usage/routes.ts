@@ -1,7 +1,8 @@
 import { readCurrentUsage } from '../../activities/usage/read-current-usage.ts';
 import { currentUsageJson } from '../../shapes/usage/current-usage.ts';
 import { route, type Route } from '../http/route.ts';
-import { currentUsageQuery, customerUsageAnswer } from './schema.ts';
+import { listPastUsage } from './list-past-usage.ts';
+import { currentUsageQuery, customerUsageAnswer, pastUsageAnswer, pastUsageQuery } from './schema.ts';
 import { toUsageSelection } from './to-selection.ts';
 
 export const routes: readonly Route[] = [
@@ -27,5 +28,14 @@ export const routes: readonly Route[] = [
       );
       return { customer_usage: currentUsageJson(usage) };
     },
+  }),
+  route({
+    method: 'get',
+    path: '/customers/:external_id/past_usage',
+    permission: 'customer_usage',
+    summary: "What a subscription's billed periods have used, the newest first",
+    query: pastUsageQuery,
+    answer: pastUsageAnswer,
+    handle: (context, { params, query }) => listPastUsage(context, params['external_id'] ?? '', query),
   }),
 ];

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { customerUsageSchema } from '../../shapes/usage/current-usage.ts';
-import { flagFilter, textFilter } from '../http/filters.ts';
+import { pastUsageSchema } from '../../shapes/usage/past-usage.ts';
+import { flagFilter, knownFilter, textFilter } from '../http/filters.ts';
+import { metaSchema, pageQuery } from '../http/pagination.ts';
 
 const older = (name: string) => textFilter().meta({ deprecated: true, description: `Older name of \`${name}\`.` });
 const oneOrMany = z
@@ -39,3 +41,17 @@ export const currentUsageQuery = z.object({
 export type CurrentUsageQuery = z.output<typeof currentUsageQuery>;
 
 export const customerUsageAnswer = z.strictObject({ customer_usage: customerUsageSchema });
+
+const isCount = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
+
+export const pastUsageQuery = z.object({
+  external_subscription_id: textFilter().meta({ description: 'A subscription of the customer.' }),
+  billable_metric_code: textFilter().meta({ description: 'Only charges of this billable metric.' }),
+  periods_count: knownFilter(isCount)
+    .transform((text) => (text === undefined ? undefined : Number(text)))
+    .meta({ override: { type: 'integer', minimum: 1 }, description: 'So many of the newest periods only.' }),
+  ...pageQuery,
+});
+export type PastUsageQuery = z.output<typeof pastUsageQuery>;
+
+export const pastUsageAnswer = z.strictObject({ usage_periods: z.array(pastUsageSchema), meta: metaSchema });

@@ -15,6 +15,21 @@ export interface UsedCharge extends ChargeWithMetric {
   readonly fees: readonly BucketFee[];
 }
 
+/** What usage shows of a fee, be it stored or only priced. */
+export type UsageLine = Pick<
+  BucketFee,
+  'units' | 'totalAggregatedUnits' | 'eventsCount' | 'amountCents' | 'chargeFilterId' | 'groupedBy'
+>;
+
+/** What usage shows of a charge. */
+export interface ChargeLines {
+  readonly charge: Pick<ChargeWithMetric['charge'], 'id' | 'code' | 'chargeModel' | 'invoiceDisplayName'>;
+  readonly billableMetric: Pick<ChargeWithMetric['billableMetric'], 'id' | 'name' | 'code' | 'aggregationType'>;
+  /** Empty: the charge has none. */
+  readonly filters: readonly Pick<ChargeWithMetric['filters'][number], 'id' | 'values' | 'invoiceDisplayName'>[];
+  readonly fees: readonly UsageLine[];
+}
+
 /** The usage of the period that runs now. */
 export interface CurrentUsage {
   /** UTC, both ends inclusive. */
@@ -117,10 +132,11 @@ export function currentUsageJson(usage: CurrentUsage): CustomerUsageJson {
   };
 }
 
-const centsOf = (fees: readonly BucketFee[]): bigint => fees.reduce((sum, { amountCents }) => sum + amountCents, 0n);
+export const centsOf = (fees: readonly UsageLine[]): bigint =>
+  fees.reduce((sum, { amountCents }) => sum + amountCents, 0n);
 
 /** What fees of a charge add up to. */
-function numbersOf(fees: readonly BucketFee[]) {
+function numbersOf(fees: readonly UsageLine[]) {
   return {
     units: plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.units), ZERO)),
     total_aggregated_units: plainDecimal(fees.reduce((sum, fee) => sum.plus(fee.totalAggregatedUnits), ZERO)),
@@ -130,7 +146,7 @@ function numbersOf(fees: readonly BucketFee[]) {
 }
 
 /** One line a charge, with lines of their own for its filters and for its groups (spec, usage 7.1). */
-function chargeUsageJson({ charge, billableMetric, filters, fees }: UsedCharge, currency: string) {
+export function chargeUsageJson({ charge, billableMetric, filters, fees }: ChargeLines, currency: string) {
   return {
     ...numbersOf(fees),
     amount_currency: currency,
@@ -154,7 +170,7 @@ function chargeUsageJson({ charge, billableMetric, filters, fees }: UsedCharge, 
 }
 
 /** A line a filter and one for what none takes; no line where a charge has no filters. */
-function filterUsage(fees: readonly BucketFee[], filters: UsedCharge['filters']) {
+function filterUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']) {
   if (filters.length === 0) return [];
   const byId = new Map(filters.map((filter) => [filter.id, filter]));
   return [...Map.groupBy(fees, ({ chargeFilterId }) => chargeFilterId)].map(([id, ofBucket]) => {
@@ -170,7 +186,7 @@ function filterUsage(fees: readonly BucketFee[], filters: UsedCharge['filters'])
 }
 
 /** A line a group, whichever filters it is of; no line where nothing is grouped. */
-function groupedUsage(fees: readonly BucketFee[], filters: UsedCharge['filters']) {
+function groupedUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']) {
   if (fees.every(({ groupedBy }) => Object.keys(groupedBy).length === 0)) return [];
   const groups = Map.groupBy(fees, ({ groupedBy }) => groupName(groupedBy));
   return [...groups.values()].map((ofGroup) => ({

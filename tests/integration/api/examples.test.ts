@@ -60,7 +60,7 @@ const pathOf = (route: Route, parameters: Readonly<Record<string, string>>): str
 
 function send(route: Route, parameters: Readonly<Record<string, string>>, body: unknown): Promise<Answer> {
   const query = {
-    ...(route.path.endsWith('current_usage') && { external_subscription_id: 'acme-startup' }),
+    ...(route.path.endsWith('_usage') && { external_subscription_id: 'acme-startup' }),
     ...(route.query && 'per_page' in (route.query as { shape?: object }).shape! && { per_page: '1' }),
   };
   const path = `${pathOf(route, parameters)}?${new URLSearchParams(query).toString()}`;
