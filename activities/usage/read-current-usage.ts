@@ -72,7 +72,7 @@ export async function readCurrentUsage(
   const used = charges.map((charged) => {
     const facts = usage?.get(charged.charge.id);
     if (!facts) throw new Error(`the usage of charge ${charged.charge.id} was not read`);
-    return { ...charged, fees: chargeFees(facts, currency) };
+    return { ...charged, fees: chargeFees(facts, currency), pricings: facts.buckets.map(({ pricing }) => pricing) };
   });
   const taxesAmountCents = applyTaxes ? await taxesOfUsage(em, scope, customer, subscription, used) : 0n;
   return { window, timeZone, currency, charges: used, taxesAmountCents };

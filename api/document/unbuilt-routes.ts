@@ -62,7 +62,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     ...resource('/features'),
     '/features/:code/privileges/:privilege_code': 'delete',
   }),
-  ...unbuilt('Usage of coming periods', 'customer_usage', { [`${CUSTOMER}/projected_usage`]: 'get' }),
   ...unbuilt('Pages for customers', 'customer', {
     [`${CUSTOMER}/portal_url`]: 'get',
     [`${CUSTOMER}/checkout_url`]: 'post',

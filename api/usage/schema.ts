@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { customerUsageSchema } from '../../shapes/usage/current-usage.ts';
 import { pastUsageSchema } from '../../shapes/usage/past-usage.ts';
+import { projectedUsageSchema } from '../../shapes/usage/projected-usage.ts';
 import { flagFilter, knownFilter, textFilter } from '../http/filters.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 
@@ -41,6 +42,11 @@ export const currentUsageQuery = z.object({
 export type CurrentUsageQuery = z.output<typeof currentUsageQuery>;
 
 export const customerUsageAnswer = z.strictObject({ customer_usage: customerUsageSchema });
+
+/** A projection is of everything that the plan charges. */
+export const projectedUsageQuery = currentUsageQuery.pick({ external_subscription_id: true, apply_taxes: true });
+
+export const projectedUsageAnswer = z.strictObject({ customer_projected_usage: projectedUsageSchema });
 
 const isCount = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
 

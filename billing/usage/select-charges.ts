@@ -16,6 +16,15 @@ export interface UsageSelection {
   readonly fullUsage: boolean;
 }
 
+/** All usage of the running period. */
+export const WHOLE_PLAN: UsageSelection = {
+  chargeId: null,
+  chargeCode: null,
+  metricCode: null,
+  group: {},
+  fullUsage: false,
+};
+
 /** What selecting must know of a charge. */
 export interface SelectableCharge {
   readonly charge: { readonly id: string; readonly code: string; readonly prorated: boolean };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localDate } from '../../billing/calendar/local-date.ts';
+import type { ChargePricing } from '../../billing/charges/charge-model.ts';
 import type { BucketFee } from '../../billing/fees/charge-fees.ts';
 import { centsToNumber, isWithinJsonRange } from '../../billing/money/cents.ts';
 import type { Currency } from '../../billing/money/currency.ts';
@@ -13,6 +14,8 @@ import type { ChargeWithMetric } from '../plans/load-plans.ts';
 /** What a charge would cost if the period ended with the events there are. */
 export interface UsedCharge extends ChargeWithMetric {
   readonly fees: readonly BucketFee[];
+  /** Of each fee, what priced it. */
+  readonly pricings: readonly ChargePricing[];
 }
 
 /** What usage shows of a fee, be it stored or only priced. */
@@ -48,7 +51,7 @@ const numbers = {
   amount_cents: z.int(),
 };
 
-const filterUsageSchema = z
+export const filterUsageSchema = z
   .strictObject({
     ...numbers,
     pricing_unit_details: z.null(),
@@ -61,7 +64,7 @@ const filterUsageSchema = z
   })
   .meta({ id: 'FilterUsage' });
 
-const groupUsageSchema = z
+export const groupUsageSchema = z
   .strictObject({
     ...numbers,
     pricing_unit_details: z.null(),
@@ -71,7 +74,7 @@ const groupUsageSchema = z
   })
   .meta({ id: 'GroupUsage' });
 
-const chargeUsageSchema = z
+export const chargeUsageSchema = z
   .strictObject({
     ...numbers,
     amount_currency: z.string(),
@@ -173,8 +176,8 @@ export function chargeUsageJson({ charge, billableMetric, filters, fees }: Charg
 function filterUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']) {
   if (filters.length === 0) return [];
   const byId = new Map(filters.map((filter) => [filter.id, filter]));
-  return [...Map.groupBy(fees, ({ chargeFilterId }) => chargeFilterId)].map(([id, ofBucket]) => {
-    const filter = byId.get(id ?? '');
+  return feesByFilter(fees).map(({ filterId, fees: ofBucket }) => {
+    const filter = byId.get(filterId ?? '');
     return {
       ...numbersOf(ofBucket),
       pricing_unit_details: null,
@@ -188,8 +191,7 @@ function filterUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']
 /** A line a group, whichever filters it is of; no line where nothing is grouped. */
 function groupedUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']) {
   if (fees.every(({ groupedBy }) => Object.keys(groupedBy).length === 0)) return [];
-  const groups = Map.groupBy(fees, ({ groupedBy }) => groupName(groupedBy));
-  return [...groups.values()].map((ofGroup) => ({
+  return feesByGroup(fees).map((ofGroup) => ({
     ...numbersOf(ofGroup),
     pricing_unit_details: null,
     grouped_by: ofGroup[0]!.groupedBy,
@@ -197,6 +199,18 @@ function groupedUsage(fees: readonly UsageLine[], filters: ChargeLines['filters'
     presentation_breakdowns: [],
   }));
 }
+
+/** The fees of each filter, in the order in which they are shown. */
+export const feesByFilter = <Line extends UsageLine>(fees: readonly Line[]) =>
+  [...Map.groupBy(fees, ({ chargeFilterId }) => chargeFilterId)].map(([filterId, ofFilter]) => ({
+    filterId,
+    fees: ofFilter,
+  }));
+
+/** The fees of each group, in the order in which they are shown. */
+export const feesByGroup = <Line extends UsageLine>(fees: readonly Line[]): readonly (readonly Line[])[] => [
+  ...Map.groupBy(fees, ({ groupedBy }) => groupName(groupedBy)).values(),
+];
 
 /** The same whatever the order of the keys. */
 const groupName = (values: KeyValues): string =>

@@ -104,6 +104,9 @@ async function before(operationId: string): Promise<void> {
   switch (operationId) {
     case 'getCustomerCurrentUsage':
       return acts.advance('2026-01-15T12:00:00Z');
+    case 'getCustomerProjectedUsage':
+      await app.rows(`update organizations set premium_integrations = '["projected_usage"]'`);
+      return undefined;
     case 'estimateEventFees':
       await app.rows('update charges set pay_in_advance = true');
       return undefined;
