@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 27 migrations, the last of them Migration20261128113000CountedItems.
+-- Of 28 migrations, the last of them Migration20261128121600VacuumOfHotTables.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -29,7 +29,7 @@ create table acts (
   verb text default 'start'::text not null,
   constraint acts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint acts_pkey PRIMARY KEY (id)
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 
 create table add_ons (
   amount_cents bigint not null,
@@ -461,7 +461,7 @@ create table events (
   constraint events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
   constraint events_pkey PRIMARY KEY (id),
   constraint events_transaction_id UNIQUE (organization_id, transaction_id, external_subscription_id)
-);
+) with (autovacuum_vacuum_scale_factor=0.005, autovacuum_vacuum_insert_scale_factor=0.005, autovacuum_analyze_scale_factor=0.02);
 
 create table fees (
   add_on_id uuid,
@@ -862,7 +862,7 @@ create table usage_rollups (
   organization_id uuid not null,
   sum numeric not null,
   constraint usage_rollups_pkey PRIMARY KEY (organization_id, external_subscription_id, code, hour, keys)
-);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 
 create table vies_checks (
   answer jsonb,
@@ -922,7 +922,7 @@ create table webhooks (
   constraint webhooks_pkey PRIMARY KEY (id),
   constraint webhooks_sequence UNIQUE (sequence),
   constraint webhooks_webhook_endpoint_id_fkey FOREIGN KEY (organization_id, webhook_endpoint_id) REFERENCES webhook_endpoints(organization_id, id) ON DELETE CASCADE
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 CREATE INDEX acts_busy_of_organization ON acts USING btree (organization_id) WHERE (state = ANY (ARRAY['wanted'::text, 'working'::text]));
 CREATE INDEX acts_done ON acts USING btree (changed_at) WHERE (state = 'done'::text);
 CREATE INDEX acts_newest ON acts USING btree (organization_id, created_at, id);
