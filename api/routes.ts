@@ -1,4 +1,5 @@
 import { routes as addOns } from './add-ons/routes.ts';
+import { routes as analytics } from './analytics/routes.ts';
 import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as appliedCoupons } from './applied-coupons/routes.ts';
 import { routes as billableMetrics } from './billable-metrics/routes.ts';
@@ -43,6 +44,7 @@ export const routes: readonly Route[] = [
   ...usage,
   ...invoices,
   ...creditNotes,
+  ...analytics,
   ...dataExports,
   ...workflows,
   ...testClock,

@@ -60,6 +60,7 @@ const TAGS: readonly Tag[] = [
     description: 'Endpoints of yours that are told what happens, and what was sent to them.',
     permissions: ['webhook_endpoint', 'webhook_jwt_public_key'],
   },
+  { name: 'Analytics', description: 'What it adds up to, month by month.', permissions: ['analytic'] },
   {
     name: 'Organization',
     description: 'Whose API key it is: the settings of its invoices.',

@@ -128,7 +128,6 @@ export const unbuiltRoutes: readonly UnbuiltRoute[] = [
     '/analytics/mrr': 'get',
     '/analytics/gross_revenue': 'get',
     '/analytics/invoice_collection': 'get',
-    '/analytics/invoiced_usage': 'get',
     '/analytics/overdue_balance': 'get',
     '/analytics/usage': 'get',
   }),
