@@ -1,5 +1,6 @@
 import { IS_ACTIVE_CREDIT } from '../queries/coupons/coupons-for-billing.ts';
 import { countOf, type Check } from './check.ts';
+import { differsFromCredits } from './credits-of-invoices.ts';
 
 const REPORT = 'This is a defect: coupons are used under the lock of their customer. Keep the rows and report it.';
 
@@ -20,14 +21,7 @@ export const coupons: Check = {
     await audit.find({
       ...rule,
       holds: 'What coupons took off an invoice is the sum of its credits, and a draft has none.',
-      sql: `select 'invoice ' || invoices.id as subject,
-                   format('coupons_amount_cents is %s, its credits make %s', coupons_amount_cents, taken.sum) as detail
-            from invoices
-            left join lateral (
-              select sum(amount_cents) as sum from credits
-              where invoice_id = invoices.id and applied_coupon_id is not null) taken on true
-            where coupons_amount_cents <> coalesce(taken.sum, 0)
-               or (status in ('generating', 'draft') and taken.sum is not null)`,
+      sql: differsFromCredits('coupons_amount_cents', 'applied_coupon_id'),
     });
     await audit.find({
       ...rule,

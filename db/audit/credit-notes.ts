@@ -1,4 +1,5 @@
 import { countOf, type Check } from './check.ts';
+import { differsFromCredits } from './credits-of-invoices.ts';
 
 const REPORT = 'This is a defect: credit notes are written and used under the lock of their customer. Report it.';
 
@@ -16,15 +17,7 @@ export const creditNotes: Check = {
     await audit.find({
       ...rule,
       holds: 'What credit notes paid of an invoice is the sum of its credits, and a draft has none.',
-      sql: `select 'invoice ' || invoices.id as subject,
-                   format('credit_notes_amount_cents is %s, its credits make %s', credit_notes_amount_cents, paid.sum)
-                     as detail
-            from invoices
-            left join lateral (
-              select sum(amount_cents) as sum from credits
-              where invoice_id = invoices.id and credit_note_id is not null) paid on true
-            where credit_notes_amount_cents <> coalesce(paid.sum, 0)
-               or (status in ('generating', 'draft') and paid.sum is not null)`,
+      sql: differsFromCredits('credit_notes_amount_cents', 'credit_note_id'),
     });
     await audit.find({
       ...rule,
@@ -133,6 +126,34 @@ export const creditNotes: Check = {
             left join (select invoice_id, sum(offset_amount_cents) as sum from credit_notes
                        where status = 'finalized' group by invoice_id) notes on notes.invoice_id = invoices.id
             where total_offset_amount_cents <> coalesce(notes.sum, 0)`,
+    });
+    await audit.find({
+      ...rule,
+      holds: 'Credit notes refund no more of an invoice than was paid, and offset no more than was not.',
+      sql: `select 'invoice ' || invoices.id as subject,
+                   format('%s of %s are paid, %s refunded, %s offset', total_paid_amount_cents, total_amount_cents,
+                          notes.refunded, notes.offset) as detail
+            from invoices
+            join (select invoice_id, sum(refund_amount_cents) as refunded, sum(offset_amount_cents) as "offset"
+                  from credit_notes where status = 'finalized' group by invoice_id) notes
+              on notes.invoice_id = invoices.id
+            where notes.refunded > total_paid_amount_cents
+               or notes.offset > total_amount_cents - total_paid_amount_cents`,
+    });
+    await audit.find({
+      ...rule,
+      holds: 'Every tax of a credit note is on its invoice, with the same copy.',
+      sql: `select 'credit note ' || notes.id as subject,
+                   format('tax %s at %s is not on the invoice', tax.tax_code, tax.tax_rate) as detail
+            from credit_note_applied_taxes tax
+            join credit_notes notes on notes.id = tax.credit_note_id
+            join invoices on invoices.id = notes.invoice_id
+            where not (invoices.status = 'draft' and invoices.ready_to_be_refreshed)
+              and not exists (
+                select from invoice_applied_taxes of_invoice
+                where of_invoice.invoice_id = notes.invoice_id
+                  and (of_invoice.tax_code, of_invoice.tax_rate, of_invoice.tax_name, of_invoice.tax_description)
+                    is not distinct from (tax.tax_code, tax.tax_rate, tax.tax_name, tax.tax_description))`,
     });
   },
 };

@@ -8,12 +8,16 @@ const REPORT = 'This is a defect: taxes are calculated before they are saved. Ke
 
 const BASE = '(fees.amount_cents - fees.precise_coupons_amount_cents) * fees.taxes_base_rate';
 
+/** Fees that have their taxes: those of an invoice that has, and those without an invoice. */
+const TAXED_FEES = `fees left join invoices on invoices.id = fees.invoice_id`;
+const HAS_TAXES = `(fees.invoice_id is null or (${TAXED}))`;
+
 /**
  * PostgreSQL rounds a numeric half away from zero, as the rules do. A provider's part of a fee is a fraction without an
  * end.
  */
-const isOff = (stored: string, exact: string): string => `abs(${stored} - round(${exact})) > 0
-  and abs(${stored} - (${exact})) > 0.5 + 1e-12`;
+const isOff = (stored: string, exact: string): string => `(abs(${stored} - round(${exact})) > 0
+  and abs(${stored} - (${exact})) > 0.5 + 1e-12)`;
 
 /** The taxes of fees follow from their rates, those of invoices from their fees (spec, money 1.4, 1.5). */
 export const taxes: Check = {
@@ -28,11 +32,48 @@ export const taxes: Check = {
       sql: `select 'fee ' || fees.id as subject,
                    format('taxes_amount_cents is %s, its rates make %s',
                           fees.taxes_amount_cents, exact.amount) as detail
-            from fees join invoices on invoices.id = fees.invoice_id
+            from ${TAXED_FEES}
             cross join lateral (
               select coalesce(sum((tax->>'rate')::numeric), 0) * ${BASE} / 100 as amount
               from jsonb_array_elements(fees.applied_taxes) tax) exact
-            where ${TAXED} and ${isOff('fees.taxes_amount_cents', 'exact.amount')}`,
+            where ${HAS_TAXES} and ${isOff('fees.taxes_amount_cents', 'exact.amount')}`,
+    });
+    await audit.find({
+      ...rule,
+      holds: 'The rate of a fee is the sum of the rates of its taxes.',
+      sql: `select 'fee ' || fees.id as subject,
+                   format('taxes_rate is %s, its taxes make %s', fees.taxes_rate, exact.rate) as detail
+            from ${TAXED_FEES}
+            cross join lateral (
+              select coalesce(sum((tax->>'rate')::numeric), 0) as rate
+              from jsonb_array_elements(fees.applied_taxes) tax) exact
+            where ${HAS_TAXES} and abs(fees.taxes_rate - exact.rate) > 1e-9`,
+    });
+    await audit.find({
+      ...rule,
+      holds: 'Each tax on a fee is its rate of what the fee costs, rounded by itself.',
+      sql: `select 'fee ' || fees.id as subject,
+                   format('%s is %s, its rate makes %s', tax->>'code', tax->>'amountCents', exact.amount) as detail
+            from ${TAXED_FEES}
+            cross join lateral jsonb_array_elements(fees.applied_taxes) tax
+            cross join lateral (select (tax->>'rate')::numeric * ${BASE} / 100 as amount) exact
+            where ${HAS_TAXES} and ${isOff(`(tax->>'amountCents')::numeric`, 'exact.amount')}`,
+    });
+    await audit.find({
+      ...rule,
+      holds: 'Each tax on an invoice is its rate of the fees that have it, rounded by itself.',
+      sql: `select 'invoice ' || invoices.id as subject,
+                   format('%s is %s of %s, its fees make %s of %s', applied.tax_code, applied.amount_cents,
+                          applied.fees_amount_cents, exact.base * applied.tax_rate / 100, exact.base) as detail
+            from invoice_applied_taxes applied join invoices on invoices.id = applied.invoice_id
+            cross join lateral (
+              select coalesce(sum(${BASE}), 0) as base
+              from fees cross join lateral jsonb_array_elements(fees.applied_taxes) tax
+              where fees.invoice_id = invoices.id
+                and tax->>'code' = applied.tax_code and (tax->>'rate')::numeric = applied.tax_rate) exact
+            where ${TAXED} and invoices.invoice_type <> 'advance_charges'
+              and (${isOff('applied.amount_cents', 'exact.base * applied.tax_rate / 100')}
+                or ${isOff('applied.fees_amount_cents', 'exact.base')})`,
     });
     await audit.find({
       ...rule,
@@ -50,18 +91,23 @@ export const taxes: Check = {
     });
     await audit.find({
       ...rule,
-      holds: 'Every tax on a fee is on its invoice, with the same copy of its code and rate, and the other way round.',
+      // A provider's taxes are known by code and rate: their names may differ.
+      holds: 'Every tax on a fee is on its invoice, with the same copy of what it says, and the other way round.',
       sql: `with on_fees as (
-              select distinct fees.invoice_id, tax->>'code' as code, (tax->>'rate')::numeric as rate
+              select distinct fees.invoice_id, tax->>'code' as code, (tax->>'rate')::numeric as rate,
+                     case when tax->>'taxId' is not null then tax->>'name' end as name,
+                     case when tax->>'taxId' is not null then tax->>'description' end as description
               from fees join invoices on invoices.id = fees.invoice_id
               cross join lateral jsonb_array_elements(fees.applied_taxes) tax
               where ${TAXED}),
             on_invoices as (
-              select applied.invoice_id, applied.tax_code as code, applied.tax_rate as rate
+              select applied.invoice_id, applied.tax_code as code, applied.tax_rate as rate,
+                     case when applied.tax_id is not null then applied.tax_name end as name,
+                     case when applied.tax_id is not null then applied.tax_description end as description
               from invoice_applied_taxes applied join invoices on invoices.id = applied.invoice_id
               where ${TAXED})
             select 'invoice ' || invoice_id as subject,
-                   format('tax %s at %s is on one of both only', code, rate) as detail
+                   format('tax %s (%s) at %s is on one of both only', code, name, rate) as detail
             from ((table on_fees except table on_invoices)
                   union all (table on_invoices except table on_fees)) differing`,
     });

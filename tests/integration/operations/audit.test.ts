@@ -32,7 +32,7 @@ async function bill(): Promise<TestDatabase> {
       { billable_metric_id: metrics[0]?.lago_id, charge_model: 'standard', properties: { amount: '0.015' } },
     ];
     const plan = { amount_cents: 3100, amount_currency: 'EUR', interval: 'monthly', pay_in_advance: false, charges };
-    await caller.ok('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: '19.6' } });
+    await caller.ok('POST', '/taxes', { tax: { name: 'VAT', code: 'vat', rate: '19.6', description: 'At home' } });
     await caller.ok('POST', '/taxes', { tax: { name: 'City', code: 'city', rate: 2 } });
     const taxCodes: Readonly<Record<string, readonly string[]>> = { weekly: ['vat'], advance: ['vat', 'city'] };
     for (const [code, terms] of Object.entries({
@@ -114,7 +114,10 @@ async function bill(): Promise<TestDatabase> {
       }));
       await caller.ok('POST', '/events/batch', { events });
     }
-    const instantly = [{ ...charges[0], pay_in_advance: true }];
+    const instantly = [
+      { ...charges[0], pay_in_advance: true },
+      { ...charges[0], pay_in_advance: true, invoiceable: false, tax_codes: ['vat', 'city'] },
+    ];
     await caller.ok('POST', '/plans', { plan: { name: 'instant', code: 'instant', ...plan, charges: instantly } });
     await caller.ok('POST', '/customers', { customer: { external_id: 'instant', currency: 'EUR' } });
     await caller.ok('POST', '/subscriptions', {
@@ -204,8 +207,13 @@ const invoiceOf = (customer: string) => `(
   where customers.external_id = '${customer}' and invoices.sequential_id = 2 order by invoices.organization_id limit 1)`;
 const anInvoice = invoiceOf('weekly');
 const aFee = `(select id from fees where amount_cents > 10 and invoice_id = ${anInvoice} order by id limit 1)`;
+/** A fee of the second charge in advance of `instant`, which has two taxes and no invoice. */
+const aLoneFee = `(select id from fees where invoice_id is null and amount_cents > 10 order by id limit 1)`;
+const COPIED_TAXES =
+  'Every tax on a fee is on its invoice, with the same copy of what it says, and the other way round.';
 /** What a note paid, and one with something left. */
 const aNoteCredit = `(select id from credits where credit_note_id is not null order by id limit 1)`;
+const PARTS_OF_NOTES = 'Credit notes refund no more of an invoice than was paid, and offset no more than was not.';
 const aNote = `(select id from credit_notes where balance_amount_cents > 0 order by id limit 1)`;
 const anActive = `(select id from subscriptions where status = 'active' and external_id = 'weekly-anniversary' order by id limit 1)`;
 const doneAct = `(select acts.id from acts join subscriptions on subscriptions.id = acts.subscription_id
@@ -719,6 +727,31 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
     ['What is offset of an invoice is what its credit notes say.'],
   ],
   [
+    'credit-notes',
+    'a refund of what nobody has paid',
+    `update credit_notes set refund_amount_cents = total_amount_cents, credit_amount_cents = 0, balance_amount_cents = 0
+       where id = ${aNote}`,
+    [PARTS_OF_NOTES],
+  ],
+  [
+    'credit-notes',
+    'an offset of what is paid',
+    `update invoices set total_paid_amount_cents = total_amount_cents where id = (
+       select invoice_id from credit_notes where id = ${aNote});
+     update credit_notes set offset_amount_cents = total_amount_cents, credit_amount_cents = 0, balance_amount_cents = 0
+       where id = ${aNote}`,
+    [PARTS_OF_NOTES],
+  ],
+  [
+    'credit-notes',
+    'a tax that is not on the invoice',
+    `insert into credit_note_applied_taxes (id, organization_id, credit_note_id, tax_code, tax_name, tax_rate,
+                                            amount_cents, amount_currency, base_amount_cents, created_at)
+       select gen_random_uuid(), organization_id, id, 'vat', 'VAT', 19.6, 1, currency, 5, created_at
+       from credit_notes where id = ${aNote}`,
+    ['Every tax of a credit note is on its invoice, with the same copy.'],
+  ],
+  [
     'coupons',
     'an end that nobody waits for',
     `delete from acts where kind = 'expireCoupon'`,
@@ -732,9 +765,58 @@ const PLANTED: readonly (readonly [check: string, what: string, sql: string, rul
   ],
   [
     'taxes',
+    'a cent of tax that nobody owes, on a fee without an invoice',
+    `update fees set taxes_amount_cents = taxes_amount_cents + 1 where id = ${aLoneFee}`,
+    ['The taxes of a fee are its rates of what it costs without its coupons, rounded once.'],
+  ],
+  [
+    'taxes',
+    'another rate of a fee',
+    `update fees set taxes_rate = taxes_rate + 0.1 where id = ${aFee}`,
+    ['The rate of a fee is the sum of the rates of its taxes.'],
+  ],
+  [
+    'taxes',
+    'a cent more of one tax, on a fee',
+    `update fees set applied_taxes = jsonb_set(applied_taxes, '{0,amountCents}',
+         to_jsonb(((applied_taxes->0->>'amountCents')::int + 1)::text)) where id = ${aFee}`,
+    ['Each tax on a fee is its rate of what the fee costs, rounded by itself.'],
+  ],
+  [
+    'taxes',
+    'a cent more of one tax, on a fee without an invoice',
+    `update fees set applied_taxes = jsonb_set(applied_taxes, '{1,amountCents}', '"1000"') where id = ${aLoneFee}`,
+    ['Each tax on a fee is its rate of what the fee costs, rounded by itself.'],
+  ],
+  [
+    'taxes',
+    'a cent more of one tax, on an invoice',
+    `update invoice_applied_taxes set amount_cents = amount_cents + 1 where invoice_id = ${anInvoice}`,
+    ['Each tax on an invoice is its rate of the fees that have it, rounded by itself.'],
+  ],
+  [
+    'taxes',
+    'a tax of more than the fees',
+    `update invoice_applied_taxes set fees_amount_cents = fees_amount_cents + 1 where invoice_id = ${anInvoice}`,
+    ['Each tax on an invoice is its rate of the fees that have it, rounded by itself.'],
+  ],
+  [
+    'taxes',
     'a tax of another rate',
     `update invoice_applied_taxes set tax_rate = 25 where invoice_id = ${anInvoice}`,
-    ['Every tax on a fee is on its invoice, with the same copy of its code and rate, and the other way round.'],
+    [COPIED_TAXES],
+  ],
+  [
+    'taxes',
+    'a tax that has got another name',
+    `update invoice_applied_taxes set tax_name = 'New' where invoice_id = ${anInvoice}`,
+    [COPIED_TAXES],
+  ],
+  [
+    'taxes',
+    'a tax that has lost its description',
+    `update fees set applied_taxes = jsonb_set(applied_taxes, '{0,description}', 'null') where id = ${aFee}`,
+    [COPIED_TAXES],
   ],
   [
     'taxes',
