@@ -11,6 +11,7 @@ import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import { claimPeriod } from '../../db/queries/subscriptions/billing-claims.ts';
 import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
+import { creditAfterEnd } from '../credit-notes/credit-after-end.ts';
 import { doAct, doActWithin, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
@@ -94,10 +95,14 @@ const ownInvoice = ({
     return facts!;
   },
   decide: calculateInvoice,
-  save: async (em, calculated, { place }, { actId, organizationId }) => {
-    await finishActs(em, [actId], place.invoiceId);
+  save: async (em, calculated, { place, subscription, now }, { actId, organizationId, reason }) => {
+    const { invoiceId } = place;
+    await finishActs(em, [actId], invoiceId);
     await saveInvoices(em, organizationId, [{ place, calculated }]);
-    return { outcome: 'billed', invoiceId: place.invoiceId };
+    if (reason === 'subscription_starting' && subscription.status === 'terminated') {
+      await creditAfterEnd(em, { organizationId, invoiceId, subscriptionId: subscription.id }, now);
+    }
+    return { outcome: 'billed', invoiceId };
   },
 });
 

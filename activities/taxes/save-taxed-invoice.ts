@@ -5,13 +5,10 @@ import { assertTransition } from '../../billing/invoices/invoice-transitions.ts'
 import { Credit } from '../../db/entities/invoices/credit.ts';
 import { InvoiceAppliedTax } from '../../db/entities/invoices/invoice-applied-tax.ts';
 import { InvoiceError } from '../../db/entities/invoices/invoice-error.ts';
-import { ownFees } from '../../db/queries/credit-notes/own-fees.ts';
-import { subscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import type { WaitingInvoiceRows } from '../../db/queries/taxes/waiting-invoice.ts';
-import { creditUnusedPeriod } from '../credit-notes/credit-unused-period.ts';
+import { creditAfterEnd } from '../credit-notes/credit-after-end.ts';
 import { followTaxes } from '../credit-notes/follow-draft.ts';
 import { feeTaxColumns, invoiceTaxColumns, noteCreditColumns } from '../invoices/invoice-rows.ts';
-import { firstInvoiceId } from '../subscriptions/first-invoice-act.ts';
 import { concludeInvoices, type InvoicePlace } from '../invoices/save-invoices.ts';
 
 /**
@@ -70,31 +67,5 @@ export async function saveTaxedInvoice(
   if (hasDraftNotes) await followTaxes(em, { organizationId, now }, invoiceId);
   if (taxed.status === 'draft') return;
   for (const subscriptionId of endedInAdvance)
-    await creditEnded(em, { organizationId, invoiceId, subscriptionId }, now);
-}
-
-/** The credit note of a subscription that ended while the taxes of its last fee were not known. */
-async function creditEnded(
-  em: EntityManager,
-  {
-    organizationId,
-    invoiceId,
-    subscriptionId,
-  }: Readonly<Record<'organizationId' | 'invoiceId' | 'subscriptionId', string>>,
-  now: Date,
-): Promise<void> {
-  const startId = firstInvoiceId(subscriptionId);
-  const { last } = await ownFees(em, { organizationId, subscriptionId, startId });
-  if (last?.invoice.id !== invoiceId) return;
-  const context = await subscriptionContext(em, organizationId, subscriptionId, 'read');
-  const { terminatedAt, onTerminationCreditNote } = context.subscription;
-  const ended = {
-    ...context,
-    at: terminatedAt ?? now,
-    now,
-    option: onTerminationCreditNote ?? 'skip',
-    isUpgrade: false,
-    whenTaxesArePending: 'later',
-  } as const;
-  await creditUnusedPeriod(em, ended, last);
+    await creditAfterEnd(em, { organizationId, invoiceId, subscriptionId }, now);
 }

@@ -248,6 +248,24 @@ test('a first invoice that is still to be made is made before, and credited', as
   ]);
 });
 
+test.each([
+  ['', { credit: 1600 }],
+  ['skip', undefined],
+])('a first invoice that failed and is made after the end is credited then (%s)', async (option, expected) => {
+  await customer();
+  await subscribe();
+  const failed = `update acts set state = 'failed', error = 'no price' where organization_id = $1 and kind = 'start' returning id`;
+  const [act] = await app.rows<{ id: string }>(failed, [caller.organizationId]);
+  await acts.run('2022-10-15T12:00:00Z');
+  expect(await end(option)).toMatchObject({ status: 200 });
+  await acts.run('2022-10-15T12:00:00Z');
+  expect(await notes()).toEqual([]);
+  await caller.ok('POST', `/workflows/${encodeURIComponent(act!.id)}/retry`);
+  await acts.run('2022-10-16T12:00:00Z');
+  expect(await invoices()).toMatchObject([{ fees: 0 }, { status: 'finalized', fees: 3100 }]);
+  expect(await notes()).toMatchObject(expected === undefined ? [] : [expected]);
+});
+
 test('the note of a draft is a draft', async () => {
   await customer({ billing_configuration: { invoice_grace_period: 30 } });
   await subscribe();
