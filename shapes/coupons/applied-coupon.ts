@@ -5,6 +5,7 @@ import { centsToNumber } from '../../billing/money/cents.ts';
 import type { AppliedCoupon } from '../../db/entities/coupons/applied-coupon.ts';
 import type { Coupon } from '../../db/entities/coupons/coupon.ts';
 import type { Customer } from '../../db/entities/customers/customer.ts';
+import { SHOWN_CREDITS_MAX } from '../../db/queries/coupons/shown-credits.ts';
 import { datetime } from '../formats.ts';
 import { creditSchema } from '../invoices/credit.ts';
 import { valueJson } from './coupon.ts';
@@ -36,9 +37,12 @@ export const appliedCouponSchema = z
   })
   .meta({ id: 'AppliedCoupon' });
 
-/** With what it took off invoices. */
+/** With what it took off invoices last. */
 export const listedAppliedCouponSchema = z
-  .strictObject({ ...appliedCouponSchema.shape, credits: z.array(creditSchema) })
+  .strictObject({
+    ...appliedCouponSchema.shape,
+    credits: z.array(creditSchema).meta({ description: `The newest, ${SHOWN_CREDITS_MAX} at most.` }),
+  })
   .meta({ id: 'ListedAppliedCoupon' });
 
 /** What the JSON of a customer's coupon is made of besides its own fields. */
@@ -46,7 +50,7 @@ export interface AppliedCouponRelations {
   /** Deleted or not. */
   readonly coupon: Coupon;
   readonly customer: Pick<Customer, 'externalId'>;
-  /** What its active credits took (spec, money 2.2). */
+  /** What its active credits took, where it is taken once (spec, money 2.2). */
   readonly usedAmountCents: bigint;
 }
 

@@ -2,12 +2,12 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AppliedCoupon } from '../../db/entities/coupons/applied-coupon.ts';
 import { Coupon } from '../../db/entities/coupons/coupon.ts';
 import { Customer } from '../../db/entities/customers/customer.ts';
-import { shownCredits } from '../../db/queries/coupons/shown-credits.ts';
+import { creditsOfCoupons } from '../../db/queries/coupons/shown-credits.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { creditJson } from '../invoices/credit.ts';
 import { appliedCouponJson } from './applied-coupon.ts';
 
-/** Customers' coupons with what they took off invoices, in their order: three statements however many they are. */
+/** Customers' coupons with what they took off invoices last, in their order: three statements however many they are. */
 export async function listedAppliedCoupons(
   em: EntityManager,
   organizationId: string,
@@ -23,16 +23,19 @@ export async function listedAppliedCoupons(
     Customer,
     applied.map(({ customerId }) => customerId),
   );
-  const credits = await shownCredits(em, organizationId, { appliedCouponIds: applied.map(({ id }) => id) });
+  const credits = await creditsOfCoupons(
+    em,
+    organizationId,
+    applied.map(({ id }) => id),
+  );
   const creditsOf = Map.groupBy(credits, ({ appliedCouponId }) => appliedCouponId);
   return applied.map((one) => {
     const own = creditsOf.get(one.id) ?? [];
-    const used = own.filter(({ isActive }) => isActive).reduce((sum, { amountCents }) => sum + amountCents, 0n);
     return {
       ...appliedCouponJson(one, {
         coupon: coupons.get(one.couponId)!,
         customer: customers.get(one.customerId)!,
-        usedAmountCents: used,
+        usedAmountCents: own[0]?.usedAmountCents ?? 0n,
       }),
       credits: own.map(creditJson),
     };

@@ -112,5 +112,9 @@ async function loadErrors(em: EntityManager, invoices: readonly Invoice[]): Prom
 async function loadCredits(em: EntityManager, invoices: readonly Invoice[]): Promise<readonly ShownCredit[]> {
   const [first, ...others] = invoices.filter(({ status }) => status !== 'draft');
   if (!first) return [];
-  return shownCredits(em, first.organizationId, { invoiceIds: [first, ...others].map(({ id }) => id) });
+  return shownCredits(
+    em,
+    first.organizationId,
+    [first, ...others].map(({ id }) => id),
+  );
 }

@@ -241,6 +241,40 @@ describe('GET /applied_coupons', () => {
     for (let count = 0; count < 5; count++) await applied('ten', { external_customer_id: 'other' });
     expect(await app.statementsOf(list)).toBe(few);
   });
+
+  test('shows the newest hundred credits, and what all of them have left', async () => {
+    await caller.ok('POST', '/add_ons', {
+      add_on: { name: 'setup', code: 'setup', amount_cents: 100, amount_currency: 'EUR' },
+    });
+    await caller.ok('POST', '/invoices', {
+      invoice: { external_customer_id: 'acme', currency: 'EUR', fees: [{ add_on_code: 'setup' }] },
+    });
+    await app.rows(
+      `with copies as (
+         insert into invoices
+         select (jsonb_populate_record(invoices, jsonb_build_object(
+                  'id', gen_random_uuid(), 'number', 'copy ' || n, 'sequential_id', 1000 + n,
+                  'created_at', created_at + n * interval '1 minute'))).*
+         from invoices, generate_series(1, 120) n where organization_id = $1
+         returning id, organization_id, created_at)
+       insert into credits (id, organization_id, invoice_id, applied_coupon_id, amount_cents, amount_currency,
+                            before_taxes, created_at)
+       select gen_random_uuid(), organization_id, id,
+              (select id from applied_coupons where organization_id = $1 and amount_cents = 1000 and status = 'active'
+                 and customer_id = (select id from customers where organization_id = $1 and external_id = 'other')),
+              1, 'EUR', true, created_at
+       from copies`,
+      [caller.organizationId],
+    );
+    const newest = await app.rows<{ id: string }>(
+      `select id from (select * from credits where organization_id = $1 order by created_at desc limit 100) newest
+       order by created_at`,
+      [caller.organizationId],
+    );
+    const list = at(await caller.ok('GET', '/applied_coupons?external_customer_id=other'), 'applied_coupons') as any[];
+    expect(list).toMatchObject([{ coupon_code: 'ten', amount_cents_remaining: 880 }]);
+    expect(list[0].credits.map(({ lago_id }: any) => lago_id)).toEqual(newest.map(({ id }) => id));
+  });
 });
 
 describe('DELETE /customers/{external_id}/applied_coupons/{id}', () => {
