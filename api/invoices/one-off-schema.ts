@@ -54,7 +54,9 @@ export const oneOffInvoiceInput = z
       .nullish()
       .meta({ description: 'Whether no payment is asked for. There are no payment providers: none ever is.' }),
     purchase_order_number: optionalText(),
-    payment_method: paymentMethod,
+    payment_method: paymentMethod.meta({
+      description: 'How it is paid. There are no payment providers: `provider`, the default, asks nobody either.',
+    }),
     invoice_custom_section: unavailable(z.unknown().optional(), 'Texts of your own on invoices.'),
   })
   .meta({ id: 'OneOffInvoiceInput' });

@@ -160,6 +160,13 @@ describe('POST /invoices', () => {
     expect(at(await caller.ok('GET', '/invoices'), 'meta.total_count')).toBe(0);
   });
 
+  test.each(['provider', 'manual'])('is paid by %s: nobody is asked, as there are no providers', async (type) => {
+    expect(await made({ payment_method: { payment_method_type: type } })).toMatchObject({
+      status: 'finalized',
+      payment_status: 'pending',
+    });
+  });
+
   test('a retry is for failed invoices', async () => {
     const { lago_id: id } = await made();
     expect((await caller.send('POST', `/invoices/${id}/retry`)).status).toBe(405);
