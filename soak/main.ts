@@ -27,8 +27,8 @@ async function flights(count: number): Promise<void> {
   const { events, invoices, sendingSeconds, billingSeconds, apiMemoryMb } = figures;
   console.log(
     `${events} flights, each sent twice, none lost, none doubled: ${Math.round(events / sendingSeconds)} stored a ` +
-      `second, the API in ${apiMemoryMb.toFixed(0)} MB at most, ${invoices} invoices in ${billingSeconds.toFixed(0)} s, ` +
-      'each as recomputed from the file',
+      `second, the API in ${apiMemoryMb.toFixed(0)} MB at most, ${invoices} invoices in ` +
+      `${billingSeconds.toFixed(0)} s, each as recomputed from the file`,
   );
   if (apiMemoryMb > API_MEMORY_MB_MAX) throw new Error(`The API has had more than ${API_MEMORY_MB_MAX} MB.`);
   const minutes = (sendingSeconds + billingSeconds) / 60;

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * PostgreSQL would clean up after a fifth of a table has changed: of a million events, much too late for scans that read
- * an index alone, and for rows that are written over all day.
+ * PostgreSQL would clean up after a fifth of a table has changed: of a million events, much too late for scans that
+ * read an index alone, and for rows that are written over all day.
  */
 export class Migration20261128121600VacuumOfHotTables extends Migration {
   override up(): void {

@@ -7,7 +7,7 @@ export type Sent = readonly unknown[];
  * Calls back for every statement that the ORM sends from now on, but for the one with which it sets up a new connection
  * (`db/orm.ts`): whether one is opened depends on how many happen to be idle, and not on what is asked.
  */
-export async function onStatement(orm: MikroORM, callback: (...sent: Sent) => void): Promise<void> {
+export async function onStatement(orm: MikroORM, callback: (...sent: Sent) => unknown): Promise<void> {
   const pool = await orm.em.getConnection().getNativeClient();
   const isNew = new WeakSet<object>();
   const watched = new WeakSet<object>();

@@ -15,19 +15,22 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** The statements that the ORM sends meanwhile. */
-export async function statementsSent(orm: MikroORM, work: () => Promise<unknown>): Promise<SentStatement[]> {
-  const sent: SentStatement[] = [];
-  let isOn = true;
-  await onStatement(orm, (...parameters) => {
-    if (isOn) sent.push(statementOf(parameters));
-  });
-  try {
-    await work();
-  } finally {
-    isOn = false;
-  }
-  return sent;
+/** Tells the statements that an ORM sends during some work. */
+export type StatementRecorder = (work: () => Promise<unknown>) => Promise<readonly SentStatement[]>;
+
+export async function statementRecorder(orm: MikroORM): Promise<StatementRecorder> {
+  let sent: SentStatement[] | undefined;
+  await onStatement(orm, (...parameters) => sent?.push(statementOf(parameters)));
+  return async (work) => {
+    const ofWork: SentStatement[] = [];
+    sent = ofWork;
+    try {
+      await work();
+    } finally {
+      sent = undefined;
+    }
+    return ofWork;
+  };
 }
 
 function statementOf([first, values]: Sent): SentStatement {

@@ -1,10 +1,17 @@
 /**
- * What PostgreSQL reads to answer lists of events: rows that a page or a count that stops bounds, whatever the number
- * of events (S082).
+ * What PostgreSQL reads to answer lists of events, and usage: rows that a page, a count that stops or the hours of a
+ * period bound, whatever the number of events (S082).
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { at, listeningApp, type Caller, type ListeningApp } from '../api/listening-app.ts';
-import { rowsReadBy, statementsSent, type SentStatement } from '../../support/statement-plans.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { rebuildRollups } from '../../../activities/usage/rebuild-rollups.ts';
+import { scopedTo } from '../../../db/orm.ts';
+import { at, listeningApp, textAt, type Caller, type ListeningApp } from '../api/listening-app.ts';
+import {
+  rowsReadBy,
+  statementRecorder,
+  type SentStatement,
+  type StatementRecorder,
+} from '../../support/statement-plans.ts';
 
 const EVENTS = 120_000;
 const SUBSCRIPTIONS = 100;
@@ -15,9 +22,11 @@ const PER_PAGE = 50;
 
 let app: ListeningApp;
 let caller: Caller;
+let statementsSent: StatementRecorder;
 
 beforeAll(async () => {
   app = await listeningApp();
+  statementsSent = await statementRecorder(app.orm);
   caller = await app.organization();
   await app.rows(
     `insert into events (id, organization_id, transaction_id, external_subscription_id, code, "timestamp", created_at)
@@ -34,7 +43,7 @@ afterAll(() => app.close());
 const list = (query: string): Promise<unknown> => caller.ok('GET', `/events?per_page=${PER_PAGE}${query}`);
 
 const explained = async (query: string) => {
-  const sent: SentStatement[] = await statementsSent(app.orm, () => list(query));
+  const sent = await statementsSent(() => list(query));
   const ofEvents = sent.filter(({ text }) => text.includes('"events"'));
   const isCount = ({ text }: SentStatement): boolean => text.includes('count(');
   const most = async (statements: readonly SentStatement[]): Promise<number> =>
@@ -85,4 +94,67 @@ test('fewer are counted as many as they are', async () => {
   expect(at(await list('&external_subscription_id=s7'), 'meta')).toMatchObject({
     total_count: EVENTS / SUBSCRIPTIONS,
   });
+});
+
+/** Hours of the period so far, and one that is cut. */
+const BUCKETS = 14 * 24 + 1;
+const BUSY_EVENTS = 60_000;
+
+describe('usage of a running period', () => {
+  let metricId: string;
+
+  beforeAll(async () => {
+    await app.rows('update organizations set clock_now = $2 where id = $1', [
+      caller.organizationId,
+      '2026-01-01T00:00:00Z',
+    ]);
+    const metric = await caller.ok('POST', '/billable_metrics', {
+      billable_metric: { name: 'Busy', code: 'busy', aggregation_type: 'sum_agg', field_name: 'value' },
+    });
+    metricId = textAt(metric, 'billable_metric.lago_id');
+    await caller.ok('POST', '/plans', {
+      plan: {
+        ...{ name: 'P', code: 'p', interval: 'monthly', amount_cents: 0, amount_currency: 'EUR' },
+        pay_in_advance: false,
+        charges: [{ billable_metric_id: metricId, charge_model: 'standard', properties: { amount: '1' } }],
+      },
+    });
+    await caller.ok('POST', '/customers', { customer: { external_id: 'c', currency: 'EUR' } });
+    await caller.ok('POST', '/subscriptions', {
+      subscription: { external_customer_id: 'c', external_id: 'busy', plan_code: 'p' },
+    });
+    await app.rows(
+      `insert into events (id, organization_id, transaction_id, external_subscription_id, code, "timestamp", created_at,
+                           properties)
+       select gen_random_uuid(), $1, 'busy-' || place, 'busy', 'busy',
+              '2026-01-01T00:00:00Z'::timestamptz + place * interval '20 seconds', '2026-02-01T00:00:00Z',
+              '{"value": 2}'
+       from generate_series(1, $2::int) place`,
+      [caller.organizationId, BUSY_EVENTS],
+    );
+    await app.rows('update organizations set clock_now = $2 where id = $1', [
+      caller.organizationId,
+      '2026-01-15T10:30:00Z',
+    ]);
+  });
+
+  test.each(['count_agg', 'sum_agg', 'max_agg', 'latest_agg', 'weighted_sum_agg'])(
+    '%s: rows of hours are read, and not the events in them',
+    async (aggregation) => {
+      await app.rows('update billable_metrics set aggregation_type = $2, rolled_up = false where id = $1', [
+        metricId,
+        aggregation,
+      ]);
+      await rebuildRollups(scopedTo(app.orm.em, caller.organizationId), caller.organizationId, metricId);
+      await app.rows('vacuum analyze events, usage_rollups');
+      const ask = () => caller.ok('GET', '/customers/c/current_usage?external_subscription_id=busy');
+      const sent = await statementsSent(ask);
+      const ofUsage = sent.filter(({ text }) => text.includes('usage_rollups'));
+      expect(ofUsage).toHaveLength(1);
+      const read = await rowsReadBy(app.orm, ofUsage[0]!);
+      expect(read).toBeGreaterThan(0);
+      expect(read).toBeLessThanOrEqual(BUCKETS * 2);
+      expect(Number(at(await ask(), 'customer_usage.charges_usage.0.events_count'))).toBe(BUSY_EVENTS);
+    },
+  );
 });
