@@ -3,6 +3,7 @@ import { NO_COUPONS, type InvoiceCouponFacts } from '../../billing/coupons/appli
 import type { OpenNote } from '../../billing/credit-notes/use-notes.ts';
 import { taxedParties } from '../../billing/invoices/planned-invoice.ts';
 import type { InvoiceTaxFacts } from '../../billing/taxes/tax-facts.ts';
+import type { Customer } from '../../db/entities/customers/customer.ts';
 import { openNotes } from '../../db/queries/credit-notes/open-notes.ts';
 import { couponsForBilling } from '../../db/queries/coupons/coupons-for-billing.ts';
 import { taxesForBilling } from '../../db/queries/taxes/taxes-for-billing.ts';
@@ -46,10 +47,9 @@ export async function loadInstantSources(
     ofCharges: withTaxes([[charge.id, charge.id]], found),
     ofAddOns: new Map(),
   };
-  const isChecked = taxes.awaitedFrom === 'vies';
   return {
     taxes,
-    taxesForNow: isChecked ? { ...taxes, ofCustomer: [await taxForNow(em, customer, now)] } : taxes,
+    taxesForNow: await taxesForNow(em, customer, taxes, now),
     coupons: isCouponed
       ? {
           applied: coupons.get(customer.id) ?? [],
@@ -63,3 +63,12 @@ export async function loadInstantSources(
     takesCredits: isCouponed || isCredited,
   };
 }
+
+/** The taxes of fees that wait for no answer: while the customer's number is checked those of whoever has none. */
+export const taxesForNow = async (
+  em: EntityManager,
+  customer: Customer,
+  taxes: InvoiceTaxFacts,
+  now: Date,
+): Promise<InvoiceTaxFacts> =>
+  taxes.awaitedFrom === 'vies' ? { ...taxes, ofCustomer: [await taxForNow(em, customer, now)] } : taxes;

@@ -22,6 +22,7 @@ import {
 } from '../../db/queries/invoices/write-invoices.ts';
 import { useCoupons } from '../../db/queries/coupons/use-coupons.ts';
 import { drawOnNotes } from '../../db/queries/credit-notes/draw-on-notes.ts';
+import { putOnInvoices } from '../../db/queries/instant-charges/paid-fees.ts';
 import { flagDrafts } from '../../db/queries/invoices/draft-row.ts';
 import { holdSettings } from '../../db/queries/organizations/settings-version.ts';
 import { taxesFromNowOn } from '../../db/queries/taxes/held-taxes.ts';
@@ -144,7 +145,7 @@ function invoiceRows(
     ...invoiceColumns(calculated),
     sequentialId: null,
     entitySequentialId: null,
-    totalPaidAmountCents: 0n,
+    totalPaidAmountCents: calculated.paidAmountCents ?? 0n,
     totalOffsetAmountCents: 0n,
     readyToBeRefreshed: false,
     paymentOverdue: false,
@@ -217,6 +218,7 @@ type ConcludedInvoice = Pick<
  * that are final: with the numbers the counters are held. Only the webhooks, which show them, come after them.
  */
 export async function concludeInvoices(em: EntityManager, invoices: readonly WrittenInvoice[]): Promise<void> {
+  await gather(em, withEffect(invoices, 'gathered fees'));
   await useUp(em, withEffect(invoices, 'coupons'));
   await drawOn(em, withEffect(invoices, 'credit_notes'));
   await beginDrafts(em, withEffect(invoices, 'finalization'));
@@ -245,6 +247,14 @@ const withEffect = <Kind extends InvoiceEffect['kind']>(
       .filter((effect): effect is Brought<Kind>['effect'] => effect.kind === kind)
       .map((effect) => ({ place, invoice, effect })),
   );
+
+/** Fees without invoice that become lines. */
+async function gather(em: EntityManager, invoices: readonly Brought<'gathered fees'>[]): Promise<void> {
+  const [first] = invoices;
+  if (!first) return;
+  const lines = invoices.map(({ invoice: { id }, effect: { feeIds } }) => ({ invoiceId: id, feeIds }));
+  await putOnInvoices(em, first.invoice.organizationId, lines, first.place.now);
+}
 
 /** What becomes of the coupons that took something off. */
 async function useUp(em: EntityManager, invoices: readonly Brought<'coupons'>[]): Promise<void> {

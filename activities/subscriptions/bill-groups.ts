@@ -10,7 +10,9 @@ import { succeedActs } from '../../db/acts/succeed-acts.ts';
 import { noteBilledDays } from '../../db/queries/subscriptions/billed-days.ts';
 import { claimGroups, freeInvoiceId, type GroupClaim } from '../../db/queries/subscriptions/billing-claims.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { taxedAtOnce, writeStandaloneFees } from '../instant-charges/standalone-fees.ts';
+import { gatherPaidFees } from '../instant-charges/gather-paid-fees.ts';
+import { taxesForNow } from '../instant-charges/load-instant-sources.ts';
+import { taxedAtOnce, writeStandaloneFees, type StandaloneFee } from '../instant-charges/standalone-fees.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { periodicInvoiceId } from '../invoices/invoice-id.ts';
 import { loadInvoiceFacts } from '../invoices/facts/load-invoice-facts.ts';
@@ -62,8 +64,9 @@ export async function billGroups(
     groups.flatMap(({ due }, index) => successorsOf(due, continued[index]!, timing)),
     { by, now },
   );
-  await writeStandaloneFees(em, { organizationId: organization.id, now }, renewalsOf(invoices));
-  await saveInvoices(em, organization.id, invoices);
+  await writeStandaloneFees(em, { organizationId: organization.id, now }, await renewalsOf(em, invoices));
+  const gathered = await gatherPaidFees(em, organization.id, invoices);
+  await saveInvoices(em, organization.id, [...invoices, ...gathered]);
   return claimed.map(({ claim: { invoiceId } }) => invoiceId);
 }
 
@@ -110,12 +113,24 @@ async function calculate(em: EntityManager, organizationId: string, claimed: rea
 }
 
 /** What charges in advance without invoice ask for the period that begins (spec, usage 6.6). */
-const renewalsOf = (invoices: readonly { readonly place: InvoicePlace; readonly facts: InvoiceFacts }[]) =>
-  invoices.flatMap(({ place: { customer, billingEntity }, facts }) =>
-    facts.subscriptions
-      .flatMap((subscription) => taxedAtOnce(standaloneRenewals(subscription, facts), facts.taxes))
-      .map((fee) => ({ fee, customerId: customer.id, billingEntityId: billingEntity.id, currency: facts.currency })),
-  );
+async function renewalsOf(
+  em: EntityManager,
+  invoices: readonly { readonly place: InvoicePlace; readonly facts: InvoiceFacts }[],
+): Promise<readonly StandaloneFee[]> {
+  const renewed = invoices.flatMap(({ place, facts }) => {
+    const fees = facts.subscriptions.flatMap((subscription) => standaloneRenewals(subscription, facts));
+    return fees.length === 0 ? [] : [{ place, facts, fees }];
+  });
+  const written: StandaloneFee[] = [];
+  // Only where a customer's number is being checked there is something to ask for.
+  for (const { place, facts, fees } of renewed) {
+    const { customer, billingEntity, now } = place;
+    const taxes = await taxesForNow(em, customer, facts.taxes, now);
+    const owner = { customerId: customer.id, billingEntityId: billingEntity.id, currency: facts.currency };
+    written.push(...taxedAtOnce(fees, taxes).map((fee) => ({ ...owner, fee })));
+  }
+  return written;
+}
 
 /** The invoice of a group, before anything else is known of it. */
 export const plannedInvoice = (

@@ -14,6 +14,7 @@ import { subscriptionContext, type SubscriptionContext } from '../../db/queries/
 import { creditAfterEnd } from '../credit-notes/credit-after-end.ts';
 import { doAct, doActWithin, ended, type ActStages, type Busy } from '../acts/do-act.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { gatherPaidFees } from '../instant-charges/gather-paid-fees.ts';
 import { holdSources } from '../invoices/hold-sources.ts';
 import { loadInvoiceFacts } from '../invoices/facts/load-invoice-facts.ts';
 import { asItWas } from '../invoices/rebuild-draft.ts';
@@ -67,7 +68,7 @@ const ownInvoice = ({
   OwnInvoiceArgument,
   OwnInvoiceContext,
   InvoiceFacts,
-  CalculatedInvoice,
+  InvoiceFacts & { readonly calculated: CalculatedInvoice },
   OwnInvoiceOutcome
 > => ({
   name: 'own-invoice',
@@ -94,11 +95,13 @@ const ownInvoice = ({
     const [facts] = await loadInvoiceFacts(em, organizationId, planned);
     return facts!;
   },
-  decide: calculateInvoice,
-  save: async (em, calculated, { place, subscription, now }, { actId, organizationId, reason }) => {
+  decide: (facts) => ({ ...facts, calculated: calculateInvoice(facts) }),
+  save: async (em, { calculated, ...facts }, { place, subscription, now }, { actId, organizationId, reason }) => {
     const { invoiceId } = place;
     await finishActs(em, [actId], invoiceId);
-    await saveInvoices(em, organizationId, [{ place, calculated }]);
+    const ending = reason === 'subscription_terminating' ? [{ place, facts }] : [];
+    const gathered = await gatherPaidFees(em, organizationId, ending);
+    await saveInvoices(em, organizationId, [{ place, calculated }, ...gathered]);
     if (reason === 'subscription_starting' && subscription.status === 'terminated') {
       await creditAfterEnd(em, { organizationId, invoiceId, subscriptionId: subscription.id }, now);
     }

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { paidInAdvance } from '../instant-charges/paid-in-advance.ts';
 import { applicableTimeZone } from '../../billing/calendar/applicable-time-zone.ts';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { chargeFees } from '../../billing/fees/charge-fees.ts';
@@ -69,10 +70,13 @@ export async function readCurrentUsage(
   const asked = { subscription, charges, usage: window, skipGroups, group };
   const [usage] = await chargeUsage(em, scope.organizationId, [asked]);
   const currency = plan.plan.amountCurrency;
+  const isAll = !selection.fullUsage && !skipGroups && Object.keys(group).length === 0;
+  const paid = isAll ? await paidInAdvance(em, subscription, period, charges) : null;
   const used = charges.map((charged) => {
     const facts = usage?.get(charged.charge.id);
     if (!facts) throw new Error(`the usage of charge ${charged.charge.id} was not read`);
-    return { ...charged, fees: chargeFees(facts, currency), pricings: facts.buckets.map(({ pricing }) => pricing) };
+    const fees = chargeFees(paid?.(charged, facts) ?? facts, currency);
+    return { ...charged, fees, pricings: facts.buckets.map(({ pricing }) => pricing) };
   });
   const taxesAmountCents = applyTaxes ? await taxesOfUsage(em, scope, customer, subscription, used) : 0n;
   return { window, timeZone, currency, charges: used, taxesAmountCents };

@@ -65,10 +65,9 @@ export const chargeInput = z
       .boolean()
       .nullish()
       .meta({ description: '`false`, with `pay_in_advance`: fees without invoice, whose payment you report.' }),
-    regroup_paid_fees: unavailable(
-      optionalText(),
-      '`invoice`: such fees are gathered on an invoice once they are paid.',
-    ),
+    regroup_paid_fees: optionalText().meta({
+      description: '`invoice`: such fees are gathered on an invoice once they are paid.',
+    }),
     prorated: z
       .boolean()
       .nullish()

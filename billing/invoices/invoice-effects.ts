@@ -15,6 +15,8 @@ export type InvoiceEffect =
   | { readonly kind: 'credit_notes'; readonly uses: readonly NoteUse[] }
   /** The act that makes a draft final on its day; until it is stored nobody who changes its taxes finds it. */
   | { readonly kind: 'finalization'; readonly madeWith: MadeWithTaxes }
+  /** Fees without invoice that become its lines. */
+  | { readonly kind: 'gathered fees'; readonly feeIds: readonly string[] }
   /** The act that asks an external provider for its taxes. */
   | { readonly kind: 'taxation' }
   /** Webhooks that show its fee, which is charged in advance. */

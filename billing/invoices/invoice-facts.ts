@@ -38,6 +38,8 @@ export interface InvoiceFacts {
   /** What can pay it, in this order (`notesFor`). */
   readonly creditNotes: readonly OpenNote[];
   readonly taxes: InvoiceTaxFacts;
+  /** Whether the customer has paid fees without invoice, which may be gathered beside it; absent: not known. */
+  readonly hasPaidFees?: boolean;
   /** The one event that it charges in advance; absent: it does not. */
   readonly instant?: InstantCharge;
   /** What a one-off invoice sells. */

@@ -18,7 +18,7 @@ export interface InvoicedSubscription {
   readonly timestamp: Date;
   /** Whether the periodic run made it. */
   readonly recurring: boolean;
-  readonly invoicingReason: PlanInvoicingReason | 'in_advance_charge';
+  readonly invoicingReason: PlanInvoicingReason | 'in_advance_charge' | 'in_advance_charge_periodic';
   readonly fromDatetime: Date | null;
   readonly toDatetime: Date | null;
   readonly chargesFromDatetime: Date | null;
@@ -35,6 +35,8 @@ export interface CalculatedInvoice extends InvoiceTotals, InvoiceDates {
   /** `pending`: it waits for an answer, and the steps after it are still to be taken. */
   readonly status: 'draft' | 'pending' | FinalStatus;
   readonly paymentStatus: PaymentStatus;
+  /** What was paid of it before it was made; absent: nothing. */
+  readonly paidAmountCents?: bigint;
   readonly taxStatus: TaxStatus;
   readonly appliedTaxes: readonly InvoiceAppliedTax[];
   /** Percent. */

@@ -30,7 +30,7 @@ export async function loadInvoiceFacts(
 ): Promise<readonly InvoiceFacts[]> {
   const lines = planned.flatMap((invoice) => invoice.lines.toSorted(byDisplayName).map((line) => ({ invoice, line })));
   const charges = await chargesOfPlans(em, organizationId, [...new Set(lines.map(({ line }) => line.plan.id))]);
-  const { taxes, couponed, credited } = await loadTaxFacts(
+  const { taxes, couponed, credited, paid } = await loadTaxFacts(
     em,
     organizationId,
     planned,
@@ -64,6 +64,7 @@ export async function loadInvoiceFacts(
     creditNotes: creditNotes[index]!,
     taxes: taxes[index]!,
     addOns: [],
+    hasPaidFees: invoice.taxed.customerId !== null && paid.has(invoice.taxed.customerId),
     subscriptions: (byInvoice.get(invoice) ?? []).map(({ facts }) => facts),
   }));
 }

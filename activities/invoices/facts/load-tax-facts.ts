@@ -12,6 +12,8 @@ export interface LoadedTaxes {
   readonly couponed: ReadonlySet<string>;
   /** Customers who have open credit notes. */
   readonly credited: ReadonlySet<string>;
+  /** Customers who have paid fees without invoice. */
+  readonly paid: ReadonlySet<string>;
 }
 
 /** The taxes of planned invoices, in one statement for all of them. */
@@ -40,7 +42,7 @@ export async function loadTaxFacts(
     ofCharges,
     ofAddOns: new Map(),
   }));
-  return { taxes, couponed: found.couponed, credited: found.credited };
+  return { taxes, couponed: found.couponed, credited: found.credited, paid: found.paid };
 }
 
 /** What of an invoice's taxes depends on whose it is alone. */

@@ -18,6 +18,18 @@ export async function runningUsages(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Where usage stands in one period of a subscription, by id. */
+export async function usagesOfPeriod(
+  em: EntityManager,
+  subscriptionId: string,
+  chargeIds: readonly string[],
+  periodFrom: Date,
+): Promise<ReadonlyMap<string, RunningUsage>> {
+  if (chargeIds.length === 0) return new Map();
+  const rows = await readerOf(em).find(RunningUsage, { subscriptionId, chargeId: [...chargeIds], periodFrom });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** Writes where usage stands now, in one statement. */
 export async function writeRunningUsages(em: EntityManager, rows: readonly RowOf<'running_usages'>[]): Promise<void> {
   if (rows.length === 0) return;

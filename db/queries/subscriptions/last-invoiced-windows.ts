@@ -30,7 +30,7 @@ const lastOf = (column: string, name: string, { organizationId, before, besidesI
     where row.organization_id = ${organizationId} and row.subscription_id = asked.subscription_id
       and row.${column} < ${before}
       and row.invoice_id is distinct from ${besidesInvoiceId}
-      and row.invoicing_reason not in ('progressive_billing', 'in_advance_charge')
+      and row.invoicing_reason not in ('progressive_billing', 'in_advance_charge', 'in_advance_charge_periodic')
       and invoices.status <> 'deleted'
     order by row.${column} desc limit 1) ${name} on true`;
 

@@ -30,7 +30,8 @@ export async function billedServiceEnd(
        left join fees on fees.invoice_id = line.invoice_id and fees.subscription_id = line.subscription_id
          and fees.fee_type = 'subscription'
        where line.organization_id = former.organization_id and line.subscription_id = former.id
-         and line.invoicing_reason not in ('progressive_billing', 'in_advance_charge')) invoiced on true
+         and line.invoicing_reason not in
+           ('progressive_billing', 'in_advance_charge', 'in_advance_charge_periodic')) invoiced on true
      left join lateral (${billedByOpenActs('former')}) coming on true
      where former.organization_id = $1 and former.customer_id = $2 and former.external_id = $3
        and former.status = 'terminated'`,

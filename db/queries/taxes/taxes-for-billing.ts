@@ -14,6 +14,8 @@ export interface TaxesForBilling {
   readonly couponed: ReadonlySet<string>;
   /** Customers who have open credit notes, asked for here for the same reason. */
   readonly credited: ReadonlySet<string>;
+  /** The same: customers who have paid fees without invoice. */
+  readonly paid: ReadonlySet<string>;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function taxesForBilling(
     ownerId: string;
     /** null: the owner is a customer of whom something else is said. */
     taxId: string | null;
-    says: 'awaiting' | 'couponed' | 'credited' | null;
+    says: 'awaiting' | 'couponed' | 'credited' | 'paid' | null;
     code: string;
     name: string;
     description: string | null;
@@ -49,11 +51,20 @@ export async function taxesForBilling(
      union all
      select distinct customer_id, null::uuid, null, null, null, null::numeric, 'credited' from credit_notes
      where organization_id = $1 and customer_id = any($2::uuid[]) and ${IS_OPEN_NOTE}
+     union all
+     select distinct customer_id, null::uuid, null, null, null, null::numeric, 'paid' from fees
+     where organization_id = $1 and customer_id = any($2::uuid[]) and invoice_id is null and deleted_at is null
+       and payment_status = 'succeeded'
      order by 3, 2`,
     [organizationId, ownerIds],
   );
   const taxes = new Map<string, Tax[]>();
-  const said = { awaiting: new Set<string>(), couponed: new Set<string>(), credited: new Set<string>() };
+  const said = {
+    awaiting: new Set<string>(),
+    couponed: new Set<string>(),
+    credited: new Set<string>(),
+    paid: new Set<string>(),
+  };
   for (const { ownerId, taxId, says, rate, ...tax } of rows) {
     if (says !== null) said[says].add(ownerId);
     else if (taxId !== null)

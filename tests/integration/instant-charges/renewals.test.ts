@@ -68,7 +68,7 @@ describe('units of a recurring metric', () => {
     expect(await renewals()).toHaveLength(4);
   });
 
-  test('are on the invoice of the period where they are invoiced; the end of a subscription renews nothing', async () => {
+  test('are on the invoice of the period where they have invoices; the end of a subscription renews nothing', async () => {
     await story.subscribe([inAdvance(await story.metric('calls', SUM), { properties: { amount: '2' } })]);
     await story.clock('2024-06-10T00:00:00Z');
     await story.send('five', { n: 5 });
