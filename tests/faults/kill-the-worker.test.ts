@@ -11,12 +11,13 @@ import { billingRun } from './billing-run.ts';
 import { boundaries } from './boundaries.ts';
 import { credits } from './credits.ts';
 import { deletion } from './deletion.ts';
+import { instantCharges } from './instant-charges.ts';
 import { drafts } from './drafts.ts';
 import { viesChecks } from './vies-checks.ts';
 
 let vies: ViesStandIn;
 
-const stories = [billingRun, boundaries, credits, deletion, drafts, viesChecks(() => vies)];
+const stories = [billingRun, boundaries, credits, deletion, drafts, instantCharges, viesChecks(() => vies)];
 const faults = armedFaults([...stories.flatMap(({ places }) => places), 'webhooks:before-record']);
 
 let durabill: RunningDurabill;
