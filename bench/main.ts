@@ -34,6 +34,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string' },
     live: { type: 'string' },
     crowd: { type: 'string' },
+    instant: { type: 'string' },
   },
 });
 const sizes = sizesOf(values.small ? SMALL : FULL, values);

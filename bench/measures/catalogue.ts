@@ -12,6 +12,7 @@ export const MEASURES = [
   { name: 'f', title: 'POST /events/batch by 4 clients, 100 events each' },
   { name: 'g', title: 'many live subscriptions' },
   { name: 'i', title: 'ten periods of one organization, due beside many of another' },
+  { name: 'j', title: 'events of a charge in advance, each with its invoice' },
 ] as const;
 
 export type MeasureName = (typeof MEASURES)[number]['name'];

@@ -5,6 +5,7 @@ import type { MeasureName } from './catalogue.ts';
 import { measurePeak, type Peak, type PeakOptions } from './billing-peak.ts';
 import { measureEvents } from './events.ts';
 import { measureFairness } from './fairness.ts';
+import { measureBareCharges, measureInstantCharges } from './instant-charges.ts';
 import { measureLiveSubscriptions } from './live-subscriptions.ts';
 import { measurePromptness } from './promptness.ts';
 import type { Sizes } from './sizes.ts';
@@ -31,6 +32,7 @@ export const RUNS: Readonly<Record<MeasureName, (options: MeasureOptions) => Pro
   f: events,
   g: liveSubscriptions,
   i: fairness,
+  j: instantCharges,
 };
 
 const lower = (id: string, name: string, value: number, unit: Unit, more: Partial<Figure> = {}): Figure => ({
@@ -223,6 +225,25 @@ async function fairness({ sizes, switches, progress }: MeasureOptions): Promise<
       }),
       lower('fairness.many', `(i) until the ${sizes.crowd} are`, manySeconds, 's'),
       cpuFigure('fairness.cpu', '(i) CPU of each', cpu, sizes.crowd),
+    ],
+  };
+}
+
+async function instantCharges({ sizes, switches, withLimits, progress }: MeasureOptions): Promise<Measured> {
+  const { instant } = sizes;
+  const limit = withLimits ? await measureBareCharges(instant, switches, progress) : undefined;
+  const { p50Ms, p99Ms, burstSeconds, rate, cpu } = await measureInstantCharges(instant, switches, progress);
+  return {
+    figures: [
+      lower('instant.p50', '(j) from an event to its invoice at 25 a second, p50', p50Ms, 'ms'),
+      lower('instant.p99', '(j) from an event to its invoice at 25 a second, p99', p99Ms, 'ms', { aim: 2000 }),
+      lower('instant.burst', `(j) until ${instant} events of one subscription have invoices`, burstSeconds, 's', {
+        aim: 60,
+      }),
+      ...(limit ? [higher('instant.limit', '(j) limit: workflows that charge nothing', limit.rate, 'a second')] : []),
+      higher('instant.rate', '(j) invoices of events over 500 subscriptions', rate, 'a second'),
+      ...(limit ? [higher('instant.ratio', '(j) invoices / limit', rate / limit.rate, 'ratio', { aim: 0.6 })] : []),
+      cpuFigure('instant.cpu', '(j) CPU of each', cpu, instant),
     ],
   };
 }

@@ -11,12 +11,30 @@ export interface Sizes {
   readonly live: number;
   /** Billing periods of the large organization, beside ten of a small one. */
   readonly crowd: number;
+  /** Events of a charge in advance in one burst; half as many at a pace. */
+  readonly instant: number;
 }
 
-export const FULL: Sizes = { periods: 2000, rounds: 10, requests: 2000, events: 60_000, live: 100_000, crowd: 5000 };
+export const FULL: Sizes = {
+  periods: 2000,
+  rounds: 10,
+  requests: 2000,
+  events: 60_000,
+  live: 100_000,
+  crowd: 5000,
+  instant: 2000,
+};
 
 /** Whether everything works, in some minutes; its figures say little. */
-export const SMALL: Sizes = { periods: 60, rounds: 1, requests: 160, events: 4000, live: 500, crowd: 100 };
+export const SMALL: Sizes = {
+  periods: 60,
+  rounds: 1,
+  requests: 160,
+  events: 4000,
+  live: 500,
+  crowd: 100,
+  instant: 100,
+};
 
 export const SIZE_NAMES = [
   'periods',
@@ -25,9 +43,18 @@ export const SIZE_NAMES = [
   'events',
   'live',
   'crowd',
+  'instant',
 ] as const satisfies (keyof Sizes)[];
 
-const MOST: Sizes = { periods: 20_000, rounds: 100, requests: 50_000, events: 2_000_000, live: 200_000, crowd: 20_000 };
+const MOST: Sizes = {
+  periods: 20_000,
+  rounds: 100,
+  requests: 50_000,
+  events: 2_000_000,
+  live: 200_000,
+  crowd: 20_000,
+  instant: 20_000,
+};
 
 /** @throws Error for a number that is none, or too large for one machine. */
 export function sizesOf(base: Sizes, given: Readonly<Partial<Record<keyof Sizes, string>>>): Sizes {
