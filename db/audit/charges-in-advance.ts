@@ -50,6 +50,7 @@ export const chargesInAdvance: Check = {
                 and event.id > greatest(charge.id, subscription.id)
             where charge.pay_in_advance and charge.deleted_at is null
               and (metric.aggregation_type = 'count_agg'
+                or metric.aggregation_type = 'unique_count_agg' and event.properties ->> metric.field_name <> ''
                 or event.properties ->> metric.field_name ~ '^-?[0-9]+(\\.[0-9]+)?$')
               and not exists (select from fees where fees.event_id = event.id and fees.charge_id = charge.id)
               and not exists (select from acts where acts.id = 'instant/' || event.id || '/' || charge.id
