@@ -45,6 +45,47 @@ describe('events of a subscription that has not begun', () => {
   });
 });
 
+describe('a charge that comes after events of its period', () => {
+  test.each([
+    [
+      'goes on in the tier that they have reached',
+      {
+        charge_model: 'graduated',
+        properties: {
+          graduated_ranges: [
+            { from_value: 0, to_value: 110, per_unit_amount: '0', flat_amount: '0' },
+            { from_value: 111, to_value: null, per_unit_amount: '10', flat_amount: '0' },
+          ],
+        },
+      },
+      [0, 20_000],
+    ],
+    [
+      'leaves free what they have left of it: the fact of the rules',
+      {
+        charge_model: 'percentage',
+        properties: { rate: '5', fixed_amount: '1', free_units_per_total_aggregation: '120' },
+      },
+      [0, 150],
+    ],
+  ])('%s', async (_, charge, cents) => {
+    const { caller } = story;
+    const id = await story.metric('calls');
+    await story.subscribe([]);
+    // Of whole hours, which are read from rollups, and of the hour in which the charge comes.
+    await story.store({ one: { n: 60 } });
+    await story.clock('2024-03-02T10:10:00Z');
+    await story.store({ two: { n: 40 } });
+    await story.clock('2024-03-02T10:20:00Z');
+    await caller.ok('POST', '/plans/gold/charges', {
+      charge: inAdvance(id, { code: 'late', invoiceable: false, ...charge }),
+    });
+    await story.store({ three: { n: 10 }, four: { n: 20 } });
+    await story.run();
+    expect(await story.charged()).toEqual({ three: ['10.0', cents[0]], four: ['20.0', cents[1]] });
+  });
+});
+
 describe('an invoice of a charge in advance', () => {
   test('is no service that was billed: who begins again earlier has not had it yet', async () => {
     const { caller } = story;
