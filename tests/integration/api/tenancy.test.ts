@@ -18,7 +18,8 @@ let stranger: Caller;
 beforeAll(async () => {
   app = await listeningApp();
   owner = await app.organization();
-  stranger = await app.organization();
+  // Whatever the feature, it is nobody else's.
+  stranger = await app.organization({ premium_integrations: ['projected_usage'] });
   await giveOneOfEverything(owner);
 });
 
