@@ -3,10 +3,10 @@ import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entit
 import { shownCreditNotes } from '../../shapes/credit-notes/load-credit-notes.ts';
 import { metaOf, pageOf } from '../http/pagination.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import type { CreditNotesQuery } from './list-query.ts';
+import type { CreditNoteFilters, CreditNotesQuery } from './list-query.ts';
 
 export const creditNoteFilterOf = (
-  query: CreditNotesQuery,
+  query: CreditNoteFilters,
   billingEntityIds: readonly string[] | undefined,
 ): CreditNoteFilter => ({
   externalCustomerId: query.external_customer_id,

@@ -16,9 +16,8 @@ import { pageQuery } from '../http/pagination.ts';
 const bound = { description: 'Inclusive.', examples: ['2026-01-31'] };
 const cents = { description: 'Cents of the total, inclusive.', examples: ['1000'] };
 
-/** Filters of lists of credit notes (spec, api 2.6). */
-export const creditNotesQuery = z.object({
-  ...pageQuery,
+/** Filters of lists and exports of credit notes (spec, api 2.6). */
+export const creditNoteFilters = z.object({
   external_customer_id: textFilter(),
   search_term: textFilter().meta({
     description: "Part of the number, the customer's name, external id or e-mail; or the id.",
@@ -37,4 +36,7 @@ export const creditNotesQuery = z.object({
   self_billed: flagFilter(),
   billing_entity_codes: listFilter(),
 });
+export type CreditNoteFilters = z.output<typeof creditNoteFilters>;
+
+export const creditNotesQuery = z.object({ ...pageQuery, ...creditNoteFilters.shape });
 export type CreditNotesQuery = z.output<typeof creditNotesQuery>;

@@ -1,43 +1,36 @@
-import type { z } from 'zod';
-import { invalid } from '../../billing/refusal.ts';
-import { errorDetails } from '../http/validation.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ResourceType } from '../../billing/data-exports/data-export.ts';
+import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
+import { creditNoteFilterOf } from '../credit-notes/list-credit-notes.ts';
+import { creditNoteFilters } from '../credit-notes/list-query.ts';
+import { invoiceFilterOf } from '../invoices/list-invoices.ts';
+import { invoiceFilters } from '../invoices/list-query.ts';
+import { readFilters } from './read-filters.ts';
 
-type Parameter = string | string[] | Record<string, string>;
+type Filters = Readonly<Record<string, unknown>>;
+
+async function ofInvoices(em: EntityManager, filters: Filters): Promise<object> {
+  const asked = readFilters(invoiceFilters, filters);
+  return invoiceFilterOf(asked, await billingEntityIdsOf(em, asked.billing_entity_codes));
+}
+
+async function ofCreditNotes(em: EntityManager, filters: Filters): Promise<object> {
+  const asked = readFilters(creditNoteFilters, filters);
+  return creditNoteFilterOf(asked, await billingEntityIdsOf(em, asked.billing_entity_codes));
+}
+
+/** The list that each resource follows. */
+const LISTS: Readonly<Record<ResourceType, typeof ofInvoices>> = {
+  invoices: ofInvoices,
+  invoice_fees: ofInvoices,
+  credit_notes: ofCreditNotes,
+  credit_note_items: ofCreditNotes,
+};
 
 /**
- * Reads the filters of a body as those of a query, so that a list and its export have one definition of them: `{
- * "status[]": ["draft"], "amount_from": 1000 }` is `?status[]=draft&amount_from=1000`.
+ * What the filters of an export mean to the list of its resource, which has the one definition of them (spec, api 5.1).
  *
- * @param filters of a list, without its page.
- * @throws Refusal 422 on `filters.<name>`, as the list would on `<name>`; for a filter that the list does not have too:
- * an export of everything is not what was asked for.
+ * @throws Refusal 422 on `filters.<name>`; 404 `billing_entity_not_found`, as the list itself.
  */
-export function readFilters<Shape extends z.ZodRawShape>(
-  filters: z.ZodObject<Shape>,
-  given: Readonly<Record<string, unknown>>,
-): z.output<z.ZodObject<Shape>> {
-  const parameters: Record<string, Parameter> = {};
-  for (const [sent, value] of Object.entries(given)) {
-    if (value === null || value === undefined) continue;
-    const name = sent.replace(/\[\]$/, '');
-    const parameter = Object.hasOwn(filters.shape, name) && !(name in parameters) ? parameterOf(value) : undefined;
-    if (parameter === undefined) throw invalid({ [`filters.${name}`]: ['value_is_invalid'] });
-    parameters[name] = parameter;
-  }
-  const read = filters.safeParse(parameters, { reportInput: true });
-  if (read.success) return read.data;
-  const details = Object.entries(errorDetails(read.error)).map(([name, codes]) => [`filters.${name}`, codes] as const);
-  throw invalid(Object.fromEntries(details));
-}
-
-const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
-
-/** @returns undefined for what no query can say. */
-function parameterOf(value: unknown): Parameter | undefined {
-  if (isScalar(value)) return String(value);
-  if (Array.isArray(value)) return value.every(isScalar) ? value.map(String) : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  const entries = Object.entries(value);
-  if (!entries.every(([, inner]) => isScalar(inner) || inner === null)) return undefined;
-  return Object.fromEntries(entries.map(([key, inner]) => [key, inner === null ? '' : String(inner)]));
-}
+export const listFilterOf = (em: EntityManager, resourceType: ResourceType, filters: Filters): Promise<object> =>
+  LISTS[resourceType](em, filters);

@@ -1,10 +1,7 @@
 import type { CreateDataExport } from '../../activities/data-exports/create-data-export.ts';
 import { textOrNull } from '../../billing/blank-text.ts';
-import { billingEntityIdsOf } from '../../db/queries/organizations/billing-entities.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { invoiceFilterOf } from '../invoices/list-invoices.ts';
-import { invoiceFilters } from '../invoices/list-query.ts';
-import { readFilters } from './list-filters.ts';
+import { listFilterOf } from './list-filters.ts';
 import type { DataExportCreateInput } from './schema.ts';
 
 /** @throws Refusal 422 on `filters.<name>`; 404 `billing_entity_not_found`, as the list of the resource. */
@@ -13,12 +10,11 @@ export async function toCreateDataExport(
   input: DataExportCreateInput,
 ): Promise<CreateDataExport> {
   const filters = input.filters ?? {};
-  const asked = readFilters(invoiceFilters, filters);
   return {
     resourceType: input.resource_type,
     format: input.format,
     filters,
-    filter: invoiceFilterOf(asked, await billingEntityIdsOf(em, asked.billing_entity_codes)),
+    filter: await listFilterOf(em, input.resource_type, filters),
     notifyEmail: textOrNull(input.notify_email ?? null),
     requestedBy: apiKey.id,
   };

@@ -1,5 +1,5 @@
 /** What can be exported (spec, api 5.1). */
-export const RESOURCE_TYPES = ['invoices', 'invoice_fees'] as const;
+export const RESOURCE_TYPES = ['invoices', 'invoice_fees', 'credit_notes', 'credit_note_items'] as const;
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
 export const EXPORT_FORMATS = ['csv'] as const;

@@ -1,10 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Compilable } from 'kysely';
 import type { ResourceType } from '../../../billing/data-exports/data-export.ts';
+import { creditNoteList, type CreditNoteFilter } from '../../lists/credit-notes.ts';
 import { invoiceList, type InvoiceFilter } from '../../lists/invoices.ts';
 import { readFilter } from '../../lists/kept-filter.ts';
 import { sql } from '../../sql.ts';
 import type { ExportColumn } from './column.ts';
+import { CREDIT_NOTE_COLUMNS, CREDIT_NOTE_SOURCE } from './credit-note-columns.ts';
+import { CREDIT_NOTE_ITEM_COLUMNS, CREDIT_NOTE_ITEM_SOURCE } from './credit-note-item-columns.ts';
 import { FEE_COLUMNS, FEE_SOURCE } from './fee-columns.ts';
 import {
   BILLING_ENTITY_COLUMN,
@@ -28,6 +31,9 @@ export interface ExportedResource {
 const invoiceIds: ExportedResource['ids'] = (em, filter) =>
   invoiceList.statement(em, readFilter(filter) as unknown as InvoiceFilter).select('invoices.id');
 
+const creditNoteIds: ExportedResource['ids'] = (em, filter) =>
+  creditNoteList.statement(em, readFilter(filter) as unknown as CreditNoteFilter).select('credit_notes.id');
+
 export const EXPORTED_RESOURCES: Readonly<Record<ResourceType, ExportedResource>> = {
   invoices: {
     ids: invoiceIds,
@@ -36,6 +42,18 @@ export const EXPORTED_RESOURCES: Readonly<Record<ResourceType, ExportedResource>
     lineOrder: '',
   },
   invoice_fees: { ids: invoiceIds, columns: FEE_COLUMNS, source: FEE_SOURCE, lineOrder: 'fee.id' },
+  credit_notes: {
+    ids: creditNoteIds,
+    columns: [...CREDIT_NOTE_COLUMNS, BILLING_ENTITY_COLUMN],
+    source: CREDIT_NOTE_SOURCE,
+    lineOrder: '',
+  },
+  credit_note_items: {
+    ids: creditNoteIds,
+    columns: CREDIT_NOTE_ITEM_COLUMNS,
+    source: CREDIT_NOTE_ITEM_SOURCE,
+    lineOrder: 'item.id',
+  },
 };
 
 /** The names of the columns that an organization's export has now; some are only there where they say something. */

@@ -1,3 +1,5 @@
+import { escapeLiteral } from 'pg';
+import { ALL_FILTER_VALUES } from '../../../billing/usage/buckets.ts';
 import { freeText, isoDate, plainDecimal, type ExportColumn } from './column.ts';
 
 /** Where the cells of fees are from: `listed` has their invoice's id. What was deleted is still what was billed. */
@@ -7,6 +9,8 @@ export const FEE_SOURCE = `
   left join charges charge on charge.organization_id = fee.organization_id and charge.id = fee.charge_id
   left join billable_metrics metric
     on metric.organization_id = fee.organization_id and metric.id = charge.billable_metric_id
+  left join charge_filters filter
+    on filter.organization_id = fee.organization_id and filter.id = fee.charge_filter_id
   left join add_ons add_on on add_on.organization_id = fee.organization_id and add_on.id = fee.add_on_id
   left join subscriptions subscription
     on subscription.organization_id = fee.organization_id and subscription.id = fee.subscription_id
@@ -22,6 +26,13 @@ const DISPLAY_NAME = `coalesce(fee.invoice_display_name,
   case fee.fee_type when 'charge' then charge.invoice_display_name when 'add_on' then add_on.invoice_display_name
                     else plan.invoice_display_name end,
   ${item('name')})`;
+
+/** As `filterDisplayName` of shapes/plans/charge-filter.ts. */
+const FILTER_DISPLAY_NAME = `case when filter.id is not null then coalesce(filter.invoice_display_name, (
+  select string_agg(case when list.values = jsonb_build_array(${escapeLiteral(ALL_FILTER_VALUES)})
+                         then list.key else value.text end, ', ' order by list.key collate "C", value.place)
+  from jsonb_each(filter.values) as list (key, values),
+    jsonb_array_elements_text(list.values) with ordinality as value (text, place))) end`;
 
 /**
  * A day of the customer's calendar, of an add-on a plain date: a charge's usage window, its own where it is billed in
@@ -45,8 +56,7 @@ export const FEE_COLUMNS: readonly ExportColumn[] = [
   { name: 'fee_item_name', cell: freeText(item('name')) },
   { name: 'fee_item_description', cell: freeText(item('description')) },
   { name: 'fee_item_invoice_display_name', cell: freeText(DISPLAY_NAME) },
-  // No charge has filters yet.
-  { name: 'fee_item_filter_invoice_display_name', cell: 'null' },
+  { name: 'fee_item_filter_invoice_display_name', cell: freeText(FILTER_DISPLAY_NAME) },
   { name: 'fee_item_grouped_by', cell: 'fee.grouped_by' },
   { name: 'subscription_external_id', cell: freeText('subscription.external_id') },
   { name: 'subscription_plan_code', cell: freeText('plan.code') },

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import Papa from 'papaparse';
+import { RESOURCE_TYPES } from '../../../billing/data-exports/data-export.ts';
 import { listeningApp, type ListeningApp } from '../api/listening-app.ts';
 import { exportingOrganization, type ExportingOrganization } from './exporting-organization.ts';
 
@@ -48,6 +49,7 @@ async function fill(caller: ExportingOrganization): Promise<void> {
   await caller.ok('POST', '/invoices', {
     invoice: { external_customer_id: 'bolt', currency: 'EUR', fees: fees.slice(1, 2) },
   });
+  await creditFees(caller);
   await app.rows(
     `update fees set grouped_by = '{"region": "eu, \\"north\\"", "tier": null}'
      where organization_id = $1 and units = 2.5`,
@@ -58,6 +60,19 @@ async function fill(caller: ExportingOrganization): Promise<void> {
      where organization_id = $1 and fees_amount_cents > 400`,
     [caller.organizationId],
   );
+}
+
+/** Takes half of every fee back, of each invoice in a note. */
+async function creditFees(caller: ExportingOrganization): Promise<void> {
+  const { invoices } = (await caller.ok('GET', '/invoices')) as any;
+  for (const { lago_id: invoice_id, number } of invoices) {
+    const { invoice } = (await caller.ok('GET', `/invoices/${invoice_id}`)) as any;
+    const items = invoice.fees.map((fee: any) => ({ fee_id: fee.lago_id, amount_cents: fee.amount_cents >> 1 }));
+    const credit_amount_cents = items.reduce((sum: number, item: any) => sum + item.amount_cents, 0);
+    await caller.ok('POST', '/credit_notes', {
+      credit_note: { invoice_id, reason: 'order_change', description: `=${number}, half`, credit_amount_cents, items },
+    });
+  }
 }
 
 /** Ids by the order in which they come. */
@@ -71,16 +86,20 @@ function named(text: string): string {
 
 const goldenFile = (name: string): URL => new URL(`./golden/${name}.csv`, import.meta.url);
 
-describe.each(['invoices', 'invoice_fees'])('an export of %s', (resource_type) => {
+const textOf = async (resource_type: string): Promise<string> =>
+  organization.downloaded(await organization.exported({ resource_type, format: 'csv' }));
+
+test.each(RESOURCE_TYPES)('an export of %s is what its golden file says, to the byte', async (resourceType) => {
+  const text = named(await textOf(resourceType));
+  const file = goldenFile(resourceType);
+  if (process.env['RECORD_GOLDEN'] && !existsSync(file)) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+});
+
+describe.each(['invoices', 'invoice_fees', 'credit_notes'])('an export of %s', (resource_type) => {
   let text: string;
   beforeAll(async () => {
-    text = await organization.downloaded(await organization.exported({ resource_type, format: 'csv' }));
-  });
-
-  test('is what its golden file says, to the byte', () => {
-    const file = goldenFile(resource_type);
-    if (process.env['RECORD_GOLDEN'] && !existsSync(file)) writeFileSync(file, named(text));
-    expect(named(text)).toBe(readFileSync(file, 'utf8'));
+    text = await textOf(resource_type);
   });
 
   test('is read alike by two readers, with every text as it was stored', () => {
@@ -109,4 +128,56 @@ test('the columns that only some organizations have are not in the file of anoth
   const text = await other.downloaded(await other.exported({ resource_type: 'invoices' }));
   // Nothing to export: a line of names (S069).
   expect(text).toMatch(/^lago_id,[\w,]+,total_offsetted_credit_note_amount_cents\n$/);
+});
+
+test('a fee of a filter is called as the invoice calls it', async () => {
+  const billed = await exportingOrganization(app);
+  const metric = (await billed.ok('POST', '/billable_metrics', {
+    billable_metric: {
+      name: 'Traffic',
+      code: 'traffic',
+      aggregation_type: 'count_agg',
+      filters: [
+        { key: 'region', values: ['us', 'eu'] },
+        { key: 'Cloud', values: ['aws', 'gcp'] },
+      ],
+    },
+  })) as any;
+  const filters = [
+    { values: { region: ['us', 'eu'], Cloud: ['__ALL_FILTER_VALUES__'] }, properties: { amount: '2' } },
+    { values: { region: ['us'] }, properties: { amount: '5' }, invoice_display_name: '=America' },
+  ];
+  const charge = { billable_metric_id: metric.billable_metric.lago_id, charge_model: 'standard', filters };
+  await billed.ok('POST', '/plans', {
+    plan: {
+      name: 'p',
+      code: 'p',
+      interval: 'monthly',
+      amount_cents: 0,
+      amount_currency: 'EUR',
+      charges: [{ ...charge, properties: { amount: '1' } }],
+    },
+  });
+  await billed.ok('POST', '/customers', { customer: { external_id: 'c', currency: 'EUR' } });
+  await billed.ok('POST', '/subscriptions', {
+    subscription: { external_customer_id: 'c', external_id: 's', plan_code: 'p' },
+  });
+  for (const [transaction_id, properties] of [
+    ['1', { region: 'eu', Cloud: 'gcp' }],
+    ['2', { region: 'us' }],
+    ['3', {}],
+  ] as const) {
+    await billed.ok('POST', '/events', {
+      event: { transaction_id, code: 'traffic', external_subscription_id: 's', properties },
+    });
+  }
+  await billed.acts.advance('2024-04-02T00:00:00Z');
+  const { lago_id } = ((await billed.ok('GET', '/invoices')) as any).invoices[0];
+  const { invoice } = (await billed.ok('GET', `/invoices/${lago_id}`)) as any;
+  const shown = new Map(invoice.fees.map((fee: any) => [fee.lago_id, fee.item.filter_invoice_display_name ?? '']));
+  const id = await billed.exported({ resource_type: 'invoice_fees' });
+  const rows = parse<Record<string, string>>(await billed.downloaded(id), { columns: true });
+  const names = rows.map((row) => row['fee_item_filter_invoice_display_name']!);
+  expect(names.map((name) => name.replace(/^'/, ''))).toEqual(rows.map((row) => shown.get(row['fee_lago_id']!)));
+  expect(names.toSorted()).toEqual(['', '', "'=America", 'Cloud, us, eu']);
 });
