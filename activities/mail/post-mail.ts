@@ -15,10 +15,13 @@ export interface OutgoingMail {
 /** What a server has said to a mail. */
 export type MailAnswer =
   | { readonly outcome: 'taken'; readonly response: string }
-  /** It may take it another time: it is away, busy, or waits for something (a code of 400 to 499). */
+  /** It may take it another time: it is away or busy (a code of 400 to 499), or does not know our password. */
   | { readonly outcome: 'not now'; readonly response: string }
   /** It never will: the address is wrong, or we may not send (a code of 500 to 599). */
   | { readonly outcome: 'refused'; readonly response: string };
+
+/** Codes of a server that does not let us in (RFC 4954, 6): an operator can mend that, and no mail is lost by it. */
+const NOT_LET_IN = [530, 534, 535, 538];
 
 /** Sends a mail; whatever goes wrong is an answer. */
 export type PostMail = (mail: OutgoingMail) => Promise<MailAnswer>;
@@ -57,8 +60,9 @@ export function makePostMail({ url, from }: MailServer): PostMail {
       })) as { readonly response?: string };
       return { outcome: 'taken', response: answer.response ?? '' };
     } catch (error) {
-      const { responseCode = 0, message } = error as { responseCode?: number; message: string };
-      return { outcome: responseCode >= 500 ? 'refused' : 'not now', response: message };
+      const { code, responseCode = 0, message } = error as { code?: string; responseCode?: number; message: string };
+      const isRefused = responseCode >= 500 && code !== 'EAUTH' && !NOT_LET_IN.includes(responseCode);
+      return { outcome: isRefused ? 'refused' : 'not now', response: message };
     }
   };
 }

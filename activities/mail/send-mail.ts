@@ -64,10 +64,11 @@ const noteAnswer = (
       await failActs(em, [actId], response);
       return done({ outcome: 'ended' });
     }
+    dependencies.warn('a mail is sent later', { workflowId: actId, error: response });
     em.assign(mail, { attempts, response });
     await em.flush();
     // The last try is at the end of its time.
     const next = Math.min(now.getTime() + waitOfMail(attempts), mail.triedUntil.getTime());
-    await markWaitingUntil(em, actId, new Date(next));
+    await markWaitingUntil(em, actId, new Date(next), response);
     return done({ outcome: 'waiting', waitMs: Math.max(1, next - now.getTime()) });
   });

@@ -24,7 +24,7 @@ export const workflowSchema = z
     lago_subscription_id: z.uuid().nullable(),
     lago_invoice_id: z.uuid().nullable().meta({ description: 'What it made, could not make, or is about.' }),
     done_by: z.string().nullable().meta({ description: 'The workflow that has done it, where another one has.' }),
-    error: z.string().nullable().meta({ description: 'Why it failed.' }),
+    error: z.string().nullable().meta({ description: 'Why it failed, or what keeps it from being done.' }),
     created_at: instantText.meta({ description: "On the organization's clock." }),
     changed_at: instantText.meta({ description: 'Real time of the last change of state.' }),
     url: z.string().meta({ description: 'The workflow in the Temporal UI.' }),

@@ -36,6 +36,14 @@ const mails = () =>
     [organization.organizationId],
   );
 
+/** The wait is over. */
+async function tryAgain(): Promise<void> {
+  await app.rows(`update acts set state = 'wanted', due_at = null where kind = 'mail' and organization_id = $1`, [
+    organization.organizationId,
+  ]);
+  await organization.acts.run(NOW);
+}
+
 /** Its body is quoted-printable or base64: both are read by their parts. */
 function partsOf(source: string): string[] {
   return source
@@ -90,10 +98,7 @@ test('a server that is busy is asked again, one that refuses is not', async () =
   const response = expect.stringContaining('451');
   expect(await mails()).toMatchObject([{ status: 'pending', attempts: 1, state: 'waiting', response }]);
   server.refuses(null);
-  await app.rows(`update acts set state = 'wanted', due_at = null where kind = 'mail' and organization_id = $1`, [
-    organization.organizationId,
-  ]);
-  await organization.acts.run(NOW);
+  await tryAgain();
   expect(server.taken).toHaveLength(1);
   expect(await mails()).toMatchObject([{ status: 'sent', attempts: 1, state: 'done' }]);
 
@@ -103,16 +108,30 @@ test('a server that is busy is asked again, one that refuses is not', async () =
   expect((await mails()).filter(({ state }) => state === 'failed')).toMatchObject([{ status: 'failed' }]);
 });
 
+test('a wrong password is shown by the workflow, and no mail is lost by it', async () => {
+  const url = server.url.replace('//', '//durabill:new@');
+  const postMail = makePostMail({ url, from: FROM });
+  organization = await exportingOrganization(app, {}, { postMail });
+  server.knows('durabill:old');
+  await exported();
+  expect(server.taken).toEqual([]);
+  const [waiting] = await mails();
+  expect(waiting).toMatchObject({ status: 'pending', attempts: 1, state: 'waiting' });
+  const { workflow } = (await organization.ok('GET', `/workflows/mail%2F${waiting!.id}`)) as any;
+  expect(workflow).toMatchObject({ state: 'waiting', error: expect.stringContaining('535') });
+  server.knows('durabill:new');
+  await tryAgain();
+  expect(server.taken).toHaveLength(1);
+  expect(await mails()).toMatchObject([{ status: 'sent', attempts: 1, state: 'done' }]);
+});
+
 test('it is given up after 72 hours of real time', async () => {
   server.refuses(421);
   await exported();
   await app.rows(`update mails set tried_until = '2024-01-01' where organization_id = $1`, [
     organization.organizationId,
   ]);
-  await app.rows(`update acts set state = 'wanted', due_at = null where kind = 'mail' and organization_id = $1`, [
-    organization.organizationId,
-  ]);
-  await organization.acts.run(NOW);
+  await tryAgain();
   expect(await mails()).toMatchObject([{ status: 'failed', attempts: 2, state: 'failed' }]);
 });
 

@@ -18,6 +18,8 @@ export interface MailServer {
   readonly tries: () => number;
   /** What is answered to recipients from now on: a code from 400 on; null: they are taken. */
   refuses(code: number | null): void;
+  /** Whose password is the right one from now on, of those who give one: `user:password`. */
+  knows(login: string): void;
   close(): Promise<void>;
 }
 
@@ -26,8 +28,15 @@ export async function mailServer(): Promise<MailServer> {
   const taken: TakenMail[] = [];
   let code: number | null = null;
   let tries = 0;
+  let known = '';
   const options: SMTPServerOptions = {
     authOptional: true,
+    // Over loopback, in the clear.
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) => {
+      if (`${username}:${password}` === known) done(null, { user: username });
+      else done(Object.assign(new Error('authentication failed'), { responseCode: 535 }));
+    },
     disabledCommands: ['STARTTLS'],
     onRcptTo: (_address, _session, done) => {
       tries += 1;
@@ -55,6 +64,9 @@ export async function mailServer(): Promise<MailServer> {
     tries: () => tries,
     refuses: (given) => {
       code = given;
+    },
+    knows: (login) => {
+      known = login;
     },
     close: () => new Promise((closed) => server.close(closed)),
   };
