@@ -36,5 +36,12 @@ export class StorageUnavailable extends Error {
 /** Writes a chunk; resolves when the sink has taken it, and rejects when it never will. */
 export const writeTo = (sink: Writable, chunk: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
-    sink.write(chunk, (error) => (error ? reject(error) : resolve()));
+    // A stream that is destroyed forgets the chunk that it was holding back, and whom to tell.
+    const forgotten = (): void => reject(sink.errored ?? new Error('nobody reads what is written'));
+    sink.once('close', forgotten);
+    sink.write(chunk, (error) => {
+      sink.off('close', forgotten);
+      if (error) reject(error);
+      else resolve();
+    });
   });

@@ -11,9 +11,13 @@ export interface FilesSetting {
   readonly endpoint: string | undefined;
 }
 
+/** Enough for 8 MiB over a slow line. */
+const ANSWER_WITHIN_MS = 60_000;
+
 export function openFileStore({ address, endpoint }: FilesSetting): FileStore {
   const url = new URL(address);
   if (url.protocol === 'file:') return folderStore(fileURLToPath(url));
   const path = url.pathname.replaceAll(/^\/+|\/+$/g, '');
-  return s3Store({ name: url.hostname, prefix: path === '' ? '' : `${path}/`, endpoint });
+  const prefix = path === '' ? '' : `${path}/`;
+  return s3Store({ name: url.hostname, prefix, endpoint, answerWithinMs: ANSWER_WITHIN_MS });
 }

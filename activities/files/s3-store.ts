@@ -19,15 +19,24 @@ export interface Bucket {
   readonly prefix: string;
   /** Of a server that is not Amazon's. */
   readonly endpoint: string | undefined;
+  /** How long the server may take for the answer to one request, the upload of a part for example. */
+  readonly answerWithinMs: number;
 }
 
 /**
  * Files in a bucket of S3, or of any server that speaks its protocol. Region and credentials are read from where the
  * AWS SDK always finds them. An object is there whole or not at all: an upload that breaks off leaves none.
  */
-export function s3Store({ name, prefix, endpoint }: Bucket): FileStore {
-  // A server of one's own has its buckets in the path, not in its host name.
-  const client = new S3Client(endpoint === undefined ? {} : { endpoint, forcePathStyle: true });
+export function s3Store({ name, prefix, endpoint, answerWithinMs }: Bucket): FileStore {
+  const client = new S3Client({
+    requestHandler: {
+      connectionTimeout: answerWithinMs,
+      requestTimeout: answerWithinMs,
+      throwOnRequestTimeout: true,
+    },
+    // A server of one's own has its buckets in the path, not in its host name.
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+  });
   const at = (key: string) => ({ Bucket: name, Key: prefix + key });
   return {
     write: (key, produce) => uploaded(client, at(key), produce),
@@ -65,15 +74,15 @@ async function uploaded(
     sink.end();
     await done;
   } catch (error) {
-    await upload.abort().catch(() => undefined);
+    // Where nobody reads any more, the upload has failed, and says why when it has cleaned up.
+    const isOurs = !sink.destroyed;
+    if (isOurs) await upload.abort().catch(() => undefined);
     sink.destroy();
     await done;
-    if (refused === undefined || isAbort(refused)) throw error;
+    if (isOurs || refused === undefined) throw error;
   }
   if (refused !== undefined) throw new StorageUnavailable(`the file ${object.Key}`, refused);
 }
-
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 async function deleteObjects(client: S3Client, bucket: string, prefix: string, kept?: string): Promise<void> {
   for (let token: string | undefined, more = true; more;) {

@@ -33,13 +33,16 @@ export async function sendStoredFile(
   file: StoredFile,
 ): Promise<void> {
   const etag = `"${file.tag}"`;
+  const ranges = rangesOf(request, file.bytes, etag);
+  const isSent = ranges !== 'unsatisfiable' && request.method !== 'HEAD';
+  // Before any header is set: the answer that says that it cannot be read is no file.
+  const content = isSent ? await files.read(file.key, ranges) : null;
   response
     .type(file.contentType)
     .set('Accept-Ranges', 'bytes')
     .set('ETag', etag)
     .set('Content-Disposition', `attachment; filename="${file.name}"`)
     .set('Cache-Control', 'private');
-  const ranges = rangesOf(request, file.bytes, etag);
   if (ranges === 'unsatisfiable') {
     response.status(416).set('Content-Range', `bytes */${file.bytes}`).end();
     return;
@@ -47,11 +50,10 @@ export async function sendStoredFile(
   const length = ranges === undefined ? file.bytes : ranges.end - ranges.start + 1;
   if (ranges) response.status(206).set('Content-Range', `bytes ${ranges.start}-${ranges.end}/${file.bytes}`);
   response.set('Content-Length', String(length));
-  if (request.method === 'HEAD') {
+  if (content === null) {
     response.end();
     return;
   }
-  const content = await files.read(file.key, ranges);
   // The headers are out once the first bytes are: an error is the end of the connection, and in the log of the request.
   await pipeline(content, response).catch(() => response.destroy());
 }

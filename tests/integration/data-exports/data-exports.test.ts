@@ -1,6 +1,6 @@
 // Exports over HTTP (docs/spec/api.md 5; S068 to S072): made, filtered like their list, downloaded, canceled, expired.
 import type { Writable } from 'node:stream';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
@@ -231,6 +231,19 @@ describe('a download', () => {
     expect(await range('bytes=0-1,5-6')).toEqual([200, null, text]);
     expect(await range('lines=0-1')).toEqual([200, null, text]);
     expect((await range(`bytes=${text.length}-`)).slice(0, 2)).toEqual([416, `bytes */${text.length}`]);
+  });
+
+  test('of a file that cannot be read is answered without the headers of one', async () => {
+    const id = await organization.exported({ resource_type: 'invoices' });
+    rmSync(join(runFolder(), 'files', 'data_exports', `${id}.csv`));
+    for (const headers of [{}, { Range: 'bytes=0-9' }]) {
+      const answer = await organization.download(id, headers);
+      expect(answer).toMatchObject({ status: 503, body: { code: 'files_unavailable' } });
+      expect(answer.headers.get('Content-Type')).toMatch(/^application\/json/);
+      for (const name of ['ETag', 'Accept-Ranges', 'Content-Disposition', 'Content-Range']) {
+        expect([name, answer.headers.get(name)]).toEqual([name, null]);
+      }
+    }
   });
 
   test('by its link needs no key, and no other signature opens it', async () => {

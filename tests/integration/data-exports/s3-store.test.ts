@@ -1,8 +1,11 @@
 // Files in a bucket, over a real S3 server: whole or not at all, in ranges, and gone when they are deleted.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StorageUnavailable, writeTo, type FileStore } from '../../../activities/files/file-store.ts';
 import { openFileStore } from '../../../activities/files/open-file-store.ts';
+import { s3Store } from '../../../activities/files/s3-store.ts';
 import { S3_CREDENTIALS, s3Server, type S3Server } from '../../support/servers/s3-server.ts';
 import { listeningApp } from '../api/listening-app.ts';
 import { exportingOrganization } from './exporting-organization.ts';
@@ -66,6 +69,37 @@ test('a server that is away, or a bucket that is not there, is unavailable and s
     await expect(trying).rejects.toThrow(StorageUnavailable);
   }
   await expect(none.read('a')).rejects.toThrow('bucket');
+});
+
+test('a large file that is refused while it is written is unavailable, and whoever writes it is told', async () => {
+  const none = openFileStore({ address: 's3://no-such-bucket', endpoint: server.endpoint });
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  let told: unknown;
+  const trying = none.write('large', async (sink) => {
+    try {
+      for (let n = 0; n < 100; n++) await writeTo(sink, chunk);
+    } catch (error) {
+      told = error;
+      throw error;
+    }
+  });
+  await expect(trying).rejects.toThrow(StorageUnavailable);
+  expect(told).toBeInstanceOf(Error);
+});
+
+test('a server that takes a connection and never answers is unavailable', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((listening) => void silent.listen(0, '127.0.0.1', listening));
+  try {
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const silentStore = s3Store({ name: 'exports', prefix: '', endpoint, answerWithinMs: 100 });
+    const trying = silentStore.write('a', (sink) => writeTo(sink, Buffer.from('a')));
+    await expect(trying).rejects.toThrow(StorageUnavailable);
+    await expect(silentStore.read('a')).rejects.toThrow(StorageUnavailable);
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
 });
 
 test('an export is made in a bucket as in a folder', async () => {
