@@ -22,6 +22,12 @@ export interface ArmedFaults {
     work: () => Promise<void>,
     whileDead?: () => void,
   ) => Promise<void>;
+  /** The same at one place after the other; a place may come more than once. */
+  readonly killedInTurn: (
+    durabill: RunningDurabill,
+    places: readonly FaultName[],
+    work: () => Promise<void>,
+  ) => Promise<void>;
 }
 
 /**
@@ -31,23 +37,53 @@ export interface ArmedFaults {
 export function armedFaults(all: readonly FaultName[]): ArmedFaults {
   const memory = mkdtempSync(join(runFolder(), 'faults-'));
   const fileOf = (place: FaultName): string => join(memory, place.replace(':', '-'));
-  for (const place of all) writeFileSync(fileOf(place), '');
+  const disarm = (place: FaultName): void => writeFileSync(fileOf(place), '');
+  const arm = (place: FaultName): void => rmSync(fileOf(place));
+  for (const place of all) disarm(place);
+
+  /** Works while the worker dies. @throws Error when the work does not come to all the places. */
+  const interrupted = async (
+    durabill: RunningDurabill,
+    work: () => Promise<void>,
+    deaths: Deaths,
+    places: readonly FaultName[],
+  ): Promise<void> => {
+    try {
+      const working = work();
+      await killAtEach(durabill, working, deaths);
+      await working;
+      if (deaths.left().length > 0) throw new Error(`The worker was not killed at ${deaths.left().join(', ')}`);
+    } catch (error) {
+      // Others use the same worker: it runs, and is killed nowhere.
+      for (const place of places) disarm(place);
+      await durabill.restart('worker').catch(() => undefined);
+      throw error;
+    }
+  };
+
   return {
     setting: `${[...new Set(all)].join(',')}@${memory}`,
-    killedAt: async (durabill, places, work, whileDead = () => undefined) => {
+    killedAt: (durabill, places, work, whileDead = () => undefined) => {
       const left = (): readonly FaultName[] => places.filter((place) => !existsSync(fileOf(place)));
-      for (const place of places) rmSync(fileOf(place));
-      try {
-        const working = work();
-        await killAtEach(durabill, working, { count: places.length, left, whileDead });
-        await working;
-        if (left().length > 0) throw new Error(`The worker was not killed at ${left().join(', ')}`);
-      } catch (error) {
-        // Others use the same worker: it runs, and is killed nowhere.
-        for (const place of places) writeFileSync(fileOf(place), '');
-        await durabill.restart('worker').catch(() => undefined);
-        throw error;
-      }
+      for (const place of places) arm(place);
+      return interrupted(durabill, work, { count: places.length, left, whileDead }, places);
+    },
+    killedInTurn: (durabill, places, work) => {
+      let turn = 0;
+      const armNext = (): void => {
+        const next = places[turn];
+        if (next !== undefined) arm(next);
+      };
+      const left = (): readonly FaultName[] => {
+        const armed = places[turn];
+        return places.slice(armed !== undefined && existsSync(fileOf(armed)) ? turn + 1 : turn);
+      };
+      const whileDead = (): void => {
+        turn += 1;
+        armNext();
+      };
+      armNext();
+      return interrupted(durabill, work, { count: places.length, left, whileDead }, places);
     },
   };
 }

@@ -1,9 +1,15 @@
 // kill -9 of the worker at every place where it could lose or double something. All stories share one durabill: a place
 // kills only while a test has armed it.
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createOrganization } from '../support/organization-client.ts';
 import { runningDurabill, type RunningDurabill } from '../support/processes/running-durabill.ts';
 import { until } from '../support/until.ts';
+import { manyInvoices } from '../support/many-invoices.ts';
+import { mailServer, type MailServer } from '../support/servers/mail-server.ts';
+import { runFolder } from '../support/processes/run-folder.ts';
 import { viesStandIn, type ViesStandIn } from '../support/servers/vies-stand-in.ts';
 import { webhookReceiver } from '../support/servers/webhook-receiver.ts';
 import { armedFaults } from './armed-faults.ts';
@@ -13,29 +19,35 @@ import { credits } from './credits.ts';
 import { deletion } from './deletion.ts';
 import { instantCharges } from './instant-charges.ts';
 import { drafts } from './drafts.ts';
+import { EXPORT_PLACES, exportAll, type MadeExport } from './killed-export.ts';
 import { viesChecks } from './vies-checks.ts';
 
 let vies: ViesStandIn;
+let mails: MailServer;
+const files = mkdtempSync(join(runFolder(), 'files-'));
 
 const stories = [billingRun, boundaries, credits, deletion, drafts, instantCharges, viesChecks(() => vies)];
-const faults = armedFaults([...stories.flatMap(({ places }) => places), 'webhooks:before-record']);
+const faults = armedFaults([...stories.flatMap(({ places }) => places), ...EXPORT_PLACES, 'webhooks:before-record']);
 
 let durabill: RunningDurabill;
 
 beforeAll(async () => {
-  vies = await viesStandIn();
+  [vies, mails] = await Promise.all([viesStandIn(), mailServer()]);
   durabill = await runningDurabill({
     environment: {
       VIES_URL: vies.url,
       DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true',
       DURABILL_FAULTS: faults.setting,
+      DURABILL_FILES: pathToFileURL(files).href,
+      DURABILL_MAIL_FROM: 'billing@durabill.test',
+      DURABILL_SMTP_URL: mails.url,
       DURABILL_TAKEOVER_SECONDS: '2',
     },
   });
 });
 afterAll(async () => {
   await durabill.stop();
-  await vies.close();
+  await Promise.all([vies.close(), mails.close()]);
 });
 
 test.each(stories)(
@@ -52,6 +64,32 @@ test.each(stories)(
   },
   400_000,
 );
+
+/** Enough for more than one file of parts in each lane. */
+const EXPORTED_INVOICES = 24_000;
+
+test('kill -9 of the worker ten times in one export: the same bytes in the same parts, one webhook and one mail', async () => {
+  const organization = await createOrganization(durabill);
+  await manyInvoices(durabill.databaseUrl, organization, EXPORTED_INVOICES);
+  // Nobody is there: what counts is how many webhooks were written.
+  const webhook_endpoint = { webhook_url: 'http://127.0.0.1:9/', event_types: ['data_export.completed'] };
+  await organization.ok('POST', '/webhook_endpoints', { webhook_endpoint });
+  let killed: MadeExport | undefined;
+  await faults.killedInTurn(durabill, EXPORT_PLACES, async () => {
+    killed = await exportAll(durabill, organization, 'killed@acme.test');
+  });
+  expect(killed?.parts).toHaveLength(EXPORTED_INVOICES / 20);
+  const { id, ...spared } = await exportAll(durabill, organization, 'spared@acme.test');
+  expect({ ...killed, id }).toEqual({ id, ...spared, status: 'completed' });
+  await until(() => mails.taken.length >= 2, 'both mails are taken');
+  expect(mails.taken).toHaveLength(2);
+  expect(new Set(mails.taken.flatMap(({ to }) => to))).toEqual(new Set(['killed@acme.test', 'spared@acme.test']));
+  const { webhooks } = await organization.ok('GET', '/webhooks?event_types[]=data_export.completed');
+  expect(webhooks.map(({ lago_object_id }: any) => lago_object_id)).toEqual([id, killed?.id]);
+  const left = () => readdirSync(join(files, 'data_exports'));
+  await until(() => left().length <= 2, 'the files of the parts are gone');
+  expect(new Set(left())).toEqual(new Set([`${killed?.id}.csv`, `${id}.csv`]));
+}, 600_000);
 
 const CUSTOMERS = 12;
 const CHANGES = 4;
