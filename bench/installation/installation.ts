@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { startEmbeddedPostgres } from '../../scripts/up/embedded-postgres.ts';
 import { startEmbeddedTemporal } from '../../scripts/up/embedded-temporal.ts';
@@ -18,6 +18,8 @@ export interface Installation {
   readonly orm: MikroORM;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly adminKey: string;
+  /** Where files are kept. */
+  readonly files: string;
   /** CPU milliseconds so far of all processes that run, by role. */
   readonly cpu: () => Cpu;
   /** Megabytes in memory, by role. */
@@ -86,6 +88,7 @@ export async function startInstallation(switches: Switches = {}): Promise<Instal
       ['PostgreSQL', postgres.pid],
       ['Temporal', temporal.pid],
     ]);
+    const files = join(folder, 'files');
     const environment = {
       ...process.env,
       DATABASE_URL: postgres.databaseUrl,
@@ -98,6 +101,7 @@ export async function startInstallation(switches: Switches = {}): Promise<Instal
       DURABILL_BILLING_DELAY_SECONDS: '0',
       DURABILL_BILLING_SPREAD_SECONDS: '0',
       DURABILL_ALLOW_PRIVATE_WEBHOOKS: 'true',
+      DURABILL_FILES: pathToFileURL(files).href,
       LOG_LEVEL: 'warn',
       HOST: '127.0.0.1',
       PORT: '0',
@@ -135,6 +139,7 @@ export async function startInstallation(switches: Switches = {}): Promise<Instal
       orm,
       temporal,
       adminKey,
+      files,
       cpu: () => ofAll(cpuMsOf),
       memoryMb: () => ofAll(memoryMbOf),
       startWorker: async ({ billing = 'real', cached } = {}) => {

@@ -11,6 +11,7 @@ export const MEASURES = [
   { name: 'd', title: 'POST /subscriptions by 16 clients' },
   { name: 'f', title: 'POST /events/batch by 4 clients, 100 events each' },
   { name: 'g', title: 'many live subscriptions' },
+  { name: 'h', title: 'an export of many fees, and billing beside it' },
   { name: 'i', title: 'ten periods of one organization, due beside many of another' },
   { name: 'j', title: 'events of a charge in advance, each with its invoice' },
 ] as const;

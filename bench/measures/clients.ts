@@ -35,20 +35,22 @@ export interface ApiClient {
   readonly organizationId: string;
   /** @throws Error for an answer that is not one of success. */
   readonly post: (path: string, body: unknown) => Promise<void>;
+  /** The same, with the answer. */
+  readonly ask: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Response>;
 }
 
 /** A new organization's client. */
 export async function apiClient(url: string, { adminKey }: Installation): Promise<ApiClient> {
-  const send = async (key: string, path: string, body: unknown): Promise<Response> => {
+  const send = async (key: string, method: string, path: string, body: unknown): Promise<Response> => {
     const response = await fetch(url + path, {
-      method: 'POST',
+      method,
       headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   };
-  const made = await send(adminKey, '/admin/organizations', { organization: { name: 'Bench' } });
+  const made = await send(adminKey, 'POST', '/admin/organizations', { organization: { name: 'Bench' } });
   const { organization } = (await made.json()) as {
     readonly organization: { readonly api_key: string; readonly lago_id: string };
   };
@@ -56,7 +58,8 @@ export async function apiClient(url: string, { adminKey }: Installation): Promis
     organizationId: organization.lago_id,
     post: async (path, body) => {
       // The whole answer is awaited, but reading it is no work of ours.
-      await (await send(organization.api_key, path, body)).arrayBuffer();
+      await (await send(organization.api_key, 'POST', path, body)).arrayBuffer();
     },
+    ask: (method, path, body) => send(organization.api_key, method, path, body),
   };
 }

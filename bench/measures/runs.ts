@@ -6,6 +6,7 @@ import { measurePeak, type Peak, type PeakOptions } from './billing-peak.ts';
 import { measureEvents } from './events.ts';
 import { measureFairness } from './fairness.ts';
 import { measureBareCharges, measureInstantCharges } from './instant-charges.ts';
+import { measureExporting } from './exporting.ts';
 import { measureLiveSubscriptions } from './live-subscriptions.ts';
 import { measurePromptness } from './promptness.ts';
 import type { Sizes } from './sizes.ts';
@@ -31,6 +32,7 @@ export const RUNS: Readonly<Record<MeasureName, (options: MeasureOptions) => Pro
   d: subscribing,
   f: events,
   g: liveSubscriptions,
+  h: exporting,
   i: fairness,
   j: instantCharges,
 };
@@ -245,5 +247,27 @@ async function instantCharges({ sizes, switches, withLimits, progress }: Measure
       ...(limit ? [higher('instant.ratio', '(j) invoices / limit', rate / limit.rate, 'ratio', { aim: 0.6 })] : []),
       cpuFigure('instant.cpu', '(j) CPU of each', cpu, instant),
     ],
+  };
+}
+
+async function exporting({ sizes, switches, progress }: MeasureOptions): Promise<Measured> {
+  const result = await measureExporting(sizes, switches, progress);
+  const { rows, bytes, seconds, copySeconds, cpu, grownMb, p99AloneMs, p99BesideMs } = result;
+  const megabytes = (role: string): number => grownMb[role] ?? Number.NaN;
+  return {
+    figures: [
+      higher('export.limit', '(h) limit: one COPY of the same columns', rows / copySeconds, 'a second'),
+      higher('export.rate', '(h) fees exported', rows / seconds, 'a second'),
+      higher('export.ratio', '(h) export / limit', copySeconds / seconds, 'ratio', { aim: 0.5 }),
+      cpuFigure('export.cpu', '(h) CPU of a thousand fees', cpu, rows / 1000),
+      lower('export.workerMb', '(h) memory that the worker takes more', megabytes('worker'), 'MB', { aim: 64 }),
+      lower('export.apiMb', '(h) memory that the API takes more, also in the download', megabytes('API'), 'MB', {
+        aim: 64,
+      }),
+      lower('export.p99Alone', "(h) from a period's end to its invoice without an export, p99", p99AloneMs, 'ms'),
+      lower('export.p99Beside', '(h) the same during exports, p99', p99BesideMs, 'ms'),
+      lower('export.p99Ratio', '(h) during exports / without', p99BesideMs / p99AloneMs, 'ratio', { aim: 1.3 }),
+    ],
+    remarks: [`(h) the file and the COPY have the same ${bytes} bytes, and no other file was left.`],
   };
 }

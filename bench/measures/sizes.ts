@@ -13,6 +13,8 @@ export interface Sizes {
   readonly crowd: number;
   /** Events of a charge in advance in one burst; half as many at a pace. */
   readonly instant: number;
+  /** Fees that are exported. */
+  readonly fees: number;
 }
 
 export const FULL: Sizes = {
@@ -23,6 +25,7 @@ export const FULL: Sizes = {
   live: 100_000,
   crowd: 5000,
   instant: 2000,
+  fees: 1_000_000,
 };
 
 /** Whether everything works, in some minutes; its figures say little. */
@@ -34,6 +37,7 @@ export const SMALL: Sizes = {
   live: 500,
   crowd: 100,
   instant: 100,
+  fees: 5000,
 };
 
 export const SIZE_NAMES = [
@@ -44,6 +48,7 @@ export const SIZE_NAMES = [
   'live',
   'crowd',
   'instant',
+  'fees',
 ] as const satisfies (keyof Sizes)[];
 
 const MOST: Sizes = {
@@ -54,6 +59,7 @@ const MOST: Sizes = {
   live: 200_000,
   crowd: 20_000,
   instant: 20_000,
+  fees: 5_000_000,
 };
 
 /** @throws Error for a number that is none, or too large for one machine. */
