@@ -4,7 +4,6 @@ import { NativeConnection, type NativeConnectionOptions, type Worker } from '@te
 import type { Logger } from 'pino';
 import { makeActStarter, type ActStarter } from '../activities/acts/start-acts.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
-import { STORAGE_PATIENCE_MS } from '../activities/data-exports/export-settings.ts';
 import { noteFileStore } from '../activities/files/shared-store.ts';
 import { openFileStore } from '../activities/files/open-file-store.ts';
 import { signedLinks } from '../activities/files/signed-links.ts';
@@ -152,7 +151,7 @@ interface OpenParts {
 }
 
 const dependenciesOf = (
-  { timing, vies, files, exportPartSize, secretKey, publicUrl, mail }: WorkerConfiguration,
+  { timing, vies, files, exportPartSize, exportPatienceMs, secretKey, publicUrl, mail }: WorkerConfiguration,
   { orm, starter, log, actsWritten }: OpenParts,
 ): ActivityDependencies => ({
   orm,
@@ -167,7 +166,7 @@ const dependenciesOf = (
   files: openFileStore(files),
   exporting: {
     partSize: exportPartSize,
-    storagePatienceMs: STORAGE_PATIENCE_MS,
+    storagePatienceMs: exportPatienceMs,
     linkOf: signedLinks(secretKey, publicUrl).linkOf,
   },
   actsWritten,

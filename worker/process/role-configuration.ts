@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { PART_SIZE } from '../../activities/data-exports/export-settings.ts';
+import { PART_SIZE, STORAGE_PATIENCE_MS } from '../../activities/data-exports/export-settings.ts';
 import type { FilesSetting } from '../../activities/files/open-file-store.ts';
 import type { MailServer } from '../../activities/mail/post-mail.ts';
 import { readAllowedNetworks, type AllowedNetworks } from '../../activities/webhooks/allowed-networks.ts';
@@ -61,6 +61,8 @@ export interface WorkerConfiguration extends RoleConfiguration {
   readonly mail: MailServer | null;
   /** Objects of one part of an export. */
   readonly exportPartSize: number;
+  /** How long an export waits for a store of files that fails. */
+  readonly exportPatienceMs: number;
   /** Where VAT numbers are checked, and who asks. */
   readonly vies: ViesOptions;
 }
@@ -130,6 +132,7 @@ export function readWorkerConfiguration(environment: NodeJS.ProcessEnv): WorkerC
     workflowBundle: data.DURABILL_WORKFLOW_BUNDLE,
     mail: mailOf(data),
     exportPartSize: Number(data.DURABILL_EXPORT_PART_SIZE ?? PART_SIZE),
+    exportPatienceMs: Number(data.DURABILL_EXPORT_PATIENCE_SECONDS ?? STORAGE_PATIENCE_MS / 1000) * 1000,
     vies: {
       url: data.VIES_URL ?? VIES_REST_API,
       requester: data.VIES_REQUESTER_NUMBER === undefined ? null : parseVatNumber(data.VIES_REQUESTER_NUMBER),

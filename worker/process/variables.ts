@@ -112,6 +112,7 @@ const page = z.object({
   DURABILL_FILES: url('a URL such as file:///var/lib/durabill/files or s3://bucket/prefix', 'file:', 's3:'),
   DURABILL_S3_ENDPOINT: httpUrl,
   DURABILL_EXPORT_PART_SIZE: whole(1, 1000),
+  DURABILL_EXPORT_PATIENCE_SECONDS: whole(0, SECONDS_MAX),
   DURABILL_SMTP_URL: url('a URL such as smtp://user:password@host:587 or smtps://host', 'smtp:', 'smtps:'),
   DURABILL_MAIL_FROM: matching(/^[^\s@<>]+@[^\s@<>]+$/, 'an e-mail address'),
   DURABILL_PUBLIC_URL: httpUrl,
