@@ -1,6 +1,6 @@
 // Exports over HTTP (docs/spec/api.md 5; S068 to S072): made, filtered like their list, downloaded, canceled, expired.
 import type { Writable } from 'node:stream';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
@@ -380,8 +380,11 @@ describe('the store of the workers', () => {
   });
 });
 
-const filesOf = (id: string): string[] =>
-  readdirSync(join(runFolder(), 'files', 'data_exports')).filter((name) => name.startsWith(id));
+/** The folder is there once something has been stored. */
+function filesOf(id: string): string[] {
+  const folder = join(runFolder(), 'files', 'data_exports');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(id)) : [];
+}
 
 async function stateOf(id: string): Promise<string | undefined> {
   const [act] = await app.rows<{ state: string }>('select state from acts where id = $1', [`export/${id}`]);
