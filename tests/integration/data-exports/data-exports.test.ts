@@ -349,6 +349,19 @@ describe('a store of files that does not work', () => {
     expect(await again.shown(shown.lago_id)).toMatchObject({ status: 'completed', error: null });
   });
 
+  test('for too long ends the export, also where it is merely away', async () => {
+    const { exporting } = activityDependencies(app.orm, () => new Date(NOW));
+    const away: FileStore = {
+      ...working,
+      write: (key) =>
+        Promise.reject(new StorageUnavailable(key, Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))),
+    };
+    const impatient = { files: away, exporting: { ...exporting, storagePatienceMs: 0 } };
+    const waiting = await exportingOrganization(app, {}, impatient);
+    await fill(waiting);
+    await expect(waiting.exported({ resource_type: 'invoices' })).rejects.toMatchObject({ nonRetryable: true });
+  });
+
   test('stores a file whole or not at all', async () => {
     const folder = join(runFolder(), 'half');
     mkdirSync(folder, { recursive: true });
