@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { freePort } from '../../support/servers/free-port.ts';
 import { createOrganization, subscribeCustomers, type OrganizationClient } from '../../support/organization-client.ts';
+import { manyInvoices } from '../../support/many-invoices.ts';
 import { runningDurabill, type RunningDurabill } from '../../support/processes/running-durabill.ts';
 import { traceCollector, type CollectedSpan, type TraceCollector } from '../../support/servers/trace-collector.ts';
 import { until } from '../../support/until.ts';
@@ -116,6 +117,31 @@ describe('with a collector', () => {
       { state: 'done', traceparent: expect.stringMatching(`^00-${TRACE}-[0-9a-f]{16}-01$`) },
       { state: 'waiting', traceparent: null },
     ]);
+  });
+
+  test('the parts of an export, made side by side, stay in the trace of its request (S117)', async () => {
+    const exporting = await createOrganization(durabill);
+    await manyInvoices(durabill.databaseUrl, exporting, 80);
+    const traceId = randomUUID().replaceAll('-', '');
+    const answer = await fetch(`${durabill.url}/api/v1/data_exports`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${exporting.apiKey}`,
+        'content-type': 'application/json',
+        traceparent: `00-${traceId}-${CALLER}-01`,
+      },
+      body: JSON.stringify({ data_export: { resource_type: 'invoices' } }),
+    });
+    expect(answer.status).toBe(200);
+    const spansOf = (name: string) =>
+      collector.spans().filter((span) => span.traceId === traceId && span.name === name);
+    await until(() => spansOf('RunActivity:assembleExport').length > 0, 'the export has been traced');
+    // Four parts of 20 invoices, each a lane of its own.
+    const parts = spansOf('RunActivity:exportParts');
+    expect(new Set(parts.map(({ parentSpanId }) => parentSpanId))).toEqual(
+      new Set(spansOf('StartActivity:exportParts').map(({ spanId }) => spanId)),
+    );
+    expect(parts).toHaveLength(4);
   });
 
   test('a log line leads to its trace', () => {
