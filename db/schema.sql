@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 28 migrations, the last of them Migration20261128121600VacuumOfHotTables.
+-- Of 29 migrations, the last of them Migration20261128123000PresentedFees.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -496,6 +496,7 @@ create table fees (
   precise_coupons_amount_cents numeric(30,5) default '0'::numeric not null,
   precise_credit_notes_amount_cents numeric(30,5) default '0'::numeric not null,
   precise_unit_amount numeric(40,15) not null,
+  presentation jsonb,
   refunded_at timestamp(3) with time zone,
   subscription_id uuid,
   succeeded_at timestamp(3) with time zone,

@@ -9,7 +9,8 @@ import type { CountedItem, Proration } from '../../billing/instant-charges/runni
 import { serviceTermsOf } from '../../billing/subscriptions/terms-of.ts';
 import { carriesOver } from '../../billing/usage/aggregate.ts';
 import { valueOf, type KeyValues } from '../../billing/usage/bucket-condition.ts';
-import { bucketsOf, splittingKeys, type Bucket } from '../../billing/usage/buckets.ts';
+import { bucketsOf, groupOf, splittingKeys, type Bucket } from '../../billing/usage/buckets.ts';
+import { keysOnInvoice, type PresentationKey } from '../../billing/usage/presentation.ts';
 import type { UnpricedEvent } from '../../db/acts/unpriced-events.ts';
 import { chargeById } from '../../db/queries/instant-charges/charge-by-id.ts';
 import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
@@ -22,8 +23,9 @@ import { runningUsageId } from './running-usage-id.ts';
 export interface InstantChargeContext extends SubscriptionContext {
   readonly charged: ChargeWithMetric;
   readonly buckets: readonly Bucket[];
-  /** Property names whose values tell its buckets and groups apart. */
+  /** Property names whose values tell its buckets and groups apart, and what it shows of them. */
   readonly keys: readonly string[];
+  readonly presentationKeys: readonly PresentationKey[];
 }
 
 /** @returns null when the charge or its metric is deleted. */
@@ -39,11 +41,14 @@ export async function loadInstantCharge(
 }
 
 /** A charge with how it splits its events. */
-export function splitOf(charged: ChargeWithMetric): Pick<InstantChargeContext, 'charged' | 'buckets' | 'keys'> {
+export function splitOf(
+  charged: ChargeWithMetric,
+): Pick<InstantChargeContext, 'charged' | 'buckets' | 'keys' | 'presentationKeys'> {
   const split = chargeSplit(charged.charge, charged.filters, charged.billableMetric.filters);
   const { aggregationType, fieldName } = charged.billableMetric;
   const own = aggregationType === 'unique_count_agg' && fieldName != null ? [fieldName, OPERATION] : [];
-  return { charged, buckets: bucketsOf(split), keys: [...new Set([...splittingKeys(split), ...own])].toSorted() };
+  const keys = [...new Set([...splittingKeys(split), ...own])].toSorted();
+  return { charged, buckets: bucketsOf(split), keys, presentationKeys: split.presentationKeys };
 }
 
 /** The property that says what an event of a unique count does with its value (spec, usage 1.4). */
@@ -85,7 +90,7 @@ export async function placeEvents(
   context: InstantChargeContext,
   events: readonly UnpricedEvent[],
 ): Promise<readonly InstantEvent[]> {
-  const { subscription, plan, charged, buckets, timeZone } = context;
+  const { subscription, plan, charged, buckets, presentationKeys, timeZone } = context;
   if (events.length === 0) return [];
   const terms = serviceTermsOf(subscription, plan);
   const moments = [...new Set(events.map(({ timestamp }) => millisecondsOf(timestamp)))];
@@ -114,6 +119,18 @@ export async function placeEvents(
     const period = { from: window.from, to: window.to };
     const { actId, eventId, transactionId, timestamp } = event;
     const runningId = runningUsageId(owner);
-    return [{ actId, eventId, transactionId, timestamp, bucket, groupedBy, runningId, period, units, proration }];
+    const placed = { actId, eventId, transactionId, timestamp, bucket, groupedBy, runningId, period, units, proration };
+    return [{ ...placed, presentation: presentationOf(presentationKeys, event.keys) }];
   });
 }
+
+const presentationOf = (keys: readonly PresentationKey[], values: KeyValues): InstantEvent['presentation'] =>
+  keys.length === 0
+    ? null
+    : {
+        keysOnInvoice: keysOnInvoice(keys),
+        by: groupOf(
+          keys.map(({ key }) => key),
+          values,
+        ),
+      };

@@ -18,7 +18,7 @@ export function generatedFee(
   { subscription, charged: { charge, billableMetric } }: Pick<InstantChargeContext, 'subscription' | 'charged'>,
   { event, fee: { after: _, ...fee } }: PricedEventFee,
 ): GeneratedFee {
-  const { bucket, groupedBy, period, eventId, transactionId } = event;
+  const { bucket, groupedBy, presentation, period, eventId, transactionId } = event;
   return {
     source: {
       kind: 'charge',
@@ -29,6 +29,10 @@ export function generatedFee(
       isTrueUp: false,
       totalAggregatedUnits: fee.units,
       eventsCount: 1n,
+      presentation: presentation && {
+        keysOnInvoice: presentation.keysOnInvoice,
+        parts: [{ by: presentation.by, units: fee.units }],
+      },
       event: { id: eventId, transactionId },
       fromDatetime: period.from,
       toDatetime: period.to,

@@ -4,6 +4,7 @@ import type { NoteUse } from '../../billing/credit-notes/use-notes.ts';
 import type { FeeTaxes } from '../../billing/taxes/fee-taxes.ts';
 import type { InvoiceAppliedTax } from '../../billing/taxes/tax.ts';
 import type { BilledWindow, FeeSource, InvoiceFee, PricedEvent } from '../../billing/fees/fee.ts';
+import type { Presentation } from '../../billing/usage/presentation.ts';
 import type { CalculatedInvoice, InvoicedSubscription } from '../../billing/invoices/invoice.ts';
 
 /** The columns of an invoice's row that its calculation decides, each by name: nothing else of it is a column. */
@@ -138,6 +139,7 @@ function sourceColumns(source: FeeSource) {
         chargeId: null,
         chargeFilterId: null,
         groupedBy: {},
+        presentation: null,
         addOnId: null,
         givenTaxIds: [],
         description: null,
@@ -152,6 +154,7 @@ function sourceColumns(source: FeeSource) {
         chargeId: source.chargeId,
         chargeFilterId: source.chargeFilterId,
         groupedBy: source.groupedBy,
+        presentation: source.presentation && presentationColumn(source.presentation),
         addOnId: null,
         givenTaxIds: [],
         description: null,
@@ -168,6 +171,7 @@ function sourceColumns(source: FeeSource) {
         chargeId: null,
         chargeFilterId: null,
         groupedBy: {},
+        presentation: null,
         addOnId: source.addOnId,
         givenTaxIds: source.taxes.flatMap(({ taxId }) => taxId ?? []),
         description: source.description,
@@ -179,6 +183,11 @@ function sourceColumns(source: FeeSource) {
       return source satisfies never;
   }
 }
+
+const presentationColumn = ({ keysOnInvoice, parts }: Presentation) => ({
+  keysOnInvoice: [...keysOnInvoice],
+  parts: parts.map(({ by, units }) => ({ by, units: units.toFixed() })),
+});
 
 const eventColumns = (event: PricedEvent | null) => ({
   payInAdvance: event !== null,

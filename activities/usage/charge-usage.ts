@@ -1,10 +1,20 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ChargeFacts } from '../../billing/charges/charge-facts.ts';
-import { chargeSplit, factsOfSplit, withoutGroups } from '../../billing/charges/charge-split.ts';
+import { chargeSplit, factsOfSplit, presentedOnlyBy, withoutGroups } from '../../billing/charges/charge-split.ts';
 import type { SubscriptionFacts } from '../../billing/subscriptions/subscription-facts.ts';
 import { aggregate, carriesOver } from '../../billing/usage/aggregate.ts';
 import type { BucketCondition, KeyLists } from '../../billing/usage/bucket-condition.ts';
-import { bucketsOf, splittingKeys, usageOfBucket, withAllRows, type Bucket } from '../../billing/usage/buckets.ts';
+import {
+  bucketsOf,
+  partsOfGroups,
+  splittingKeys,
+  usageOfBucket,
+  withAllRows,
+  type Bucket,
+  type GroupUsage,
+  type UsageRow,
+} from '../../billing/usage/buckets.ts';
+import { keysOnInvoice, type PresentationKey, type PresentedUnits } from '../../billing/usage/presentation.ts';
 import { bucketOfGroup } from '../../billing/usage/usage-group.ts';
 import { historyOf, type Tenure } from '../../billing/usage/usage-history.ts';
 import type { UsagePeriod } from '../../billing/usage/usage-period.ts';
@@ -29,6 +39,8 @@ export interface ChargedSubscription {
   readonly skipGroups?: boolean;
   /** Properties of events, each with the values that count; absent: all events do. */
   readonly group?: KeyLists;
+  /** Of the keys by which charges show units apart, those that are wanted; absent: all of them. */
+  readonly presentationKeys?: readonly string[] | null;
 }
 
 /** The charges of one subscription with their usage, by their ids, in the order in which they were asked for. */
@@ -77,13 +89,20 @@ async function tenuresOf(
 interface Question {
   readonly charged: ChargeWithMetric;
   readonly period: UsagePeriod;
-  readonly parts: readonly { readonly bucket: Bucket; readonly slot: UsageSlot }[];
+  readonly presentationKeys: readonly PresentationKey[];
+  readonly parts: readonly {
+    readonly bucket: Bucket;
+    readonly slot: UsageSlot;
+    /** What its units are shown apart by; null: they are not. */
+    readonly presentedSlot: UsageSlot | null;
+  }[];
 }
 
-const slotsOf = ({ parts }: Question): readonly UsageSlot[] => parts.map(({ slot }) => slot);
+const slotsOf = ({ parts }: Question): readonly UsageSlot[] =>
+  parts.flatMap(({ slot, presentedSlot }) => [slot, ...(presentedSlot ? [presentedSlot] : [])]);
 
 function question(
-  { subscription, skipGroups = false, group = {} }: ChargedSubscription,
+  { subscription, skipGroups = false, group = {}, presentationKeys = null }: ChargedSubscription,
   period: UsagePeriod,
   charged: ChargeWithMetric,
   tenures: readonly Tenure[],
@@ -91,7 +110,9 @@ function question(
   const { charge, billableMetric, filters } = charged;
   const history = tenures.length === 0 ? null : historyOf(subscription.customerId, tenures, period.to);
   const stored = chargeSplit(charge, filters, billableMetric.filters);
-  const split = skipGroups ? withoutGroups(stored) : stored;
+  const wanted = presentationKeys === null ? stored : presentedOnlyBy(stored, presentationKeys);
+  const split = skipGroups ? withoutGroups(wanted) : wanted;
+  const shown = split.presentationKeys.map(({ key }) => key);
   const metric = { ...billableMetric, fieldName: billableMetric.fieldName ?? null };
   const slotOf = (keys: readonly string[], condition: BucketCondition | null): UsageSlot =>
     usageSlot(metric, subscription.externalId, period, history, {
@@ -102,16 +123,33 @@ function question(
     });
   const buckets = bucketsOf(split).map((bucket) => bucketOfGroup(bucket, group));
   if (countsOncePerBucket(metric)) {
-    const alone = buckets.map((bucket) => ({ bucket, slot: slotOf(bucket.groupKeys, bucket.condition) }));
-    return { charged, period, parts: alone.map(({ bucket, slot }) => ({ bucket: withAllRows(bucket), slot })) };
+    const alone = buckets.map((bucket) => ({
+      bucket: withAllRows(bucket),
+      slot: slotOf(bucket.groupKeys, bucket.condition),
+      presentedSlot:
+        shown.length === 0 ? null : slotOf([...new Set([...bucket.groupKeys, ...shown])], bucket.condition),
+    }));
+    return { charged, period, presentationKeys: split.presentationKeys, parts: alone };
   }
   const keys = new Set([...splittingKeys(split), ...Object.keys(group)]);
   const slot = slotOf([...keys].toSorted(), null);
-  return { charged, period, parts: buckets.map((bucket) => ({ bucket, slot })) };
+  const presentedSlot = shown.length === 0 ? null : slot;
+  return {
+    charged,
+    period,
+    presentationKeys: split.presentationKeys,
+    parts: buckets.map((bucket) => ({ bucket, slot, presentedSlot })),
+  };
 }
 
-function chargeFacts({ charged, period, parts }: Question, usage: UsageRows): ChargeFacts {
+function chargeFacts({ charged, period, presentationKeys, parts }: Question, usage: UsageRows): ChargeFacts {
   const { charge, billableMetric: metric } = charged;
+  const shown = presentationKeys.map(({ key }) => key);
+  const rowsOf = (slot: UsageSlot): readonly UsageRow[] => usage.get(slot.id) ?? [];
+  const unitsOf = ({ groupedBy: by, totals }: GroupUsage): PresentedUnits => {
+    const { units, fullUnits } = aggregate(totals, period, charge.prorated);
+    return { by, units: fullUnits ?? units };
+  };
   return {
     chargeId: charge.id,
     invoiceDisplayName: charge.invoiceDisplayName ?? null,
@@ -123,13 +161,18 @@ function chargeFacts({ charged, period, parts }: Question, usage: UsageRows): Ch
       roundingFunction: metric.roundingFunction ?? null,
       roundingPrecision: metric.roundingPrecision ?? null,
     },
-    buckets: parts.flatMap(({ bucket, slot }) =>
-      usageOfBucket(bucket, usage.get(slot.id) ?? [], metric.aggregationType).map(({ groupedBy, totals }) => ({
+    buckets: parts.flatMap(({ bucket, slot, presentedSlot }) => {
+      const partsOf = presentedSlot && partsOfGroups(bucket, shown, rowsOf(presentedSlot));
+      return usageOfBucket(bucket, rowsOf(slot), metric.aggregationType).map(({ groupedBy, totals }) => ({
         chargeFilterId: bucket.chargeFilterId,
         groupedBy,
         pricing: bucket.pricing,
         usage: aggregate(totals, period, charge.prorated),
-      })),
-    ),
+        presentation: partsOf && {
+          keysOnInvoice: keysOnInvoice(presentationKeys),
+          parts: partsOf(groupedBy).map(unitsOf),
+        },
+      }));
+    }),
   };
 }

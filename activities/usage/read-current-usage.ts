@@ -66,8 +66,8 @@ export async function readCurrentUsage(
   const period = await runningPeriod(em, scope, subscription, plan, timeZone);
   const start = subscription.usageFrom ?? subscription.startedAt ?? period.from;
   const window = selection.fullUsage ? { ...period, from: start } : period;
-  const { group } = selection;
-  const asked = { subscription, charges, usage: window, skipGroups, group };
+  const { group, presentationKeys } = selection;
+  const asked = { subscription, charges, usage: window, skipGroups, group, presentationKeys };
   const [usage] = await chargeUsage(em, scope.organizationId, [asked]);
   const currency = plan.plan.amountCurrency;
   const isAll = !selection.fullUsage && !skipGroups && Object.keys(group).length === 0;

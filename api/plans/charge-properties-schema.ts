@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { PROPERTIES_COMPONENTS } from '../../shapes/plans/charge-properties.ts';
-import { unavailable } from '../document/unavailable.ts';
 import { NAME_LENGTH } from '../http/validation.ts';
 
 // What the OpenAPI document says of a charge's properties. They are checked by `billing/charges/properties.ts`, which
@@ -15,10 +14,11 @@ export const groupKeys = z.object({
     .optional()
     .meta({ description: 'Keys of events: each combination of their values is priced by itself.' }),
   grouped_by: z.array(name).optional().meta({ deprecated: true, description: 'Older name of `pricing_group_keys`.' }),
-  presentation_group_keys: unavailable(
-    z.array(z.object({ value: name, options: z.object({ display_in_invoice: z.boolean() }).optional() })).optional(),
-    'Keys of events by which usage is shown apart.',
-  ),
+  presentation_group_keys: z
+    .array(z.object({ value: name, options: z.object({ display_in_invoice: z.boolean() }).optional() }))
+    .max(2)
+    .optional()
+    .meta({ description: 'Keys of events by whose values units are shown apart; prices do not know them.' }),
 });
 
 const amount = (description: string, example: string) =>

@@ -6,7 +6,6 @@ import type { ChargeFilterChange } from '../../billing/plans/one-charge.ts';
 import type { ChargeCommand, PlanCommand, PlanUpdateCommand } from '../../billing/plans/plan-command.ts';
 import { unavailableFields } from '../document/unavailable.ts';
 import { given } from '../http/given-attributes.ts';
-import { groupKeys } from './charge-properties-schema.ts';
 import {
   chargeInput,
   type ChargeFilterChangeInput,
@@ -89,7 +88,6 @@ const toChargeCommand = (
   filters: input.filters?.map(toChargeFilterCommand) ?? null,
   taxCodes: input.tax_codes ?? null,
   unavailable: unavailableFields(chargeInput, input),
-  unavailableProperties: unavailableFields(groupKeys, input.properties, ['properties']),
 });
 
 /** A filter that is to be created. */

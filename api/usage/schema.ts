@@ -32,10 +32,13 @@ export const currentUsageQuery = z.object({
     deprecated: true,
     description: 'Older name of `group`.',
   }),
-  filter_by_presentation: oneOrMany.meta({
-    ...oneOrMany.meta(),
-    description: 'Keys of presentation breakdowns; there are none yet.',
-  }),
+  filter_by_presentation: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .meta({
+      override: { type: 'string', examples: ['["region"]'] },
+      description: 'Of the keys by which units are shown apart, these alone: `["region"]` as JSON; `[]` none.',
+    }),
   skip_grouping: flagFilter().meta({ description: '`true`: the groups of a charge are priced together.' }),
   full_usage: flagFilter().meta({ description: '`true`: from the start of the subscription.' }),
 });

@@ -10,6 +10,7 @@ export const toUsageSelection = (query: CurrentUsageQuery): UsageSelection => ({
   chargeCode: firstGiven(query.charge_code, query.filter_by_charge_code),
   metricCode: firstGiven(query.billable_metric_code, query.filter_by_metric_code),
   group: { ...groupOf('filter_by_group', query.filter_by_group), ...groupOf('group', query.group) },
+  presentationKeys: namesOf('filter_by_presentation', query.filter_by_presentation),
   fullUsage: query.full_usage === true,
 });
 
@@ -32,6 +33,18 @@ function groupOf(name: string, sent: CurrentUsageQuery['group']): KeyLists {
       return [key, values];
     }),
   );
+}
+
+/**
+ * By which keys units are shown apart: `region`, or `["region","user"]` as JSON; `[]` by none.
+ *
+ * @throws Refusal 422 `value_is_invalid` under the name of the parameter.
+ */
+function namesOf(name: string, sent: CurrentUsageQuery['filter_by_presentation']): readonly string[] | null {
+  if (sent === undefined || (typeof sent === 'string' && isBlank(sent))) return null;
+  const names = typeof sent === 'string' ? [parsedJson(sent) ?? sent].flat() : sent;
+  if (!Array.isArray(names) || !names.every((one) => typeof one === 'string')) throw invalid({ [name]: [INVALID] });
+  return names;
 }
 
 const INVALID = 'value_is_invalid';

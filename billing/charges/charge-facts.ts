@@ -1,4 +1,5 @@
 import type { KeyValues } from '../usage/bucket-condition.ts';
+import type { Presentation } from '../usage/presentation.ts';
 import type { MetricRounding } from '../usage/metric-rounding.ts';
 import type { ChargeUsage } from './charge-amount.ts';
 import type { ChargePricing } from './charge-model.ts';
@@ -35,4 +36,6 @@ export interface ChargeBucket {
   readonly pricing: ChargePricing;
   /** Straight from the aggregation: not rounded, possibly negative. */
   readonly usage: ChargeUsage;
+  /** null: its charge does not show units apart. */
+  readonly presentation: Presentation | null;
 }

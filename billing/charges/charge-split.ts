@@ -2,7 +2,7 @@ import type { MetricFilter } from '../billable-metrics/metric-filters.ts';
 import type { KeyLists } from '../usage/bucket-condition.ts';
 import type { ChargeSplit } from '../usage/buckets.ts';
 import { eventFacts, type ChargeModel, type EventFacts } from './charge-model.ts';
-import { pricingGroupKeys } from './group-key-properties.ts';
+import { presentationKeys, pricingGroupKeys } from './group-key-properties.ts';
 import { pricingOf, type ChargeProperties } from './properties.ts';
 
 /** A charge as it is stored. */
@@ -42,6 +42,7 @@ export function chargeSplit(
     })),
     groupKeys: pricingGroupKeys(properties),
     pricing: pricingOf(chargeModel, properties),
+    presentationKeys: presentationKeys(properties),
     declaredValues: Object.fromEntries(declared.map(({ key, values }) => [key, values])),
   };
 }
@@ -49,6 +50,12 @@ export function chargeSplit(
 /** What the prices of a charge ask of each event: of one model they ask the same, or nothing. */
 export const factsOfSplit = ({ filters, pricing }: Pick<ChargeSplit, 'filters' | 'pricing'>): EventFacts =>
   [...filters, { pricing }].map((part) => eventFacts(part.pricing)).find((facts) => facts !== null) ?? null;
+
+/** The split of a charge whose units are shown apart by some of its keys, for those who ask for that (spec, usage 7.1). */
+export const presentedOnlyBy = (split: ChargeSplit, keys: readonly string[]): ChargeSplit => ({
+  ...split,
+  presentationKeys: split.presentationKeys.filter(({ key }) => keys.includes(key)),
+});
 
 /** The split of a charge whose groups are priced together, for those who ask for that (spec, usage 7.1). */
 export const withoutGroups = (split: ChargeSplit): ChargeSplit => ({

@@ -1,3 +1,4 @@
+import type { PresentationKey } from '../usage/presentation.ts';
 import { asObject, present, type Checked, type Json, type PropertiesErrorCode } from './property-check.ts';
 
 const MAX_PRESENTATION_KEYS = 2;
@@ -20,6 +21,19 @@ export function pricingGroupKeys(properties: unknown): readonly string[] {
   return Array.isArray(keys) ? [...new Set(keys.filter(isName))] : [];
 }
 
+/**
+ * The property names by which units with these properties are shown apart (spec, usage 4.5): `region`, also on
+ * invoices, of `{ presentation_group_keys: [{ value: 'region', options: { display_in_invoice: true } }] }`.
+ */
+export function presentationKeys(properties: unknown): readonly PresentationKey[] {
+  const keys = asObject(properties)['presentation_group_keys'];
+  if (!Array.isArray(keys)) return [];
+  return keys.filter(isPresentationKey).map(({ value, options }) => ({
+    key: value,
+    isOnInvoice: options?.display_in_invoice === true,
+  }));
+}
+
 function checkPresentationKeys(sent: unknown): readonly PropertiesErrorCode[] {
   if (sent === undefined) return [];
   if (!Array.isArray(sent) || !sent.every(isPresentationKey)) return ['invalid_type'];
@@ -29,7 +43,12 @@ function checkPresentationKeys(sent: unknown): readonly PropertiesErrorCode[] {
   return codes;
 }
 
-function isPresentationKey(key: unknown): key is { readonly value: string } {
+interface SentPresentationKey {
+  readonly value: string;
+  readonly options?: { readonly display_in_invoice: boolean };
+}
+
+function isPresentationKey(key: unknown): key is SentPresentationKey {
   const { value, options, ...unknownKeys } = asObject(key);
   if (!isName(value) || Object.keys(unknownKeys).length > 0) return false;
   if (options === undefined) return true;

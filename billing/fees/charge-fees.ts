@@ -3,7 +3,7 @@ import type { Currency } from '../money/currency.ts';
 import { usageFee, type UsageFee } from './usage-fee.ts';
 
 /** What one group of one bucket of a charge costs. */
-export type BucketFee = UsageFee & Pick<ChargeBucket, 'chargeFilterId' | 'groupedBy'>;
+export type BucketFee = UsageFee & Pick<ChargeBucket, 'chargeFilterId' | 'groupedBy' | 'presentation'>;
 
 /**
  * The price of a charge, bucket by bucket and group by group, each with its own free units and tiers (spec, usage
@@ -17,8 +17,9 @@ export const chargeFees = (
   { rounding, buckets }: Pick<ChargeFacts, 'rounding' | 'buckets'>,
   currency: Currency,
 ): readonly BucketFee[] =>
-  buckets.map(({ chargeFilterId, groupedBy, pricing, usage }) => ({
+  buckets.map(({ chargeFilterId, groupedBy, pricing, usage, presentation }) => ({
     chargeFilterId,
     groupedBy,
+    presentation,
     ...usageFee({ usage, rounding, pricing, currency }),
   }));

@@ -1,5 +1,6 @@
 import { ZERO, type Decimal } from '../money/decimal.ts';
 import type { KeyValues } from '../usage/bucket-condition.ts';
+import type { Presentation } from '../usage/presentation.ts';
 import { UNTAXED, type FeeTaxes } from '../taxes/fee-taxes.ts';
 import type { Tax } from '../taxes/tax.ts';
 
@@ -47,6 +48,8 @@ export type FeeSource =
       readonly isTrueUp: boolean;
       readonly totalAggregatedUnits: Decimal;
       readonly eventsCount: bigint;
+      /** null: its charge does not show units apart. */
+      readonly presentation: Presentation | null;
       /** Of a charge in advance: the event that it is for. Absent: the usage of a period. */
       readonly event?: PricedEvent;
     } & BilledWindow)

@@ -48,7 +48,7 @@ function feesOf(
 const usageFeeOf = (
   { chargeId, invoiceDisplayName, metricName }: InvoicedCharge,
   window: BilledWindow,
-  { chargeFilterId, groupedBy, eventsCount, totalAggregatedUnits, ...amounts }: BucketFee,
+  { chargeFilterId, groupedBy, presentation, eventsCount, totalAggregatedUnits, ...amounts }: BucketFee,
 ): GeneratedFee => ({
   source: {
     kind: 'charge',
@@ -58,6 +58,7 @@ const usageFeeOf = (
     isTrueUp: false,
     totalAggregatedUnits,
     eventsCount,
+    presentation,
     ...window,
   },
   invoiceDisplayName: invoiceDisplayName ?? metricName,
@@ -77,6 +78,7 @@ const trueUpFeeOf = (
     isTrueUp: true,
     totalAggregatedUnits: amounts.units,
     eventsCount: 0n,
+    presentation: null,
     ...window,
   },
   invoiceDisplayName: invoiceDisplayName ?? metricName,

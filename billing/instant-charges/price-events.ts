@@ -1,6 +1,7 @@
 import type { Currency } from '../money/currency.ts';
 import type { KeyValues } from '../usage/bucket-condition.ts';
 import type { Bucket } from '../usage/buckets.ts';
+import type { Presentation } from '../usage/presentation.ts';
 import { instantFee, type InstantFee } from './instant-fee.ts';
 import { itemChange, type CountedItem, type EventUnits, type Proration, type RunningUsage } from './running-usage.ts';
 
@@ -13,6 +14,8 @@ export interface InstantEvent {
   readonly timestamp: bigint;
   readonly bucket: Bucket;
   readonly groupedBy: KeyValues;
+  /** By what its fee shows its units apart; null: its charge does not. */
+  readonly presentation: (Pick<Presentation, 'keysOnInvoice'> & { readonly by: KeyValues }) | null;
   /** Of the running usage that it belongs to: of its period, bucket and group. */
   readonly runningId: string;
   readonly period: { readonly from: Date; readonly to: Date };

@@ -60,7 +60,6 @@ function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: 
   const checked = checkProperties(chargeModel, properties);
   if (!checked.valid) throw invalid({ properties: checked.codes });
   refuseFields(command.place, command.unavailable);
-  refuseFields(command.place, command.unavailableProperties);
   const { invoiceDisplayName, payInAdvance, invoiceable, prorated, regroupPaidFees, minAmountCents } = command;
   return {
     chargeModel,

@@ -51,8 +51,6 @@ export interface ChargeCommand {
   readonly taxCodes: readonly string[] | null;
   /** Its fields, as the request names them, that ask for what this version does not have: `applied_pricing_unit`. */
   readonly unavailable: readonly string[];
-  /** The same of its properties: `properties.presentation_group_keys`. */
-  readonly unavailableProperties: readonly string[];
 }
 
 /**

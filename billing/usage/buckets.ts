@@ -1,6 +1,7 @@
 import type { ChargePricing } from '../charges/charge-model.ts';
 import type { BucketCondition, KeyLists, KeyValues } from './bucket-condition.ts';
 import { listOf, takes, valueOf } from './bucket-condition.ts';
+import type { PresentationKey } from './presentation.ts';
 import { addTotals, noTotals, type AggregationType, type UsageTotals } from './usage-totals.ts';
 
 /** Stands alone in a filter's list for every value that the metric declares for the key (spec, usage 4.1). */
@@ -27,6 +28,8 @@ export interface ChargeSplit {
   readonly groupKeys: readonly string[];
   /** Of that usage. */
   readonly pricing: ChargePricing;
+  /** The properties by which units are shown apart, those of every filter too (spec, usage 4.5). */
+  readonly presentationKeys: readonly PresentationKey[];
   /** The values that the metric declares for its filter keys. */
   readonly declaredValues: KeyLists;
 }
@@ -106,10 +109,18 @@ const isOlder = (one: ChargeFilter, other: ChargeFilter): boolean =>
 /** A bucket of rows that were read for it alone: it takes all of them. */
 export const withAllRows = (bucket: Bucket): Bucket => ({ ...bucket, condition: { match: {}, except: [] } });
 
-/** The property names whose values must be known to tell a charge's buckets and groups apart, each once, sorted. */
-export function splittingKeys({ filters, groupKeys }: Pick<ChargeSplit, 'filters' | 'groupKeys'>): readonly string[] {
+/**
+ * The property names whose values must be known to tell a charge's buckets and groups apart, and what it shows of them,
+ * each once, sorted.
+ */
+export function splittingKeys({
+  filters,
+  groupKeys,
+  presentationKeys,
+}: Pick<ChargeSplit, 'filters' | 'groupKeys' | 'presentationKeys'>): readonly string[] {
   const ofFilters = filters.flatMap((filter) => [...Object.keys(filter.values), ...filter.groupKeys]);
-  return [...new Set([...ofFilters, ...groupKeys])].toSorted();
+  const shown = presentationKeys.map(({ key }) => key);
+  return [...new Set([...ofFilters, ...groupKeys, ...shown])].toSorted();
 }
 
 /**
@@ -119,19 +130,52 @@ export function splittingKeys({ filters, groupKeys }: Pick<ChargeSplit, 'filters
  * Grouped by region, rows eu 3, us 4 and (none) 1: {region: null} 1, {region: eu} 3, {region: us} 4.
  */
 export function usageOfBucket(
-  { condition, groupKeys }: Bucket,
+  { condition, groupKeys }: Pick<Bucket, 'condition' | 'groupKeys'>,
   rows: readonly UsageRow[],
   aggregationType: AggregationType,
 ): readonly GroupUsage[] {
+  const groups = usageBy(
+    groupKeys,
+    rows.filter(({ keys }) => takes(condition, keys)),
+  );
+  return groups.length > 0 ? groups : [{ groupedBy: groupOf(groupKeys, {}), totals: noTotals(aggregationType) }];
+}
+
+/**
+ * What the usage of each group of a bucket adds up to by other properties of its events; nothing without any usage.
+ *
+ * Grouped by region, and of {region: eu} by user: rows {eu, 7} 3, {eu, 8} 4 and {us, 7} 1 are {user: 7} 3, {user: 8} 4.
+ *
+ * @returns the parts of a group, by its values.
+ */
+export function partsOfGroups(
+  { condition, groupKeys }: Pick<Bucket, 'condition' | 'groupKeys'>,
+  keys: readonly string[],
+  rows: readonly UsageRow[],
+): (groupedBy: KeyValues) => readonly GroupUsage[] {
+  if (keys.length === 0) return () => [];
+  const taken = rows.filter((row) => takes(condition, row.keys));
+  const parts = Map.groupBy(usageBy([...new Set([...groupKeys, ...keys])], taken), ({ groupedBy }) =>
+    groupName(groupKeys, groupedBy),
+  );
+  return (groupedBy) =>
+    (parts.get(groupName(groupKeys, groupedBy)) ?? []).map((part) => ({
+      groupedBy: groupOf(keys, part.groupedBy),
+      totals: part.totals,
+    }));
+}
+
+const groupName = (groupKeys: readonly string[], groupedBy: KeyValues): string =>
+  JSON.stringify(groupKeys.map((key) => valueOf(groupedBy, key)));
+
+function usageBy(groupKeys: readonly string[], rows: readonly UsageRow[]): readonly GroupUsage[] {
   const groups = new Map<string, GroupUsage>();
   for (const { keys, totals } of rows) {
-    if (!takes(condition, keys)) continue;
     const groupedBy = groupOf(groupKeys, keys);
-    const name = JSON.stringify(groupKeys.map((key) => valueOf(groupedBy, key)));
+    const name = groupName(groupKeys, groupedBy);
     const known = groups.get(name)?.totals;
     groups.set(name, { groupedBy, totals: known ? addTotals(known, totals) : totals });
   }
-  if (groups.size === 0) return [{ groupedBy: groupOf(groupKeys, {}), totals: noTotals(aggregationType) }];
   return [...groups.values()].toSorted((one, other) => compareGroups(one.groupedBy, other.groupedBy, groupKeys));
 }
 

@@ -12,6 +12,8 @@ export interface UsageSelection {
   readonly metricCode: string | null;
   /** Properties of events, each with the values that count; empty: all events do. */
   readonly group: KeyLists;
+  /** Of the keys by which charges show units apart, those that are wanted; null: all of them. */
+  readonly presentationKeys: readonly string[] | null;
   /** Since the start of the subscription, not of the period. */
   readonly fullUsage: boolean;
 }

@@ -85,6 +85,7 @@ export function instantEstimateJson(facts: InstantEstimateFacts) {
       invoiceDisplayName: null,
       description: null,
       groupedBy: {},
+      presentation: null,
       amountDetails: {},
       fromDatetime: null,
       toDatetime: null,

@@ -9,6 +9,7 @@ import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { datetime } from '../formats.ts';
 import type { Shown } from '../shown.ts';
+import { presentationOnInvoice } from '../usage/presentation-breakdowns.ts';
 import { feeAppliedTaxesJson } from '../taxes/applied-tax.ts';
 import { filterDisplayName, filterValuesJson } from '../plans/charge-filter.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
@@ -34,6 +35,7 @@ export type ShownFee<Id extends string | null = string> = Shown<
   | 'invoiceable'
   | 'payInAdvance'
   | 'paymentStatus'
+  | 'presentation'
   | 'preciseAmountCents'
   | 'preciseCouponsAmountCents'
   | 'preciseUnitAmount'
@@ -98,7 +100,7 @@ export function feeJson<Id extends string | null>(fee: ShownFee<Id>, relations: 
     amount_details: fee.amountDetails,
     self_billed: relations.selfBilled,
     pricing_unit_details: null,
-    presentation_breakdowns: [],
+    presentation_breakdowns: presentationOnInvoice(fee.presentation ?? null),
     applied_taxes: feeAppliedTaxesJson(fee),
     from_date: datetime(fee.fromDatetime),
     to_date: datetime(fee.toDatetime),

@@ -10,6 +10,7 @@ import type { KeyValues } from '../../billing/usage/bucket-condition.ts';
 import { datetime } from '../formats.ts';
 import { filterValuesJson } from '../plans/charge-filter.ts';
 import type { ChargeWithMetric } from '../plans/load-plans.ts';
+import { presentationBreakdownsSchema, presentationOfUsage } from './presentation-breakdowns.ts';
 
 /** What a charge would cost if the period ended with the events there are. */
 export interface UsedCharge extends ChargeWithMetric {
@@ -60,7 +61,7 @@ export const filterUsageSchema = z
       .record(z.string(), z.array(z.string()))
       .nullable()
       .meta({ description: 'Null: what no filter takes.', examples: [{ cloud: ['aws', 'gcp'] }] }),
-    presentation_breakdowns: z.array(z.unknown()),
+    presentation_breakdowns: presentationBreakdownsSchema,
   })
   .meta({ id: 'FilterUsage' });
 
@@ -70,7 +71,7 @@ export const groupUsageSchema = z
     pricing_unit_details: z.null(),
     grouped_by: z.record(z.string(), z.string().nullable()).meta({ examples: [{ region: 'eu' }] }),
     filters: z.array(filterUsageSchema),
-    presentation_breakdowns: z.array(z.unknown()),
+    presentation_breakdowns: presentationBreakdownsSchema,
   })
   .meta({ id: 'GroupUsage' });
 
@@ -93,7 +94,7 @@ export const chargeUsageSchema = z
     }),
     filters: z.array(filterUsageSchema),
     grouped_usage: z.array(groupUsageSchema),
-    presentation_breakdowns: z.array(z.unknown()),
+    presentation_breakdowns: presentationBreakdownsSchema,
   })
   .meta({ id: 'ChargeUsage' });
 
@@ -168,7 +169,7 @@ export function chargeUsageJson({ charge, billableMetric, filters, fees }: Charg
     },
     filters: filterUsage(fees, filters),
     grouped_usage: groupedUsage(fees, filters),
-    presentation_breakdowns: [],
+    presentation_breakdowns: breakdownsOf(fees),
   };
 }
 
@@ -183,7 +184,7 @@ function filterUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']
       pricing_unit_details: null,
       invoice_display_name: filter?.invoiceDisplayName ?? null,
       values: filter ? filterValuesJson(filter.values) : null,
-      presentation_breakdowns: [],
+      presentation_breakdowns: breakdownsOf(ofBucket),
     };
   });
 }
@@ -196,7 +197,7 @@ function groupedUsage(fees: readonly UsageLine[], filters: ChargeLines['filters'
     pricing_unit_details: null,
     grouped_by: ofGroup[0]!.groupedBy,
     filters: filterUsage(ofGroup, filters),
-    presentation_breakdowns: [],
+    presentation_breakdowns: breakdownsOf(ofGroup),
   }));
 }
 
@@ -215,3 +216,6 @@ export const feesByGroup = <Line extends UsageLine>(fees: readonly Line[]): read
 /** The same whatever the order of the keys. */
 const groupName = (values: KeyValues): string =>
   JSON.stringify(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+
+const breakdownsOf = (fees: readonly BucketFee[]) =>
+  presentationOfUsage(fees.flatMap(({ presentation }) => presentation?.parts ?? []));

@@ -16,6 +16,12 @@ export interface StoredFeeTax {
   readonly preciseAmountCents: string;
 }
 
+/** How its units are shown apart (spec, usage 4.5); decimals as texts. */
+export interface StoredPresentation {
+  readonly keysOnInvoice: readonly string[];
+  readonly parts: readonly { readonly by: Record<string, string | null>; readonly units: string }[];
+}
+
 /** One line of an invoice. `*Cents` in the currency's subunits, `preciseUnitAmount` in currency units. */
 export const Fee = defineEntity({
   name: 'Fee',
@@ -73,6 +79,8 @@ export const Fee = defineEntity({
       .json<Record<string, string | null>>()
       .onCreate(() => ({}))
       .defaultRaw(`'{}'`),
+    /** null: its charge did not show units apart. */
+    presentation: p.json<StoredPresentation>().nullable(),
     amountDetails: p
       .json<Record<string, unknown>>()
       .onCreate(() => ({}))

@@ -32,6 +32,7 @@ test('a stored charge splits usage by its filters, each with a price and groups 
     ],
     groupKeys: ['region'],
     pricing: { chargeModel: 'standard', amount: new Decimal(10) },
+    presentationKeys: [],
     declaredValues: { cloud: ['aws', 'gcp'] },
   });
 });

@@ -8,10 +8,12 @@ const used = (units: string, eventsCount: bigint) => ({ units: new Decimal(units
 
 describe('the fees of a charge', () => {
   test('are priced bucket by bucket and group by group, also those of nothing', () => {
+    const presentation = null;
+    const eu = { chargeFilterId: 'eu', pricing: standard('0.02'), presentation };
     const buckets = [
-      { chargeFilterId: 'eu', groupedBy: { zone: 'a' }, pricing: standard('0.02'), usage: used('1000.4', 7n) },
-      { chargeFilterId: 'eu', groupedBy: { zone: null }, pricing: standard('0.02'), usage: used('1', 1n) },
-      { chargeFilterId: null, groupedBy: {}, pricing: standard('0.05'), usage: used('0', 0n) },
+      { ...eu, groupedBy: { zone: 'a' }, usage: used('1000.4', 7n) },
+      { ...eu, groupedBy: { zone: null }, usage: used('1', 1n) },
+      { chargeFilterId: null, groupedBy: {}, pricing: standard('0.05'), usage: used('0', 0n), presentation },
     ];
     const fees = chargeFees({ rounding: { roundingFunction: 'ceil', roundingPrecision: null }, buckets }, 'EUR');
     expect(fees.map((fee) => [fee.chargeFilterId, fee.groupedBy, fee.units.toNumber(), fee.amountCents])).toEqual([
@@ -33,6 +35,7 @@ describe('a true-up', () => {
       isTrueUp: false,
       totalAggregatedUnits: ZERO,
       eventsCount: 0n,
+      presentation: null,
       fromDatetime: new Date('2026-03-01T00:00:00Z'),
       toDatetime: new Date('2026-03-31T23:59:59.999Z'),
       ...source,

@@ -36,6 +36,7 @@ const bucket = (price: string, units: number, change: Partial<ChargeBucket> = {}
   groupedBy: {},
   pricing: { chargeModel: 'standard', amount: new Decimal(price) },
   usage: { units: new Decimal(units), eventsCount: BigInt(units) },
+  presentation: null,
   ...change,
 });
 

@@ -41,7 +41,6 @@ const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
   filters: null,
   taxCodes: [],
   unavailable: [],
-  unavailableProperties: [],
   ...asked,
 });
 
@@ -162,11 +161,6 @@ describe('a list is refused', () => {
       invalid({ charge_model: ['invalid_aggregation_type_or_charge_model'] }),
     ],
     ['with a wrong price', [{ id: 'a', properties: { amount: 'x' } }], invalid({ properties: ['invalid_amount'] })],
-    [
-      'with a key to show by',
-      [{ id: 'a', unavailableProperties: ['properties.presentation_group_keys'] }],
-      featureUnavailable(['charges.0.properties.presentation_group_keys']),
-    ],
   ])('%s', (_, asked, refusal) => {
     expect(() => wanted(asked.map(command))).toThrow(refusal);
   });

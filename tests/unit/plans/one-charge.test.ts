@@ -68,7 +68,6 @@ const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
   filters: null,
   taxCodes: null,
   unavailable: [],
-  unavailableProperties: [],
   ...asked,
 });
 const unlocked = { isLocked: false };

@@ -5,12 +5,14 @@ import { takes, type KeyLists, type KeyValues } from '../../../billing/usage/buc
 import {
   ALL_FILTER_VALUES,
   bucketsOf,
+  partsOfGroups,
   splittingKeys,
   usageOfBucket,
   type ChargeFilter,
   type ChargeSplit,
   type UsageRow,
 } from '../../../billing/usage/buckets.ts';
+import type { UsageTotals } from '../../../billing/usage/usage-totals.ts';
 import { Decimal, ZERO } from '../../../billing/money/decimal.ts';
 
 const ALL = [ALL_FILTER_VALUES];
@@ -29,6 +31,7 @@ const split = (filters: readonly ChargeFilter[], declaredValues: KeyLists, group
   filters,
   groupKeys,
   pricing: price(10),
+  presentationKeys: [],
   declaredValues,
 });
 
@@ -45,12 +48,14 @@ const row = (keys: KeyValues, sum: number, events = 1n): UsageRow => ({
   totals: { aggregationType: 'sum_agg', numericEventsCount: events, sum: new Decimal(sum), carriedSum: ZERO },
 });
 
+const sumIn = (totals: UsageTotals): number | null => ('sum' in totals ? totals.sum.toNumber() : null);
+
 const sumOf = (charge: ChargeSplit, id: string | null, rows: readonly UsageRow[]) =>
   usageOfBucket(
     bucketsOf(charge).find(({ chargeFilterId }) => chargeFilterId === id)!,
     rows,
     'sum_agg',
-  ).map(({ groupedBy, totals }) => [groupedBy, 'sum' in totals ? totals.sum.toNumber() : null]);
+  ).map(({ groupedBy, totals }) => [groupedBy, sumIn(totals)]);
 
 describe('the facts of filters (spec, usage 4.3)', () => {
   const declared = { steps: ['25', '50', '75', '100'], size: ['512', '1024'], model: ['llama-1', 'llama-2'] };
@@ -161,6 +166,25 @@ describe('groups of a bucket (spec, usage 4.4)', () => {
       [{ country: null, city: 'Rome' }, 3],
     ]);
     expect(sumOf(charge, null, [])).toEqual([[{ country: null, city: null }, 0]]);
+  });
+
+  test('the parts of a group are those of its rows alone, by other keys', () => {
+    const rows = [
+      row({ region: 'eu', user: '7', plan: 'a' }, 3),
+      row({ region: 'eu', user: '7', plan: 'b' }, 1),
+      row({ region: 'eu', user: '8', plan: 'a' }, 4),
+      row({ region: 'us', user: '', plan: 'a' }, 2),
+    ];
+    const [bucket] = bucketsOf(split([], {}, ['region']));
+    const parts = (groupedBy: KeyValues, keys: readonly string[]) =>
+      partsOfGroups(bucket!, keys, rows)(groupedBy).map((part) => [part.groupedBy, sumIn(part.totals)]);
+    expect(parts({ region: 'eu' }, ['user'])).toEqual([
+      [{ user: '7' }, 4],
+      [{ user: '8' }, 4],
+    ]);
+    expect(parts({ region: 'us' }, ['user', 'region'])).toEqual([[{ user: null, region: 'us' }, 2]]);
+    expect(parts({ region: 'asia' }, ['user'])).toEqual([]);
+    expect(parts({ region: 'eu' }, [])).toEqual([]);
   });
 
   test('a charge without filters and groups has all usage in one bucket, however the rows are split', () => {

@@ -12,7 +12,14 @@ const charges = [
   charge('3', 'c', 'Storage'),
   charge('4', 'd', 'seats', true),
 ];
-const ALL: UsageSelection = { chargeId: null, chargeCode: null, metricCode: null, group: {}, fullUsage: false };
+const ALL: UsageSelection = {
+  chargeId: null,
+  chargeCode: null,
+  metricCode: null,
+  group: {},
+  presentationKeys: null,
+  fullUsage: false,
+};
 const FULL = ['granular_lifetime_usage'];
 
 const select = (selection: Partial<UsageSelection>, switchedOn: readonly string[] = []) =>
