@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { pricingGroupKeys } from '../../billing/charges/group-key-properties.ts';
+import { presentationKeys, pricingGroupKeys } from '../../billing/charges/group-key-properties.ts';
 import { chargeListChange, wantedCharges } from '../../billing/plans/charge-list.ts';
 import type { ChargeCommand } from '../../billing/plans/plan-command.ts';
 import type { Plan } from '../../db/entities/plans/plan.ts';
@@ -29,4 +29,4 @@ export async function saveCharges(
 
 /** Whether a charge may ask for usage apart that was read as one before. */
 export const splitsUsage = ({ properties, filters }: Pick<ChargeCommand, 'properties' | 'filters'>): boolean =>
-  pricingGroupKeys(properties).length > 0 || (filters ?? []).length > 0;
+  pricingGroupKeys(properties).length > 0 || presentationKeys(properties).length > 0 || (filters ?? []).length > 0;
