@@ -51,7 +51,7 @@ export function chargeSplit(
 export const factsOfSplit = ({ filters, pricing }: Pick<ChargeSplit, 'filters' | 'pricing'>): EventFacts =>
   [...filters, { pricing }].map((part) => eventFacts(part.pricing)).find((facts) => facts !== null) ?? null;
 
-/** The split of a charge whose units are shown apart by some of its keys, for those who ask for that (spec, usage 7.1). */
+/** The split of a charge whose units are shown apart by some of its keys alone (spec, usage 7.1). */
 export const presentedOnlyBy = (split: ChargeSplit, keys: readonly string[]): ChargeSplit => ({
   ...split,
   presentationKeys: split.presentationKeys.filter(({ key }) => keys.includes(key)),

@@ -1,7 +1,7 @@
 import { ZERO, type Decimal } from '../money/decimal.ts';
 import { valueOf, type KeyValues } from './bucket-condition.ts';
 
-/** A property by whose values the units of a charge are shown apart; its price knows nothing of it (spec, usage 4.5). */
+/** A property by whose values units are shown apart; the price knows nothing of it (spec, usage 4.5). */
 export interface PresentationKey {
   readonly key: string;
   /** Whether fees show it; usage shows every key. */
