@@ -20,7 +20,8 @@ export async function withStorage<Result>(
   } catch (error) {
     if (!(error instanceof StorageUnavailable)) throw error;
     const isOver = await noteTrouble(dependencies, argument, error.message);
-    // Said outright: by its code, such as ECONNREFUSED, it would be taken for a database that is away, and tried for ever.
+    // Said outright: by its code, such as ECONNREFUSED, it would be taken for a database that is away, and tried for
+    // ever.
     throw ApplicationFailure.create({ message: error.message, type: 'StorageUnavailable', nonRetryable: isOver });
   }
 }

@@ -116,7 +116,8 @@ async function prepare(orm: MikroORM, { organizationId, post }: ApiClient, fees:
   );
   await run(
     `insert into fees (id, organization_id, billing_entity_id, customer_id, invoice_id, subscription_id, charge_id,
-       fee_type, position, amount_cents, amount_currency, precise_amount_cents, units, unit_amount_cents, precise_unit_amount,
+       fee_type, position, amount_cents, amount_currency, precise_amount_cents, units, unit_amount_cents,
+       precise_unit_amount,
        grouped_by, from_datetime, to_datetime, created_at, updated_at)
      select gen_random_uuid(), invoice.organization_id, invoice.billing_entity_id, invoice.customer_id, invoice.id,
        subscription.id, charge.id, 'charge', place, place * 10, 'EUR', place * 10, place, 10, 0.1,

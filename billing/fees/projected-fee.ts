@@ -26,6 +26,10 @@ export function passedPart({ from, to, timeZone }: Pick<UsagePeriod, 'from' | 't
   return passed >= whole ? WHOLE : new Decimal(passed).div(whole);
 }
 
+/** Units drawn out to the whole period, to two decimals and never below zero: 10 after 10 of 31 days are 31. */
+export const projectedUnits = (units: Decimal, part: Decimal): Decimal =>
+  Decimal.max(roundHalfAwayFromZero(units.div(part), UNIT_DIGITS), ZERO);
+
 /**
  * Usage drawn out to the whole period (spec, usage 7.3). Models that price units price the projected ones; what depends
  * on single events grows in proportion. 10 units at 2.00 after 10 of 31 days: 31 units, 6200 cents.
@@ -38,7 +42,7 @@ export function projectedFee(
   part: Decimal,
   currency: Currency,
 ): Projection {
-  const units = Decimal.max(roundHalfAwayFromZero(fee.units.div(part), UNIT_DIGITS), ZERO);
+  const units = projectedUnits(fee.units, part);
   switch (pricing.chargeModel) {
     case 'standard':
     case 'package':

@@ -24,6 +24,7 @@ export const WHOLE_PLAN: UsageSelection = {
   chargeCode: null,
   metricCode: null,
   group: {},
+  presentationKeys: null,
   fullUsage: false,
 };
 

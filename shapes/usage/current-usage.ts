@@ -22,7 +22,7 @@ export interface UsedCharge extends ChargeWithMetric {
 /** What usage shows of a fee, be it stored or only priced. */
 export type UsageLine = Pick<
   BucketFee,
-  'units' | 'totalAggregatedUnits' | 'eventsCount' | 'amountCents' | 'chargeFilterId' | 'groupedBy'
+  'units' | 'totalAggregatedUnits' | 'eventsCount' | 'amountCents' | 'chargeFilterId' | 'groupedBy' | 'presentation'
 >;
 
 /** What usage shows of a charge. */
@@ -217,5 +217,5 @@ export const feesByGroup = <Line extends UsageLine>(fees: readonly Line[]): read
 const groupName = (values: KeyValues): string =>
   JSON.stringify(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 
-const breakdownsOf = (fees: readonly BucketFee[]) =>
+const breakdownsOf = (fees: readonly UsageLine[]) =>
   presentationOfUsage(fees.flatMap(({ presentation }) => presentation?.parts ?? []));

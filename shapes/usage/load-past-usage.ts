@@ -8,6 +8,7 @@ import { ChargeFilter } from '../../db/entities/plans/charge-filter.ts';
 import { BillableMetric } from '../../db/entities/usage/billable-metric.ts';
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import type { ChargeLines, UsageLine } from './current-usage.ts';
+import { storedPresentation } from './presentation-breakdowns.ts';
 import type { PastUsage } from './past-usage.ts';
 
 /** A subscription's part of an invoice, with its window of charges. */
@@ -83,5 +84,6 @@ function lineOf(fee: Fee): UsageLine {
     amountCents: fee.amountCents,
     chargeFilterId: fee.chargeFilterId ?? null,
     groupedBy: fee.groupedBy,
+    presentation: fee.presentation ? storedPresentation(fee.presentation) : null,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Decimal, plainDecimal } from '../../billing/money/decimal.ts';
-import { presentedBy, type PresentedUnits } from '../../billing/usage/presentation.ts';
+import { presentedBy, type PresentedUnits, type Presentation } from '../../billing/usage/presentation.ts';
 import type { StoredPresentation } from '../../db/entities/invoices/fee.ts';
 
 /** Units by values of properties (spec, usage 4.5). */
@@ -20,6 +20,12 @@ const breakdownsJson = (parts: readonly PresentedUnits[]): PresentationBreakdown
 /** What a fee shows: the keys that are for invoices, summed over the others. */
 export const presentationOnInvoice = (stored: StoredPresentation | null): PresentationBreakdowns =>
   breakdownsJson(stored === null ? [] : presentedBy(stored.parts.map(fromStored), stored.keysOnInvoice));
+
+/** How a stored fee's units are shown apart. */
+export const storedPresentation = ({ keysOnInvoice, parts }: StoredPresentation): Presentation => ({
+  keysOnInvoice,
+  parts: parts.map(fromStored),
+});
 
 const fromStored = ({ by, units }: StoredPresentation['parts'][number]): PresentedUnits => ({
   by,

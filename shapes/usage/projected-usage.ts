@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { passedPart, projectedFee, unchangedFee, type Projection } from '../../billing/fees/projected-fee.ts';
+import {
+  passedPart,
+  projectedFee,
+  projectedUnits,
+  unchangedFee,
+  type Projection,
+} from '../../billing/fees/projected-fee.ts';
 import { centsToNumber, isWithinJsonRange } from '../../billing/money/cents.ts';
 import { plainDecimal, ZERO } from '../../billing/money/decimal.ts';
 import { invalid } from '../../billing/refusal.ts';
+import type { PresentedUnits } from '../../billing/usage/presentation.ts';
 import {
   chargeUsageSchema,
   currentUsageJson,
@@ -15,11 +22,12 @@ import {
   type UsageLine,
   type UsedCharge,
 } from './current-usage.ts';
+import { presentationBreakdownsSchema, presentationOfUsage } from './presentation-breakdowns.ts';
 
 const projected = {
   projected_units: z.string().meta({ examples: ['8.0'] }),
   projected_amount_cents: z.int(),
-  projected_presentation_breakdowns: z.array(z.unknown()),
+  projected_presentation_breakdowns: presentationBreakdownsSchema,
 };
 
 const projectedFilterSchema = filterUsageSchema
@@ -52,6 +60,8 @@ type ChargeUsageJson = z.infer<typeof chargeUsageSchema>;
 /** A fee of the usage so far, with what it will be. */
 interface ProjectedLine extends UsageLine {
   readonly projection: Projection;
+  /** Its units by presentation keys, drawn out in the same way. */
+  readonly projectedParts: readonly PresentedUnits[];
 }
 
 /**
@@ -65,7 +75,11 @@ export function projectedUsageJson(usage: CurrentUsage, now: Date): ProjectedUsa
     fees.map((fee, index): ProjectedLine => {
       const isLasting = billableMetric.recurring;
       const projection = isLasting ? unchangedFee(fee) : projectedFee(fee, pricings[index]!, part, usage.currency);
-      return { ...fee, projection };
+      const projectedParts = (fee.presentation?.parts ?? []).map(({ by, units }) => ({
+        by,
+        units: isLasting ? units : projectedUnits(units, part),
+      }));
+      return { ...fee, projection, projectedParts };
     }),
   );
   const total = usage.charges.reduce((sum, charge, index) => sum + sumOf(lines[index]!, charge).amountCents, 0n);
@@ -89,11 +103,14 @@ function sumOf(lines: readonly ProjectedLine[], { filters }: Pick<UsedCharge, 'f
 
 const ALL = { filters: [] } as const;
 
-const shownProjection = ({ units, amountCents }: Projection) => ({
-  projected_units: plainDecimal(units),
-  projected_amount_cents: centsToNumber(amountCents),
-  projected_presentation_breakdowns: [],
-});
+function shownProjection(lines: readonly ProjectedLine[], charge: Pick<UsedCharge, 'filters'>) {
+  const { units, amountCents } = sumOf(lines, charge);
+  return {
+    projected_units: plainDecimal(units),
+    projected_amount_cents: centsToNumber(amountCents),
+    projected_presentation_breakdowns: presentationOfUsage(lines.flatMap(({ projectedParts }) => projectedParts)),
+  };
+}
 
 function projectedCharge(shown: ChargeUsageJson, lines: readonly ProjectedLine[], charge: UsedCharge) {
   const { total_aggregated_units: _units, charge: named, ...rest } = shown;
@@ -101,13 +118,13 @@ function projectedCharge(shown: ChargeUsageJson, lines: readonly ProjectedLine[]
   const groups = feesByGroup(lines);
   return {
     ...rest,
-    ...shownProjection(sumOf(lines, charge)),
+    ...shownProjection(lines, charge),
     charge: withoutCode,
     filters: projectedFilters(shown.filters, lines),
     grouped_usage: shown.grouped_usage.map((group, index) => {
       const { total_aggregated_units: _groupUnits, ...ofGroup } = group;
       const own = groups[index]!;
-      return { ...ofGroup, ...shownProjection(sumOf(own, charge)), filters: projectedFilters(group.filters, own) };
+      return { ...ofGroup, ...shownProjection(own, charge), filters: projectedFilters(group.filters, own) };
     }),
   };
 }
@@ -116,6 +133,6 @@ function projectedFilters(shown: ChargeUsageJson['filters'], lines: readonly Pro
   const byFilter = feesByFilter(lines);
   return shown.map(({ total_aggregated_units: _units, ...filter }, index) => ({
     ...filter,
-    ...shownProjection(sumOf(byFilter[index]!.fees, ALL)),
+    ...shownProjection(byFilter[index]!.fees, ALL),
   }));
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   app = await listeningApp();
 });
 beforeEach(async () => {
-  caller = await app.organization();
+  caller = await app.organization({ premium_integrations: ['projected_usage'] });
   acts = actsByHand(app.orm, caller.organizationId);
   await acts.run('2023-02-01T00:00:00Z');
 });
@@ -105,6 +105,34 @@ test('usage shows all keys, of each filter and each group too; a fee those for i
       ],
     },
   ]);
+});
+
+test('projected and past usage show all keys too, what is projected drawn out to the period', async () => {
+  await subscribe({ aggregation_type: 'sum_agg' });
+  await send({ gb: 10, region: 'eu', user: '7' });
+  await send({ gb: 1, region: 'us', user: '7' });
+  const eu = { region: 'eu', user: '7' };
+  const us = { region: 'us', user: '7' };
+  const used = [
+    { presentation_by: eu, units: '10.0' },
+    { presentation_by: us, units: '1.0' },
+  ];
+  expect(
+    at(
+      await caller.ok('GET', '/customers/c/projected_usage?external_subscription_id=s'),
+      'customer_projected_usage.charges_usage.0',
+    ),
+  ).toMatchObject({
+    presentation_breakdowns: used,
+    projected_units: '308.0',
+    projected_presentation_breakdowns: [
+      { presentation_by: eu, units: '280.0' },
+      { presentation_by: us, units: '28.0' },
+    ],
+  });
+  await acts.run('2023-03-01T00:00:00Z');
+  const past = await caller.ok('GET', '/customers/c/past_usage?external_subscription_id=s');
+  expect(at(past, 'usage_periods.0.charges_usage.0.presentation_breakdowns')).toEqual(used);
 });
 
 test('usage shows the keys that are asked for', async () => {
