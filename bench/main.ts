@@ -1,4 +1,4 @@
-// npm run bench [-- a "a'" b c d e f g h i]: what billing costs, beside limits and aims.
+// npm run bench [-- a "a'" b c d e f g h i j]: what billing costs, beside limits and aims.
 //   --small                    whether it works, in some minutes; or sizes of one's own: --periods 500 --events 20000
 //   --with gogc=200            with a setting under test
 //   --record                   writes bench/results/<release>.json
