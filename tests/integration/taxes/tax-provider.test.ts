@@ -360,6 +360,57 @@ describe('a draft', () => {
   });
 });
 
+describe('an invoice of a charge in advance', () => {
+  test('that is retried has its one fee, and the period that follows has none of it (S017)', async () => {
+    await app.rows(`update customers set tax_provider_code = null where organization_id = $1`, [caller.organizationId]);
+    const metric = await caller.ok('POST', '/billable_metrics', {
+      billable_metric: { name: 'Calls', code: 'calls', aggregation_type: 'count_agg' },
+    });
+    await caller.ok('POST', '/plans', {
+      plan: {
+        ...{ name: 'P', code: 'p', interval: 'monthly', amount_cents: 3100, amount_currency: 'EUR' },
+        charges: [
+          {
+            billable_metric_id: at(metric, 'billable_metric.lago_id'),
+            charge_model: 'standard',
+            pay_in_advance: true,
+            properties: { amount: '5' },
+          },
+        ],
+      },
+    });
+    await caller.ok('POST', '/subscriptions', {
+      subscription: { external_customer_id: 'acme', external_id: 's', plan_code: 'p', billing_time: 'calendar' },
+    });
+    const acts = actsByHand(app.orm, caller.organizationId);
+    await acts.run('2024-03-06T10:00:00Z');
+    await app.rows(`update customers set tax_provider_code = 'ours' where organization_id = $1`, [
+      caller.organizationId,
+    ]);
+    await caller.ok('POST', '/events', {
+      event: { transaction_id: 't', external_subscription_id: 's', code: 'calls' },
+    });
+    await acts.run('2024-03-06T10:00:00Z');
+    const [invoice] = at(await caller.ok('GET', '/invoices'), 'invoices') as any;
+    expect(invoice).toMatchObject({ status: 'pending' });
+
+    provider.says({ kind: 'error', code: 'customerAddressCouldNotResolve', message: 'where is that?' });
+    expect(await runWorkflow(invoice.lago_id)).toEqual({ outcome: 'failed', answers: 1 });
+    await caller.ok('POST', `/invoices/${invoice.lago_id}/retry`);
+    expect(await runWorkflow(invoice.lago_id)).toEqual({ outcome: 'taxed', answers: 1 });
+    const retried = await read(invoice.lago_id);
+    expect(retried).toMatchObject({ status: 'finalized', fees_amount_cents: 500, total_amount_cents: 550 });
+    expect(retried.fees).toMatchObject([{ item: { type: 'charge' }, event_transaction_id: 't', pay_in_advance: true }]);
+
+    await app.rows(`update customers set tax_provider_code = null where organization_id = $1`, [caller.organizationId]);
+    await acts.run('2024-04-01T00:00:00Z');
+    const all = at(await caller.ok('GET', '/invoices'), 'invoices') as any[];
+    expect(all).toHaveLength(2);
+    const period = await read(all.find(({ lago_id }) => lago_id !== invoice.lago_id).lago_id);
+    expect(period.fees.map(({ item }: any) => item.type)).toEqual(['subscription']);
+  });
+});
+
 test('no request links a customer to a provider', async () => {
   const customer = {
     external_id: 'other',
