@@ -15,6 +15,7 @@ import { routes as organizations } from './organizations/routes.ts';
 import { routes as chargeFilters } from './plans/charge-filter-routes.ts';
 import { routes as charges } from './plans/charge-routes.ts';
 import { routes as plans } from './plans/routes.ts';
+import { routes as pricingUnits } from './pricing-units/routes.ts';
 import type { Route } from './http/route.ts';
 import { routes as subscriptions } from './subscriptions/routes.ts';
 import { routes as taxes } from './taxes/routes.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...billingEntities,
   ...billableMetrics,
   ...taxes,
+  ...pricingUnits,
   ...plans,
   ...charges,
   ...chargeFilters,

@@ -1,6 +1,6 @@
 -- What the migrations make of an empty database, as PostgreSQL's catalog says it: a change of this file shows
 -- what a migration really does. Written by `npm run schema`, compared by a test. Sorted by name.
--- Of 29 migrations, the last of them Migration20261128123000PresentedFees.
+-- Of 30 migrations, the last of them Migration20261128131000PricingUnits.
 
 create sequence mikro_orm_migrations_id_seq as integer owned by mikro_orm_migrations.id;
 
@@ -200,6 +200,8 @@ create table charges (
   pay_in_advance boolean default false not null,
   plan_id uuid not null,
   "position" integer not null,
+  pricing_unit_id uuid,
+  pricing_unit_rate numeric,
   properties jsonb not null,
   prorated boolean default false not null,
   regroup_paid_fees text,
@@ -209,6 +211,7 @@ create table charges (
   constraint charges_parent_id_fkey FOREIGN KEY (organization_id, parent_id) REFERENCES charges(organization_id, id),
   constraint charges_pkey PRIMARY KEY (id),
   constraint charges_plan_id_fkey FOREIGN KEY (organization_id, plan_id) REFERENCES plans(organization_id, id),
+  constraint charges_pricing_unit_id_fkey FOREIGN KEY (organization_id, pricing_unit_id) REFERENCES pricing_units(organization_id, id) NOT VALID,
   constraint charges_tenant UNIQUE (organization_id, id)
 );
 
@@ -497,6 +500,7 @@ create table fees (
   precise_credit_notes_amount_cents numeric(30,5) default '0'::numeric not null,
   precise_unit_amount numeric(40,15) not null,
   presentation jsonb,
+  pricing_unit jsonb,
   refunded_at timestamp(3) with time zone,
   subscription_id uuid,
   succeeded_at timestamp(3) with time zone,
@@ -725,6 +729,21 @@ create table plans (
   constraint plans_parent_id_fkey FOREIGN KEY (organization_id, parent_id) REFERENCES plans(organization_id, id),
   constraint plans_pkey PRIMARY KEY (id),
   constraint plans_tenant UNIQUE (organization_id, id)
+);
+
+create table pricing_units (
+  code text not null,
+  created_at timestamp(3) with time zone not null,
+  description text,
+  id uuid not null,
+  name text not null,
+  organization_id uuid not null,
+  short_name text not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pricing_units_code UNIQUE (organization_id, code),
+  constraint pricing_units_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint pricing_units_pkey PRIMARY KEY (id),
+  constraint pricing_units_tenant UNIQUE (organization_id, id)
 );
 
 create table provider_tax_answers (
@@ -978,6 +997,7 @@ CREATE INDEX invoices_newest ON invoices USING btree (organization_id, issuing_d
 CREATE INDEX invoices_of_customer ON invoices USING btree (organization_id, customer_id, issuing_date);
 CREATE INDEX invoices_open ON invoices USING btree (status) WHERE (status = ANY (ARRAY['draft'::text, 'generating'::text, 'failed'::text, 'pending'::text]));
 CREATE INDEX plans_newest ON plans USING btree (organization_id, created_at, id);
+CREATE INDEX pricing_units_newest ON pricing_units USING btree (organization_id, created_at, id);
 CREATE INDEX running_usages_of_charge ON running_usages USING btree (organization_id, subscription_id, charge_id);
 CREATE INDEX subscriptions_external_id ON subscriptions USING btree (organization_id, external_id);
 CREATE INDEX subscriptions_newest ON subscriptions USING btree (organization_id, subscription_at, created_at, id);

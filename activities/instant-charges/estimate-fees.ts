@@ -13,7 +13,7 @@ import { subscriptionContext } from '../../db/queries/subscriptions/subscription
 import { microsecondsOf } from '../../db/types/microseconds.ts';
 import type { CommandScope } from '../command-scope.ts';
 import { feeRow } from '../invoices/invoice-rows.ts';
-import { placeEvents, splitOf, type InstantChargeContext } from './load-instant-charge.ts';
+import { moneyOf, placeEvents, splitOf, type InstantChargeContext } from './load-instant-charge.ts';
 import { loadInstantSources } from './load-instant-sources.ts';
 import { loadRunningUsages } from './load-running-usages.ts';
 import { standaloneFee } from './standalone-fees.ts';
@@ -93,7 +93,7 @@ export async function estimateFees(
     ]);
     const { before, present } = await loadRunningUsages(em, organizationId, context, placed);
     const sources = await loadInstantSources(em, organizationId, context, now);
-    const { fees } = priceEvents(placed, before, context.plan.amountCurrency, present);
+    const { fees } = priceEvents(placed, before, moneyOf(context), present);
     const owner = {
       organizationId,
       billingEntityId: context.billingEntity.id,

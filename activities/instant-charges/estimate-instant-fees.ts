@@ -18,7 +18,7 @@ import { chargesOfPlans, type ChargeWithMetric } from '../../db/queries/plans/ch
 import { rowsById } from '../../db/queries/rows-by-id.ts';
 import { microsecondsOf } from '../../db/types/microseconds.ts';
 import type { CommandScope } from '../command-scope.ts';
-import { splitOf } from './load-instant-charge.ts';
+import { moneyOf, splitOf } from './load-instant-charge.ts';
 
 /** An event that is not stored. */
 export interface EstimatedEvent {
@@ -95,7 +95,7 @@ export async function estimateInstantFees(
     const { bucket, groupedBy } = bucketOfEvent(buckets, keys);
     const units = roundUnits(fieldName == null ? ONE : (value ?? ZERO), { roundingFunction, roundingPrecision });
     return {
-      ...instantEstimate(bucket.pricing, units, plan.amountCurrency),
+      ...instantEstimate(bucket.pricing, units, moneyOf({ plan, charged })),
       event,
       charged,
       chargeFilterId: bucket.chargeFilterId,

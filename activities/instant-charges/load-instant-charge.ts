@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { currentWindow } from '../../billing/calendar/charge-window.ts';
 import { days } from '../../billing/calendar/days.ts';
 import { chargeSplit } from '../../billing/charges/charge-split.ts';
+import type { PriceMoney } from '../../billing/charges/pricing-unit.ts';
 import { bucketOfEvent } from '../../billing/instant-charges/bucket-of-event.ts';
 import { eventUnits } from '../../billing/instant-charges/event-units.ts';
 import type { InstantEvent } from '../../billing/instant-charges/price-events.ts';
@@ -13,7 +14,7 @@ import { bucketsOf, groupOf, splittingKeys, type Bucket } from '../../billing/us
 import { keysOnInvoice, type PresentationKey } from '../../billing/usage/presentation.ts';
 import type { UnpricedEvent } from '../../db/acts/unpriced-events.ts';
 import { chargeById } from '../../db/queries/instant-charges/charge-by-id.ts';
-import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
+import { pricingUnitOf, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { lastWindowsAt } from '../../db/queries/subscriptions/last-invoiced-windows.ts';
 import { subscriptionContext, type SubscriptionContext } from '../../db/queries/subscriptions/subscription-context.ts';
 import { millisecondsOf } from '../../db/types/microseconds.ts';
@@ -39,6 +40,12 @@ export async function loadInstantCharge(
   const context = await subscriptionContext(em, organizationId, subscriptionId, 'read');
   return { ...context, ...splitOf(charged) };
 }
+
+/** What the prices of a charge are said in. */
+export const moneyOf = ({ plan, charged }: Pick<InstantChargeContext, 'plan' | 'charged'>): PriceMoney => ({
+  currency: plan.amountCurrency,
+  pricingUnit: pricingUnitOf(charged),
+});
 
 /** A charge with how it splits its events. */
 export function splitOf(

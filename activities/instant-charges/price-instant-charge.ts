@@ -12,7 +12,7 @@ import { isTransient } from '../failures.ts';
 import { saveInvoices } from '../invoices/save-invoices.ts';
 import { instantChargeKind, type InstantChargeArgument } from './instant-charge-act.ts';
 import { calculateInstantInvoices, isInvoiced } from './instant-invoices.ts';
-import { loadInstantCharge, placeEvents, type InstantChargeContext } from './load-instant-charge.ts';
+import { loadInstantCharge, moneyOf, placeEvents, type InstantChargeContext } from './load-instant-charge.ts';
 import { loadInstantSources, type InstantSources } from './load-instant-sources.ts';
 import { loadRunningUsages, type LoadedRunningUsages } from './load-running-usages.ts';
 import { standaloneFee, writeStandaloneFees, type StandaloneFee } from './standalone-fees.ts';
@@ -83,7 +83,7 @@ async function pricePage(
   });
   const events = await placeEvents(em, organizationId, context, unpriced);
   const loaded = await loadRunningUsages(em, organizationId, context, events);
-  const priced = priceEvents(events, loaded.before, context.plan.amountCurrency, loaded.present);
+  const priced = priceEvents(events, loaded.before, moneyOf(context), loaded.present);
   await save(em, { organizationId, actId, now, context, sources, unpriced, priced, loaded });
   return done({ outcome: unpriced.some((event) => event.actId === actId) ? 'priced' : 'more' });
 }

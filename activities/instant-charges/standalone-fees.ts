@@ -16,7 +16,7 @@ import type { InstantSources } from './load-instant-sources.ts';
 /** The fee of an event as a line, with or without an invoice. */
 export function generatedFee(
   { subscription, charged: { charge, billableMetric } }: Pick<InstantChargeContext, 'subscription' | 'charged'>,
-  { event, fee: { after: _, ...fee } }: PricedEventFee,
+  { event, fee: { after: _, pricingUnit, ...fee } }: PricedEventFee,
 ): GeneratedFee {
   const { bucket, groupedBy, presentation, period, eventId, transactionId } = event;
   return {
@@ -33,6 +33,7 @@ export function generatedFee(
         keysOnInvoice: presentation.keysOnInvoice,
         parts: [{ by: presentation.by, units: fee.units }],
       },
+      pricingUnit,
       event: { id: eventId, transactionId },
       fromDatetime: period.from,
       toDatetime: period.to,

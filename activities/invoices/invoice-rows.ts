@@ -1,4 +1,5 @@
 import { v7 } from 'uuid';
+import type { PricingUnitAmounts } from '../../billing/charges/pricing-unit.ts';
 import type { CouponUse } from '../../billing/coupons/coupon-use.ts';
 import type { NoteUse } from '../../billing/credit-notes/use-notes.ts';
 import type { FeeTaxes } from '../../billing/taxes/fee-taxes.ts';
@@ -140,6 +141,7 @@ function sourceColumns(source: FeeSource) {
         chargeFilterId: null,
         groupedBy: {},
         presentation: null,
+        pricingUnit: null,
         addOnId: null,
         givenTaxIds: [],
         description: null,
@@ -154,6 +156,7 @@ function sourceColumns(source: FeeSource) {
         chargeId: source.chargeId,
         chargeFilterId: source.chargeFilterId,
         groupedBy: source.groupedBy,
+        pricingUnit: source.pricingUnit && pricingUnitColumn(source.pricingUnit),
         presentation: source.presentation && presentationColumn(source.presentation),
         addOnId: null,
         givenTaxIds: [],
@@ -172,6 +175,7 @@ function sourceColumns(source: FeeSource) {
         chargeFilterId: null,
         groupedBy: {},
         presentation: null,
+        pricingUnit: null,
         addOnId: source.addOnId,
         givenTaxIds: source.taxes.flatMap(({ taxId }) => taxId ?? []),
         description: source.description,
@@ -183,6 +187,17 @@ function sourceColumns(source: FeeSource) {
       return source satisfies never;
   }
 }
+
+const pricingUnitColumn = (unit: PricingUnitAmounts) => ({
+  id: unit.id,
+  code: unit.code,
+  shortName: unit.shortName,
+  conversionRate: unit.conversionRate.toFixed(),
+  amountCents: unit.amountCents.toString(),
+  preciseAmountCents: unit.preciseAmountCents.toFixed(),
+  unitAmountCents: unit.unitAmountCents.toString(),
+  preciseUnitAmount: unit.preciseUnitAmount.toFixed(),
+});
 
 const presentationColumn = ({ keysOnInvoice, parts }: Presentation) => ({
   keysOnInvoice: [...keysOnInvoice],

@@ -40,7 +40,7 @@ export async function createChargeFilter(
   address: FiltersAddress,
   command: ChargeFilterCommand,
 ): Promise<SavedChargeFilter> {
-  const use = { billableMetricId: null, splits: true, taxCodes: null };
+  const use = { billableMetricId: null, pricingUnitCode: null, splits: true, taxCodes: null };
   const { charge, acts } = await changeOneCharge(em, scope, address, use, (present, charges) =>
     addedFilter(present!, command, charges),
   );
@@ -86,7 +86,7 @@ async function changeFound(
   decide: (charge: PresentCharge, filter: StoredChargeFilter, charges: PlanCharges) => ChargeListChange,
 ) {
   const found: StoredChargeFilter[] = [];
-  const use = { billableMetricId: null, splits, taxCodes: null };
+  const use = { billableMetricId: null, pricingUnitCode: null, splits, taxCodes: null };
   const saved = await changeOneCharge(em, scope, address, use, (charge, charges) => {
     const filter = filterById(charge!.filters, filterId);
     found.push(filter);

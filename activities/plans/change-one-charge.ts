@@ -31,6 +31,8 @@ export interface ChargeAddress {
 interface ChargeUse {
   /** The metric that the charge is to have; null: its own. */
   readonly billableMetricId: string | null;
+  /** The code of the pricing unit that it is to have; null: its own, or none. */
+  readonly pricingUnitCode: string | null;
   /** Whether it may ask for usage apart that was read as one before. */
   readonly splits: boolean;
   /** Codes of all its taxes from now on; null: they stay. */
@@ -56,13 +58,14 @@ export async function changeOneCharge(
   em: EntityManager,
   scope: CommandScope,
   { planCode, chargeCode }: ChargeAddress,
-  { billableMetricId, splits, taxCodes }: ChargeUse,
+  { billableMetricId, pricingUnitCode, splits, taxCodes }: ChargeUse,
   decide: Decide,
 ): Promise<SavedCharge> {
   const { organizationId, now } = scope;
   const plan = await lockPlan(em, planCode);
   const isLocked = await hasSubscriptions(em, organizationId, plan.id);
-  const held = await holdCharges(em, plan, [billableMetricId], { splits });
+  const named = { metricIds: [billableMetricId], pricingUnitCodes: pricingUnitCode === null ? [] : [pricingUnitCode] };
+  const held = await holdCharges(em, plan, named, { splits });
   const present = chargeCode === null ? null : chargeByCode(held.present, chargeCode);
   const change = decide(present, held, { isLocked });
   const { charges, acts } = await writeCharges(em, scope, held, change);
@@ -71,6 +74,7 @@ export async function changeOneCharge(
     charge: held.rows.get(id)!,
     filters: present?.filters ?? [],
     billableMetric: held.metrics.get(present?.billableMetricId ?? '')!,
+    pricingUnit: held.pricingUnitRows.get(present?.pricingUnitId ?? '') ?? null,
   }));
   const [saved] = [...charges.filter(({ charge }) => !isKept.has(charge.id)), ...dropped];
   if (!saved) throw new Error(`no charge of plan ${plan.id} has changed`);

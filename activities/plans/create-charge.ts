@@ -20,6 +20,11 @@ export const createCharge = (
     em,
     scope,
     { planCode, chargeCode: null },
-    { billableMetricId: command.billableMetricId, splits: splitsUsage(command), taxCodes: command.taxCodes },
+    {
+      billableMetricId: command.billableMetricId,
+      pricingUnitCode: command.appliedPricingUnit?.code ?? null,
+      splits: splitsUsage(command),
+      taxCodes: command.taxCodes,
+    },
     (_, charges) => addedCharge(command, charges),
   );

@@ -13,6 +13,10 @@ export const deleteCharge = (
   scope: CommandScope,
   address: { readonly planCode: string; readonly chargeCode: string },
 ): Promise<SavedCharge> =>
-  changeOneCharge(em, scope, address, { billableMetricId: null, splits: false, taxCodes: null }, (charge, charges) =>
-    droppedCharge(charge!, charges),
+  changeOneCharge(
+    em,
+    scope,
+    address,
+    { billableMetricId: null, pricingUnitCode: null, splits: false, taxCodes: null },
+    (charge, charges) => droppedCharge(charge!, charges),
   );

@@ -21,9 +21,12 @@ export async function saveCharges(
   scope: CommandScope,
   { isLocked }: { readonly isLocked: boolean },
 ): Promise<SavedCharges> {
-  const named = commands.map(({ billableMetricId }) => billableMetricId);
+  const named = {
+    metricIds: commands.map(({ billableMetricId }) => billableMetricId),
+    pricingUnitCodes: commands.flatMap(({ appliedPricingUnit }) => appliedPricingUnit?.code ?? []),
+  };
   const held = await holdCharges(em, plan, named, { splits: commands.some(splitsUsage) });
-  const wanted = wantedCharges(commands, held.present, held.metrics, { isLocked });
+  const wanted = wantedCharges(commands, held.present, held, { isLocked });
   return writeCharges(em, scope, held, chargeListChange(held.present, wanted));
 }
 

@@ -21,6 +21,11 @@ export const updateCharge = (
     em,
     scope,
     address,
-    { billableMetricId: command.billableMetricId, splits: splitsUsage(command), taxCodes: command.taxCodes },
+    {
+      billableMetricId: command.billableMetricId,
+      pricingUnitCode: command.appliedPricingUnit?.code ?? null,
+      splits: splitsUsage(command),
+      taxCodes: command.taxCodes,
+    },
     (charge, charges, plan) => changedCharge(charge!, command, charges, plan),
   );

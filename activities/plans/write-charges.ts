@@ -24,7 +24,7 @@ export interface SavedCharges {
 export async function writeCharges(
   em: EntityManager,
   scope: CommandScope,
-  { plan, present, rows, metrics }: HeldCharges,
+  { plan, present, rows, metrics, pricingUnitRows }: HeldCharges,
   change: ChargeListChange,
 ): Promise<SavedCharges> {
   const { now } = scope;
@@ -53,7 +53,12 @@ export async function writeCharges(
   const saved = [...kept, ...(await writeFilters(em, scope, filtered))];
   const charges = saved
     .toSorted((one, other) => one.charge.position - other.charge.position)
-    .map(({ charge, filters }) => ({ charge, filters, billableMetric: metrics.get(charge.billableMetricId)! }));
+    .map(({ charge, filters }) => ({
+      charge,
+      filters,
+      billableMetric: metrics.get(charge.billableMetricId)!,
+      pricingUnit: pricingUnitRows.get(charge.pricingUnitId ?? '') ?? null,
+    }));
   return { charges, acts: await keepRollups(em, scope, charges) };
 }
 

@@ -25,7 +25,7 @@ import {
   usageSlot,
   type UsageSlot,
 } from '../../billing/usage/usage-slot.ts';
-import type { ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
+import { pricingUnitOf, type ChargeWithMetric } from '../../db/queries/plans/charges-of-plans.ts';
 import { sharedTenures } from '../../db/queries/usage/usage-tenures.ts';
 import { readUsage, type UsageRows } from '../../db/queries/usage/usage.ts';
 
@@ -156,6 +156,7 @@ function chargeFacts({ charged, period, presentationKeys, parts }: Question, usa
     metricName: metric.name,
     payInAdvance: charge.payInAdvance,
     invoiceable: charge.invoiceable,
+    pricingUnit: pricingUnitOf(charged),
     minAmountCents: charge.minAmountCents,
     rounding: {
       roundingFunction: metric.roundingFunction ?? null,

@@ -46,6 +46,8 @@ export const requestExamples: Readonly<Record<string, object>> = {
     filter: { values: { region: ['eu'] }, properties: { amount: '0.03' }, invoice_display_name: 'Backup in the EU' },
   },
   updatePlanChargeFilter: { filter: { properties: { amount: '0.025' } } },
+  createPricingUnit: { pricing_unit: { name: 'Credits', code: 'credits', short_name: 'CR' } },
+  updatePricingUnit: { pricing_unit: { description: 'One credit is one request' } },
   createAddOn: {
     add_on: { name: 'Setup fee', code: 'setup_fee', amount_cents: 50_000, amount_currency: 'EUR' },
   },
@@ -130,10 +132,10 @@ export const requestExamples: Readonly<Record<string, object>> = {
   updateInvoice: { invoice: { metadata: [{ key: 'order', value: '4711' }] } },
   createCreditNote: {
     credit_note: {
-      invoice_id: exampleId(19),
+      invoice_id: exampleId(20),
       reason: 'order_change',
       credit_amount_cents: 12_000,
-      items: [{ fee_id: exampleId(21), amount_cents: 10_000 }],
+      items: [{ fee_id: exampleId(22), amount_cents: 10_000 }],
       metadata: { ticket: '4711' },
     },
   },
@@ -142,8 +144,8 @@ export const requestExamples: Readonly<Record<string, object>> = {
   mergeCreditNoteMetadata: { metadata: { approved_by: 'Grace' } },
   estimateCreditNote: {
     credit_note: {
-      invoice_id: exampleId(19),
-      items: [{ fee_id: exampleId(21), amount_cents: 10_000 }],
+      invoice_id: exampleId(20),
+      items: [{ fee_id: exampleId(22), amount_cents: 10_000 }],
     },
   },
   createDataExport: {

@@ -4,6 +4,7 @@ import { isCurrency } from '../../billing/money/currency.ts';
 import { instantFilter, knownFilter, oneOfFilter, textFilter } from '../http/filters.ts';
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { optionalText } from '../http/validation.ts';
+import { pricingUnitDetailsSchema } from '../../shapes/invoices/pricing-unit-details.ts';
 import { presentationBreakdownsSchema } from '../../shapes/usage/presentation-breakdowns.ts';
 import { feeAppliedTaxSchema } from '../../shapes/taxes/applied-tax.ts';
 
@@ -69,7 +70,7 @@ export const feeSchema = z
     refunded_at: datetime,
     amount_details: z.record(z.string(), z.unknown()),
     self_billed: z.boolean(),
-    pricing_unit_details: z.null(),
+    pricing_unit_details: pricingUnitDetailsSchema.nullable(),
     presentation_breakdowns: presentationBreakdownsSchema,
     applied_taxes: z.array(feeAppliedTaxSchema),
     from_date: datetime.optional(),

@@ -5,7 +5,7 @@ import { chargePropertiesReference } from '../../shapes/plans/charge-properties.
 import { metaSchema, pageQuery } from '../http/pagination.ts';
 import { chargeFilterSchema } from '../../shapes/plans/charge-filter.ts';
 import { chargeSchema } from '../../shapes/plans/charge.ts';
-import { unavailable, unavailableByItself, unavailableValues } from '../document/unavailable.ts';
+import { unavailableByItself, unavailableValues } from '../document/unavailable.ts';
 import { NAME_LENGTH, optionalText } from '../http/validation.ts';
 import { taxCodes } from '../taxes/schema.ts';
 
@@ -42,6 +42,23 @@ const chargeModel = unavailableValues(
   optionalText().meta({ override: { type: ['string', 'null'], enum: [...KNOWN_CHARGE_MODELS, null] } }),
   KNOWN_CHARGE_MODELS.filter((model) => !isChargeModel(model)),
 );
+
+const appliedPricingUnit = z
+  .object({
+    code: optionalText().meta({ description: 'Of one of your pricing units.', examples: ['credits'] }),
+    conversion_rate: z
+      .union([z.string().max(NAME_LENGTH), z.number()])
+      .nullish()
+      .meta({
+        override: { type: ['string', 'number', 'null'], description: 'Units of the currency that one of it is worth.' },
+        examples: ['0.5'],
+      }),
+  })
+  .nullish()
+  .meta({
+    description: 'Prices and the minimum are in this unit. It is chosen once; later only its rate changes.',
+    id: 'AppliedPricingUnitInput',
+  });
 
 /**
  * A charge of a plan's list. What the spec has a code for is checked in `billing/plans/charge-terms.ts`, under the
@@ -83,7 +100,7 @@ export const chargeInput = z
       .nullish()
       .meta({ description: 'Prices of events with certain properties; a list is the whole new list.' }),
     tax_codes: taxCodes,
-    applied_pricing_unit: unavailable(z.unknown().optional(), 'Prices in units of your own.'),
+    applied_pricing_unit: appliedPricingUnit,
   })
   .meta({ id: 'ChargeInput' });
 

@@ -85,6 +85,12 @@ const toChargeCommand = (
   prorated: input.prorated ?? false,
   minAmountCents: numberToCents(input.min_amount_cents ?? 0),
   acceptsTargetWallet: input.accepts_target_wallet ?? false,
+  appliedPricingUnit: input.applied_pricing_unit
+    ? {
+        code: input.applied_pricing_unit.code ?? null,
+        conversionRate: input.applied_pricing_unit.conversion_rate ?? null,
+      }
+    : null,
   filters: input.filters?.map(toChargeFilterCommand) ?? null,
   taxCodes: input.tax_codes ?? null,
   unavailable: unavailableFields(chargeInput, input),

@@ -3,6 +3,7 @@ import type { Presentation } from '../usage/presentation.ts';
 import type { MetricRounding } from '../usage/metric-rounding.ts';
 import type { ChargeUsage } from './charge-amount.ts';
 import type { ChargePricing } from './charge-model.ts';
+import type { PricingUnit } from './pricing-unit.ts';
 
 /** A charge with the usage of a window, split as the charge splits it. */
 export interface ChargeFacts {
@@ -11,7 +12,9 @@ export interface ChargeFacts {
   readonly metricName: string;
   readonly payInAdvance: boolean;
   readonly invoiceable: boolean;
-  /** What a whole period of it costs at least; 0: nothing. */
+  /** What its prices and its minimum are said in; null: the currency. */
+  readonly pricingUnit: PricingUnit | null;
+  /** What a whole period of it costs at least, in cents of that; 0: nothing. */
   readonly minAmountCents: bigint;
   readonly rounding: MetricRounding;
   /** In the order of the charge's filters, then what none of them takes; of each the groups, at least one. */

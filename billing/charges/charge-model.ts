@@ -1,4 +1,3 @@
-import type { Currency } from '../money/currency.ts';
 import type { ChargeAmount, ChargeUsage } from './charge-amount.ts';
 import { priceDynamic } from './dynamic.ts';
 import type { DynamicPricing } from './dynamic.ts';
@@ -10,6 +9,7 @@ import { pricePackage } from './package.ts';
 import type { PackagePricing } from './package.ts';
 import { looksAtEvents, pricePercentage } from './percentage.ts';
 import type { PercentagePricing } from './percentage.ts';
+import type { PriceMoney } from './pricing-unit.ts';
 import { priceProratedGraduated } from './prorated-graduated.ts';
 import { priceStandard } from './standard.ts';
 import type { StandardPricing } from './standard.ts';
@@ -46,9 +46,10 @@ export function isChargeModel(value: unknown): value is ChargeModel {
 }
 
 /**
- * The amount of a usage, in currency units and unrounded (spec, usage 3.5). Units below 0 are the caller's to refuse.
+ * The amount of a usage, in units of the money that prices are said in, and unrounded (spec, usage 3.5). Units below 0
+ * are the caller's to refuse.
  */
-export function priceUnits(pricing: ChargePricing, usage: ChargeUsage, currency: Currency): ChargeAmount {
+export function priceUnits(pricing: ChargePricing, usage: ChargeUsage, money: PriceMoney): ChargeAmount {
   switch (pricing.chargeModel) {
     case 'standard':
       return priceStandard(pricing, usage);
@@ -65,7 +66,7 @@ export function priceUnits(pricing: ChargePricing, usage: ChargeUsage, currency:
     case 'volume':
       return priceVolume(pricing, usage);
     case 'dynamic':
-      return priceDynamic(usage, currency);
+      return priceDynamic(usage, money);
     default:
       return pricing satisfies never;
   }

@@ -14,12 +14,12 @@ export type BucketFee = UsageFee & Pick<ChargeBucket, 'chargeFilterId' | 'groupe
  * rest.
  */
 export const chargeFees = (
-  { rounding, buckets }: Pick<ChargeFacts, 'rounding' | 'buckets'>,
+  { rounding, pricingUnit, buckets }: Pick<ChargeFacts, 'rounding' | 'pricingUnit' | 'buckets'>,
   currency: Currency,
 ): readonly BucketFee[] =>
   buckets.map(({ chargeFilterId, groupedBy, pricing, usage, presentation }) => ({
     chargeFilterId,
     groupedBy,
     presentation,
-    ...usageFee({ usage, rounding, pricing, currency }),
+    ...usageFee({ usage, rounding, pricing, money: { currency, pricingUnit } }),
   }));

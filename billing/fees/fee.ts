@@ -1,3 +1,4 @@
+import type { PricingUnitAmounts } from '../charges/pricing-unit.ts';
 import { ZERO, type Decimal } from '../money/decimal.ts';
 import type { KeyValues } from '../usage/bucket-condition.ts';
 import type { Presentation } from '../usage/presentation.ts';
@@ -50,6 +51,8 @@ export type FeeSource =
       readonly eventsCount: bigint;
       /** null: its charge does not show units apart. */
       readonly presentation: Presentation | null;
+      /** null: its charge says its prices in the currency. */
+      readonly pricingUnit: PricingUnitAmounts | null;
       /** Of a charge in advance: the event that it is for. Absent: the usage of a period. */
       readonly event?: PricedEvent;
     } & BilledWindow)

@@ -37,13 +37,22 @@ function renewalFees(
   return renewed.flatMap((charge) => {
     const buckets = charge.buckets.map((bucket) => ({ ...bucket, usage: inFull(bucket.usage) }));
     return chargeFees({ ...charge, buckets }, currency).map(
-      ({ chargeFilterId, groupedBy, presentation, eventsCount, totalAggregatedUnits, ...amounts }): GeneratedFee => ({
+      ({
+        chargeFilterId,
+        groupedBy,
+        presentation,
+        pricingUnit,
+        eventsCount,
+        totalAggregatedUnits,
+        ...amounts
+      }): GeneratedFee => ({
         source: {
           kind: 'charge',
           chargeId: charge.chargeId,
           chargeFilterId,
           groupedBy,
           presentation,
+          pricingUnit,
           isTrueUp: false,
           totalAggregatedUnits,
           eventsCount,

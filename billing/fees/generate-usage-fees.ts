@@ -3,7 +3,7 @@ import type { InvoicedSubscriptionFacts, InvoiceFacts } from '../invoices/invoic
 import type { Currency } from '../money/currency.ts';
 import { chargeFees, type BucketFee } from './charge-fees.ts';
 import type { BilledWindow, GeneratedFee } from './fee.ts';
-import { endsInUpgrade, proratedMinimum, trueUp, type MinimumPeriod } from './true-up.ts';
+import { endsInUpgrade, proratedMinimum, trueUp, type MinimumPeriod, type TrueUp } from './true-up.ts';
 import { isStored } from './usage-fee.ts';
 
 /**
@@ -38,7 +38,8 @@ function feesOf(
   currency: Currency,
 ): readonly GeneratedFee[] {
   const fees = chargeFees(charge, currency);
-  const missing = trueUp(fees, proratedMinimum(charge.minAmountCents, period), currency);
+  const money = { currency, pricingUnit: charge.pricingUnit };
+  const missing = trueUp(fees, proratedMinimum(charge.minAmountCents, period), money);
   // The fee that the true-up belongs to is there for it, even if it is of nothing.
   const parent = missing && fees.find(({ chargeFilterId }) => chargeFilterId === null);
   const stored = fees.filter((fee) => isStored(fee) || fee === parent).map((fee) => usageFeeOf(charge, window, fee));
@@ -48,7 +49,7 @@ function feesOf(
 const usageFeeOf = (
   { chargeId, invoiceDisplayName, metricName }: InvoicedCharge,
   window: BilledWindow,
-  { chargeFilterId, groupedBy, presentation, eventsCount, totalAggregatedUnits, ...amounts }: BucketFee,
+  { chargeFilterId, groupedBy, presentation, pricingUnit, eventsCount, totalAggregatedUnits, ...amounts }: BucketFee,
 ): GeneratedFee => ({
   source: {
     kind: 'charge',
@@ -59,6 +60,7 @@ const usageFeeOf = (
     totalAggregatedUnits,
     eventsCount,
     presentation,
+    pricingUnit,
     ...window,
   },
   invoiceDisplayName: invoiceDisplayName ?? metricName,
@@ -68,7 +70,7 @@ const usageFeeOf = (
 const trueUpFeeOf = (
   { chargeId, invoiceDisplayName, metricName }: InvoicedCharge,
   window: BilledWindow,
-  amounts: NonNullable<ReturnType<typeof trueUp>>,
+  { pricingUnit, ...amounts }: TrueUp,
 ): GeneratedFee => ({
   source: {
     kind: 'charge',
@@ -79,6 +81,7 @@ const trueUpFeeOf = (
     totalAggregatedUnits: amounts.units,
     eventsCount: 0n,
     presentation: null,
+    pricingUnit,
     ...window,
   },
   invoiceDisplayName: invoiceDisplayName ?? metricName,

@@ -1,9 +1,10 @@
-import { amountToCents, roundToCents } from '../money/cents.ts';
+import { roundToCents } from '../money/cents.ts';
 import type { Currency } from '../money/currency.ts';
 import { Decimal, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
 import { days } from '../calendar/days.ts';
 import type { ChargePricing } from '../charges/charge-model.ts';
 import { priceUnits } from '../charges/charge-model.ts';
+import { pricedAmounts } from '../charges/pricing-unit.ts';
 import type { UsagePeriod } from '../usage/usage-period.ts';
 import type { UsageFee } from './usage-fee.ts';
 
@@ -11,6 +12,8 @@ import type { UsageFee } from './usage-fee.ts';
 export interface Projection {
   readonly units: Decimal;
   readonly amountCents: bigint;
+  /** The same in hundredths of the charge's pricing unit; null: it has none (spec, usage 11). */
+  readonly pricingUnitCents: bigint | null;
 }
 
 const UNIT_DIGITS = 2;
@@ -37,35 +40,46 @@ export const projectedUnits = (units: Decimal, part: Decimal): Decimal =>
  * @param part as `passedPart` answers it.
  */
 export function projectedFee(
-  fee: Pick<UsageFee, 'units' | 'amountCents' | 'preciseAmountCents'>,
+  fee: Pick<UsageFee, 'units' | 'amountCents' | 'preciseAmountCents' | 'pricingUnit'>,
   pricing: ChargePricing,
   part: Decimal,
   currency: Currency,
 ): Projection {
   const units = projectedUnits(fee.units, part);
+  const money = { currency, pricingUnit: fee.pricingUnit };
   switch (pricing.chargeModel) {
     case 'standard':
     case 'package':
     case 'volume':
     case 'graduated': {
       // Nobody will have reached the first range, whose flat amount a bill would hold.
-      if (units.isZero()) return { units, amountCents: 0n };
-      const { amount } = priceUnits(pricing, { units, eventsCount: 0n }, currency);
-      return { units, amountCents: atLeastNothing(amountToCents(amount, currency)) };
+      if (units.isZero()) return { units, amountCents: 0n, pricingUnitCents: fee.pricingUnit && 0n };
+      const { amount } = priceUnits(pricing, { units, eventsCount: 0n }, money);
+      const priced = pricedAmounts(Decimal.max(amount, ZERO), ZERO, money);
+      return { units, amountCents: priced.amountCents, pricingUnitCents: priced.pricingUnit?.amountCents ?? null };
     }
     case 'percentage':
     case 'graduated_percentage':
     case 'dynamic':
-      return { units, amountCents: atLeastNothing(roundToCents(fee.preciseAmountCents.div(part))) };
+      return {
+        units,
+        amountCents: atLeastNothing(roundToCents(fee.preciseAmountCents.div(part))),
+        pricingUnitCents: fee.pricingUnit && atLeastNothing(roundToCents(fee.pricingUnit.preciseAmountCents.div(part))),
+      };
     default:
       return pricing satisfies never;
   }
 }
 
 /** Of a recurring metric, whose units stay: what there is (spec, usage 7.3). */
-export const unchangedFee = ({ units, amountCents }: Pick<UsageFee, 'units' | 'amountCents'>): Projection => ({
+export const unchangedFee = ({
   units,
   amountCents,
+  pricingUnit,
+}: Pick<UsageFee, 'units' | 'amountCents' | 'pricingUnit'>): Projection => ({
+  units,
+  amountCents,
+  pricingUnitCents: pricingUnit && pricingUnit.amountCents,
 });
 
 const atLeastNothing = (cents: bigint): bigint => (cents < 0n ? 0n : cents);

@@ -1,9 +1,8 @@
 import { days } from '../calendar/days.ts';
 import { isTerminatedBy, type SubscriptionTerms } from '../calendar/subscription-terms.ts';
-import { centsToAmount, roundToCents } from '../money/cents.ts';
-import type { Currency } from '../money/currency.ts';
+import { pricedAmounts, subunitsOf, type PricedAmounts, type PriceMoney } from '../charges/pricing-unit.ts';
+import { roundToCents } from '../money/cents.ts';
 import { Decimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
-import type { FeeAmounts } from './fee.ts';
 
 /** The part of a charges period that an invoice bills. */
 export interface MinimumPeriod {
@@ -32,24 +31,31 @@ export function proratedMinimum(minAmountCents: bigint, period: MinimumPeriod): 
   return new Decimal(minAmountCents).times(billedDays).div(durationDays);
 }
 
+/** A fee that adds to others. */
+export interface TrueUp extends PricedAmounts {
+  readonly units: Decimal;
+}
+
 /**
  * What the fees of a charge, all buckets and groups of them, lack of its minimum for the period; null: nothing (spec,
- * usage 6.9). Used 800 cents of a minimum of 892.857: 93 cents, 92.857 of them precisely.
+ * usage 6.9). Used 800 cents of a minimum of 892.857: 93 cents, 92.857 of them precisely. Of a charge with a pricing
+ * unit both are cents of that, and what lacks is converted (11).
  */
 export function trueUp(
-  fees: readonly Pick<FeeAmounts, 'amountCents' | 'preciseAmountCents'>[],
+  fees: readonly Pick<PricedAmounts, 'amountCents' | 'preciseAmountCents' | 'pricingUnit'>[],
   minimumCents: Decimal,
-  currency: Currency,
-): FeeAmounts | null {
-  const usedCents = new Decimal(fees.reduce((sum, fee) => sum + fee.amountCents, 0n));
+  money: PriceMoney,
+): TrueUp | null {
+  const priced = fees.map((fee) => fee.pricingUnit ?? fee);
+  const usedCents = new Decimal(priced.reduce((sum, fee) => sum + fee.amountCents, 0n));
   if (usedCents.gte(minimumCents)) return null;
-  const preciselyUsed = fees.reduce((sum, fee) => sum.plus(fee.preciseAmountCents), ZERO);
-  const amountCents = roundToCents(minimumCents.minus(usedCents));
-  return {
-    units: new Decimal(1),
-    amountCents,
-    preciseAmountCents: roundHalfAwayFromZero(minimumCents.minus(preciselyUsed), PRECISE_DIGITS),
-    unitAmountCents: amountCents,
-    preciseUnitAmount: centsToAmount(amountCents, currency),
-  };
+  const preciselyUsed = priced.reduce((sum, fee) => sum.plus(fee.preciseAmountCents), ZERO);
+  const preciseAmountCents = roundHalfAwayFromZero(minimumCents.minus(preciselyUsed), PRECISE_DIGITS);
+  const amount = new Decimal(roundToCents(minimumCents.minus(usedCents))).div(subunitsOf(money));
+  const amounts = pricedAmounts(amount, amount, money);
+  const { pricingUnit } = amounts;
+  const units = new Decimal(1);
+  return pricingUnit === null
+    ? { ...amounts, units, preciseAmountCents }
+    : { ...amounts, units, pricingUnit: { ...pricingUnit, preciseAmountCents } };
 }

@@ -1,5 +1,5 @@
 import type { ChargePricing } from '../charges/charge-model.ts';
-import type { Currency } from '../money/currency.ts';
+import type { PriceMoney } from '../charges/pricing-unit.ts';
 import { subunitFactor } from '../money/currency.ts';
 import { Decimal, ZERO } from '../money/decimal.ts';
 
@@ -23,9 +23,14 @@ export const hasInstantEstimate = ({ chargeModel }: Pick<ChargePricing, 'chargeM
  *
  * 400 units at 0.1 %: 40 cents. -4 units: 0 units for nothing.
  */
-export function instantEstimate(pricing: ChargePricing, asked: Decimal, currency: Currency): InstantEstimate {
+export function instantEstimate(
+  pricing: ChargePricing,
+  asked: Decimal,
+  { currency, pricingUnit }: PriceMoney,
+): InstantEstimate {
   const units = Decimal.max(asked, ZERO);
-  const amount = asked.lt(0) ? ZERO : amountOf(pricing, units);
+  const price = asked.lt(0) ? ZERO : amountOf(pricing, units);
+  const amount = pricingUnit === null ? price : price.times(pricingUnit.conversionRate);
   return { units, amount, amountCents: amount.times(subunitFactor(currency)) };
 }
 

@@ -1,9 +1,8 @@
 import type { ChargeAmount, ChargeUsage, EventValue } from '../charges/charge-amount.ts';
 import { priceUnits, type ChargePricing } from '../charges/charge-model.ts';
-import type { FeeAmounts } from '../fees/fee.ts';
-import { amountToCents, amountToPreciseCents, centsToAmount } from '../money/cents.ts';
-import { subunitFactor, type Currency } from '../money/currency.ts';
-import { Decimal, plainDecimal, PRECISE_DIGITS, roundHalfAwayFromZero, ZERO } from '../money/decimal.ts';
+import { pricedAmounts, subunitsOf, type PricedAmounts, type PriceMoney } from '../charges/pricing-unit.ts';
+import { roundToCents } from '../money/cents.ts';
+import { Decimal, plainDecimal, ZERO } from '../money/decimal.ts';
 import { countEvent, proratedUnits, type EventUnits, type Proration, type RunningUsage } from './running-usage.ts';
 
 export interface InstantFeeFacts {
@@ -11,11 +10,12 @@ export interface InstantFeeFacts {
   readonly event: EventUnits;
   readonly pricing: ChargePricing;
   readonly proration: Proration;
-  readonly currency: Currency;
+  readonly money: PriceMoney;
 }
 
 /** What one event costs at once, and the usage after it. */
-export interface InstantFee extends FeeAmounts {
+export interface InstantFee extends PricedAmounts {
+  readonly units: Decimal;
   readonly amountDetails: Readonly<Record<string, unknown>>;
   readonly after: RunningUsage;
 }
@@ -26,17 +26,17 @@ export interface InstantFee extends FeeAmounts {
  *
  * A package of 2 units for 100.00, 3 units free: events of 3, 1 and 2 units cost 0, 10000 and 10000 cents.
  */
-export function instantFee({ before, event, pricing, proration, currency }: InstantFeeFacts): InstantFee {
+export function instantFee({ before, event, pricing, proration, money }: InstantFeeFacts): InstantFee {
   const { charged, shown, after } = countEvent(before, event, pricing, proration);
   const price =
     proration === null
       ? difference(
           { before, event, after, charged },
-          (usage) => priceUnits(pricing, usage, currency),
+          (usage) => priceUnits(pricing, usage, money),
           isDueWithoutUnits(pricing),
         )
-      : priceUnits(pricing, { units: proratedUnits(charged, proration), eventsCount: 1n }, currency);
-  return { ...feeAmounts(price.amount, shown, currency), amountDetails: detailsOf(pricing, price), after };
+      : priceUnits(pricing, { units: proratedUnits(charged, proration), eventsCount: 1n }, money);
+  return { units: shown, ...feeAmounts(price.amount, shown, money), amountDetails: detailsOf(pricing, price), after };
 }
 
 interface Step {
@@ -86,18 +86,12 @@ const inPeriod = (value: Decimal): EventValue => ({ value, isInPeriod: true });
 const isDueWithoutUnits = ({ chargeModel }: ChargePricing): boolean =>
   chargeModel === 'graduated' || chargeModel === 'graduated_percentage';
 
-/** A fee is never negative (spec, usage 1.3). */
-function feeAmounts(asked: Decimal, units: Decimal, currency: Currency): FeeAmounts {
+/** A fee is never negative (spec, usage 1.3). One unit costs its part of the amount as it was rounded (10). */
+function feeAmounts(asked: Decimal, units: Decimal, money: PriceMoney): PricedAmounts {
   const amount = Decimal.max(asked, ZERO);
-  const amountCents = amountToCents(amount, currency);
-  const unitAmount = amountCents === 0n || units.isZero() ? ZERO : centsToAmount(amountCents, currency).div(units);
-  return {
-    units,
-    amountCents,
-    preciseAmountCents: amountToPreciseCents(amount, currency),
-    unitAmountCents: BigInt(unitAmount.times(subunitFactor(currency)).trunc().toFixed()),
-    preciseUnitAmount: roundHalfAwayFromZero(unitAmount, PRECISE_DIGITS),
-  };
+  const subunits = subunitsOf(money);
+  const rounded = new Decimal(roundToCents(amount.times(subunits))).div(subunits);
+  return pricedAmounts(amount, units.isZero() ? ZERO : rounded.div(units), money);
 }
 
 /** What the details of one event keep from those of all: prices and bounds. Everything else is a difference. */

@@ -1,4 +1,4 @@
-import type { Currency } from '../money/currency.ts';
+import type { PriceMoney } from '../charges/pricing-unit.ts';
 import type { KeyValues } from '../usage/bucket-condition.ts';
 import type { Bucket } from '../usage/buckets.ts';
 import type { Presentation } from '../usage/presentation.ts';
@@ -51,7 +51,7 @@ export type PresentItems = ReadonlyMap<string, ReadonlySet<string>>;
 export function priceEvents(
   events: readonly InstantEvent[],
   before: ReadonlyMap<string, RunningUsage>,
-  currency: Currency,
+  money: PriceMoney,
   present: PresentItems = new Map(),
 ): PricedEvents {
   const running = new Map<string, RunningUsage>();
@@ -68,7 +68,7 @@ export function priceEvents(
     const { runningId, bucket, proration } = event;
     const units = changed(event);
     const usage = running.get(runningId) ?? before.get(runningId)!;
-    const fee = instantFee({ before: usage, event: units, pricing: bucket.pricing, proration, currency });
+    const fee = instantFee({ before: usage, event: units, pricing: bucket.pricing, proration, money });
     running.set(runningId, fee.after);
     return { event, fee };
   });

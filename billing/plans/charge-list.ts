@@ -10,6 +10,7 @@ import {
   type WantedChargeFilter,
 } from './charge-filter-list.ts';
 import type { ChargeFilterCommand } from './charge-filter-terms.ts';
+import type { PricingUnitIds } from './charge-pricing-unit.ts';
 import { changedChargeTerms, newChargeTerms, type ChargeTerms } from './charge-terms.ts';
 import type { ChargeCommand } from './plan-command.ts';
 import { isSameJson } from './same-json.ts';
@@ -52,6 +53,13 @@ export interface ChargeableMetric {
   readonly filters: readonly MetricFilter[];
 }
 
+/** What charges may name. */
+export interface Nameable {
+  /** By id. */
+  readonly metrics: ReadonlyMap<string, ChargeableMetric>;
+  readonly pricingUnits: PricingUnitIds;
+}
+
 /** What becomes of each charge of a plan. */
 export interface ChargeListChange {
   /** Ids of charges that stay as they are. */
@@ -67,7 +75,7 @@ export interface ChargeListChange {
  * (spec, subscriptions-and-invoices 1.4).
  *
  * @param present the plan's charges.
- * @param metrics by id: those that the list and the present charges name, as far as they exist.
+ * @param named what the list and the present charges name, as far as it exists.
  * @param isLocked whether the plan has, or had, subscriptions: then model, code and metric of its charges stay.
  * @throws Refusal 404 `billable_metrics_not_found`; 422, 403 as `newChargeTerms`; 422 `code` and `id`:
  * `value_already_exist`.
@@ -75,15 +83,16 @@ export interface ChargeListChange {
 export function wantedCharges(
   commands: readonly ChargeCommand[],
   present: readonly PresentCharge[],
-  metrics: ReadonlyMap<string, ChargeableMetric>,
+  named: Nameable,
   { isLocked }: { readonly isLocked: boolean },
 ): WantedCharge[] {
+  const { metrics } = named;
   if (commands.some(({ billableMetricId: id }) => id !== null && !metrics.has(id.toLowerCase()))) {
     throw notFound('billable_metrics');
   }
   const presentById = new Map(present.map((charge) => [charge.id, charge]));
   const charges = commands.map((command) =>
-    wantedCharge(command, presentById.get(command.id ?? ''), metrics, { isLocked }),
+    wantedCharge(command, presentById.get(command.id ?? ''), named, { isLocked }),
   );
   const metricCodeOf = (id: string): string => metrics.get(id)?.code ?? '';
   const codes = chargeCodes(
@@ -123,7 +132,7 @@ export function chargeListChange(present: readonly PresentCharge[], wanted: read
 export function wantedCharge(
   command: ChargeCommand,
   charge: PresentCharge | undefined,
-  metrics: ReadonlyMap<string, ChargeableMetric>,
+  { metrics, pricingUnits }: Nameable,
   { isLocked }: { readonly isLocked: boolean },
 ): Omit<WantedCharge, 'code' | 'position'> & { readonly code: string | null } {
   const asked = command.billableMetricId?.toLowerCase();
@@ -131,7 +140,9 @@ export function wantedCharge(
     (isLocked ? charge?.billableMetricId : undefined) ?? asked ?? charge?.billableMetricId ?? '',
   );
   if (!metric) throw notFound('billable_metrics');
-  const terms = charge ? changedChargeTerms(command, charge, metric, { isLocked }) : newChargeTerms(command, metric);
+  const terms = charge
+    ? changedChargeTerms(command, charge, metric, { isLocked })
+    : newChargeTerms(command, metric, pricingUnits);
   const present = charge?.filters ?? [];
   return {
     ...terms,
@@ -161,6 +172,8 @@ export const planChargeOf = ({
   prorated,
   regroupPaidFees,
   minAmountCents,
+  pricingUnitId,
+  pricingUnitRate,
   position,
 }: PresentCharge): PlanCharge => ({
   billableMetricId,
@@ -173,6 +186,8 @@ export const planChargeOf = ({
   prorated,
   regroupPaidFees: regroupPaidFees ?? null,
   minAmountCents,
+  pricingUnitId,
+  pricingUnitRate,
   position,
 });
 
@@ -187,6 +202,8 @@ const isSameCharge = (present: PresentCharge, wanted: FilteredCharge): boolean =
   present.prorated === wanted.prorated &&
   (present.regroupPaidFees ?? null) === wanted.regroupPaidFees &&
   present.minAmountCents === wanted.minAmountCents &&
+  present.pricingUnitId === wanted.pricingUnitId &&
+  present.pricingUnitRate?.toFixed() === wanted.pricingUnitRate?.toFixed() &&
   isSameJson(present.properties, wanted.properties) &&
   isUnchanged(filterListChange(present.filters, wanted.filters));
 

@@ -3,10 +3,16 @@ import { isChargeModel, type ChargeModel } from '../charges/charge-model.ts';
 import { checkProperties, defaultProperties, type ChargeProperties } from '../charges/properties.ts';
 import { featureUnavailable, invalid } from '../refusal.ts';
 import { refuseInvalidOptions, withLockedOptions, type ChargedMetric, type ChargeOptions } from './charge-options.ts';
+import {
+  changedPricingUnit,
+  newPricingUnit,
+  type ChargePricingUnit,
+  type PricingUnitIds,
+} from './charge-pricing-unit.ts';
 import type { ChargeCommand } from './plan-command.ts';
 
 /** What a charge asks for a metric's units. */
-export interface ChargeTerms extends ChargeOptions {
+export interface ChargeTerms extends ChargeOptions, ChargePricingUnit {
   readonly chargeModel: ChargeModel;
   readonly properties: ChargeProperties;
   readonly invoiceDisplayName: string | null;
@@ -16,14 +22,20 @@ export interface ChargeTerms extends ChargeOptions {
  * The terms of a new charge. `{ chargeModel: 'standard', properties: null }` has the defaults of its model: `{ amount:
  * '0' }`.
  *
+ * @param pricingUnits those that it may name.
  * @throws Refusal 422 under the attributes' names (spec, usage 3.2, 3.4); 403 `feature_unavailable` for what this
  * version cannot bill.
  */
-export function newChargeTerms(command: ChargeCommand, metric: ChargedMetric): ChargeTerms {
+export function newChargeTerms(
+  command: ChargeCommand,
+  metric: ChargedMetric,
+  pricingUnits: PricingUnitIds,
+): ChargeTerms {
   const { chargeModel: model } = command;
   refuseInvalidOptions(command, model, metric);
   if (!isChargeModel(model)) throw UNKNOWN_MODEL;
-  return pricedBy(model, command, command.properties ?? defaultProperties(model));
+  const pricingUnit = newPricingUnit(command.appliedPricingUnit, pricingUnits);
+  return pricedBy(model, command, command.properties ?? defaultProperties(model), pricingUnit);
 }
 
 /**
@@ -37,9 +49,10 @@ export function newChargeTerms(command: ChargeCommand, metric: ChargedMetric): C
  */
 export function changedChargeTerms(
   command: ChargeCommand,
-  present: Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable' | 'prorated' | 'minAmountCents'> & {
-    readonly regroupPaidFees?: ChargeTerms['regroupPaidFees'] | undefined;
-  },
+  present: ChargePricingUnit &
+    Pick<ChargeTerms, 'chargeModel' | 'payInAdvance' | 'invoiceable' | 'prorated' | 'minAmountCents'> & {
+      readonly regroupPaidFees?: ChargeTerms['regroupPaidFees'] | undefined;
+    },
   metric: ChargedMetric,
   { isLocked }: { readonly isLocked: boolean },
 ): ChargeTerms {
@@ -50,13 +63,19 @@ export function changedChargeTerms(
   const model = isLocked || isBlank(asked) ? present.chargeModel : asked;
   refuseInvalidOptions(effective, model, metric);
   if (!isChargeModel(model)) throw UNKNOWN_MODEL;
-  return pricedBy(model, effective, command.properties ?? (isChargeModel(asked) ? defaultProperties(asked) : {}));
+  const properties = command.properties ?? (isChargeModel(asked) ? defaultProperties(asked) : {});
+  return pricedBy(model, effective, properties, changedPricingUnit(command.appliedPricingUnit, present));
 }
 
 /** What `refuseInvalidOptions` says of every model but the charge models; here it tells the compiler so. */
 const UNKNOWN_MODEL = invalid({ charge_model: ['value_is_invalid'] });
 
-function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: unknown): ChargeTerms {
+function pricedBy(
+  chargeModel: ChargeModel,
+  command: ChargeCommand,
+  properties: unknown,
+  pricingUnit: ChargePricingUnit,
+): ChargeTerms {
   const checked = checkProperties(chargeModel, properties);
   if (!checked.valid) throw invalid({ properties: checked.codes });
   refuseFields(command.place, command.unavailable);
@@ -70,6 +89,7 @@ function pricedBy(chargeModel: ChargeModel, command: ChargeCommand, properties: 
     prorated,
     regroupPaidFees: regroupPaidFees === 'invoice' ? regroupPaidFees : null,
     minAmountCents,
+    ...pricingUnit,
   };
 }
 

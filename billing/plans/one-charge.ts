@@ -7,16 +7,15 @@ import {
   wantedCharge,
   type ChargeableMetric,
   type ChargeListChange,
+  type Nameable,
   type PresentCharge,
 } from './charge-list.ts';
 import type { WantedChargeFilter } from './charge-filter-list.ts';
 import type { ChargeCommand } from './plan-command.ts';
 
-/** The charges of a plan, and the metrics that they have or are to have. */
-export interface PlanCharges {
+/** The charges of a plan, and what they name or are to name. */
+export interface PlanCharges extends Nameable {
   readonly present: readonly PresentCharge[];
-  /** By id. */
-  readonly metrics: ReadonlyMap<string, ChargeableMetric>;
 }
 
 /** A change of a filter: what is absent stays, and its values always do (spec, usage 4.1). */
@@ -38,12 +37,13 @@ export function chargeByCode(present: readonly PresentCharge[], code: string): P
  *
  * @throws Refusal 422 `code`; 404 `billable_metric_not_found`; 422, 403 as `newChargeTerms`.
  */
-export function addedCharge(command: ChargeCommand, { present, metrics }: PlanCharges): ChargeListChange {
+export function addedCharge(command: ChargeCommand, charges: PlanCharges): ChargeListChange {
+  const { present, metrics } = charges;
   if (isBlank(command.code)) throw invalid({ code: ['value_is_mandatory'] });
   refuseUnknownMetric(command, metrics, null);
   refuseTaken(command.code, present, null);
   const position = Math.max(-1, ...present.map((charge) => charge.position)) + 1;
-  const { id: _, ...charge } = { ...wantedCharge(command, undefined, metrics, { isLocked: false }), position };
+  const { id: _, ...charge } = { ...wantedCharge(command, undefined, charges, { isLocked: false }), position };
   return { ...othersThan(present, null), add: [{ ...charge, code: command.code ?? '' }] };
 }
 
@@ -57,11 +57,12 @@ export function addedCharge(command: ChargeCommand, { present, metrics }: PlanCh
 export function changedCharge(
   charge: PresentCharge,
   command: ChargeCommand,
-  { present, metrics }: PlanCharges,
+  charges: PlanCharges,
   { isLocked }: { readonly isLocked: boolean },
 ): ChargeListChange {
+  const { present, metrics } = charges;
   refuseUnknownMetric(command, metrics, charge);
-  const wanted = wantedCharge(command, charge, metrics, { isLocked });
+  const wanted = wantedCharge(command, charge, charges, { isLocked });
   const code = wanted.code ?? charge.code;
   refuseTaken(code, present, charge);
   return {

@@ -26,6 +26,13 @@ interface PlanParts {
   readonly unavailable: readonly string[];
 }
 
+/** What the prices of a charge are to be said in (spec, usage 11). */
+export interface PricingUnitCommand {
+  readonly code: string | null;
+  /** A decimal, as a text or a number; null: it keeps the one that it has. */
+  readonly conversionRate: string | number | null;
+}
+
 /** A charge as it is asked for, new or changed; nothing of it is checked yet. */
 export interface ChargeCommand {
   /** Where the request names it, for refusals: `charges.0`. */
@@ -45,11 +52,13 @@ export interface ChargeCommand {
   readonly prorated: boolean;
   readonly minAmountCents: bigint;
   readonly acceptsTargetWallet: boolean;
+  /** null: a new one says its prices in the plan's currency, another one keeps what it has. */
+  readonly appliedPricingUnit: PricingUnitCommand | null;
   /** The whole new list, in its order; null: they stay as they are. */
   readonly filters: readonly ChargeFilterCommand[] | null;
   /** Of all its taxes; null: they stay as they are. */
   readonly taxCodes: readonly string[] | null;
-  /** Its fields, as the request names them, that ask for what this version does not have: `applied_pricing_unit`. */
+  /** Its fields, as the request names them, that ask for what this version does not have: `regroup_paid_fees`. */
   readonly unavailable: readonly string[];
 }
 

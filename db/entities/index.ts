@@ -28,6 +28,7 @@ import { Invoice } from './invoices/invoice.ts';
 import { Mail } from './mail/mail.ts';
 import { Organization } from './organizations/organization.ts';
 import { Plan } from './plans/plan.ts';
+import { PricingUnit } from './plans/pricing-unit.ts';
 import { ProviderTaxAnswer } from './taxes/provider-tax-answer.ts';
 import { CountedItem } from './usage/counted-item.ts';
 import { RunningUsage } from './usage/running-usage.ts';
@@ -71,6 +72,7 @@ export const tenantEntities = [
   InvoiceSubscription,
   Mail,
   Plan,
+  PricingUnit,
   ProviderTaxAnswer,
   CountedItem,
   RunningUsage,

@@ -86,6 +86,7 @@ export function instantEstimateJson(facts: InstantEstimateFacts) {
       description: null,
       groupedBy: {},
       presentation: null,
+      pricingUnit: null,
       amountDetails: {},
       fromDatetime: null,
       toDatetime: null,

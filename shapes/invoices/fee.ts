@@ -9,6 +9,7 @@ import type { Plan } from '../../db/entities/plans/plan.ts';
 import type { Subscription } from '../../db/entities/subscriptions/subscription.ts';
 import { datetime } from '../formats.ts';
 import type { Shown } from '../shown.ts';
+import { pricingUnitDetailsJson } from './pricing-unit-details.ts';
 import { presentationOnInvoice } from '../usage/presentation-breakdowns.ts';
 import { feeAppliedTaxesJson } from '../taxes/applied-tax.ts';
 import { filterDisplayName, filterValuesJson } from '../plans/charge-filter.ts';
@@ -36,6 +37,7 @@ export type ShownFee<Id extends string | null = string> = Shown<
   | 'payInAdvance'
   | 'paymentStatus'
   | 'presentation'
+  | 'pricingUnit'
   | 'preciseAmountCents'
   | 'preciseCouponsAmountCents'
   | 'preciseUnitAmount'
@@ -99,7 +101,7 @@ export function feeJson<Id extends string | null>(fee: ShownFee<Id>, relations: 
     refunded_at: datetime(fee.refundedAt),
     amount_details: fee.amountDetails,
     self_billed: relations.selfBilled,
-    pricing_unit_details: null,
+    pricing_unit_details: pricingUnitDetailsJson(fee.pricingUnit ?? null),
     presentation_breakdowns: presentationOnInvoice(fee.presentation ?? null),
     applied_taxes: feeAppliedTaxesJson(fee),
     from_date: datetime(fee.fromDatetime),

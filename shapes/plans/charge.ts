@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHARGE_MODELS } from '../../billing/charges/charge-model.ts';
 import { centsToNumber } from '../../billing/money/cents.ts';
+import { plainDecimal } from '../../billing/money/decimal.ts';
 import type { TaxesByOwner } from '../../db/queries/taxes/attached-taxes.ts';
 import { datetime } from '../formats.ts';
 import { taxJson, taxSchema } from '../taxes/tax.ts';
@@ -25,7 +26,10 @@ export const chargeSchema = z
     min_amount_cents: z.int(),
     accepts_target_wallet: z.boolean(),
     properties: chargePropertiesShape,
-    applied_pricing_unit: z.null(),
+    applied_pricing_unit: z
+      .strictObject({ conversion_rate: z.string().meta({ examples: ['0.5'] }), code: z.string() })
+      .nullable()
+      .meta({ description: 'What prices and the minimum are said in; null: the currency of the plan.' }),
     lago_parent_id: z.uuid().nullable(),
     filters: z.array(chargeFilterSchema),
     taxes: z.array(taxSchema),
@@ -33,7 +37,7 @@ export const chargeSchema = z
   .meta({ id: 'Charge' });
 
 export const chargeJson = (
-  { charge, billableMetric, filters }: ChargeWithMetric,
+  { charge, billableMetric, pricingUnit, filters }: ChargeWithMetric,
   taxes: TaxesByOwner,
 ): z.infer<typeof chargeSchema> => ({
   lago_id: charge.id,
@@ -50,7 +54,10 @@ export const chargeJson = (
   min_amount_cents: centsToNumber(charge.minAmountCents),
   accepts_target_wallet: charge.acceptsTargetWallet,
   properties: shownProperties(charge.properties),
-  applied_pricing_unit: null,
+  applied_pricing_unit:
+    pricingUnit && charge.pricingUnitRate
+      ? { conversion_rate: plainDecimal(charge.pricingUnitRate), code: pricingUnit.code }
+      : null,
   lago_parent_id: charge.parentId ?? null,
   filters: filters.map((filter) => chargeFilterJson(filter, charge)),
   taxes: (taxes.get(charge.id) ?? []).map(taxJson),

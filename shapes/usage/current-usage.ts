@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { localDate } from '../../billing/calendar/local-date.ts';
 import type { ChargePricing } from '../../billing/charges/charge-model.ts';
+import type { PricingUnitAmounts } from '../../billing/charges/pricing-unit.ts';
 import type { BucketFee } from '../../billing/fees/charge-fees.ts';
 import { centsToNumber, isWithinJsonRange } from '../../billing/money/cents.ts';
 import type { Currency } from '../../billing/money/currency.ts';
@@ -23,7 +24,10 @@ export interface UsedCharge extends ChargeWithMetric {
 export type UsageLine = Pick<
   BucketFee,
   'units' | 'totalAggregatedUnits' | 'eventsCount' | 'amountCents' | 'chargeFilterId' | 'groupedBy' | 'presentation'
->;
+> & {
+  /** null: its charge says its prices in the currency. */
+  readonly pricingUnit: Pick<PricingUnitAmounts, 'amountCents' | 'shortName' | 'conversionRate'> | null;
+};
 
 /** What usage shows of a charge. */
 export interface ChargeLines {
@@ -52,10 +56,19 @@ const numbers = {
   amount_cents: z.int(),
 };
 
+export const pricingUnitUsageSchema = z
+  .strictObject({
+    amount_cents: z.int(),
+    short_name: z.string(),
+    conversion_rate: z.string().meta({ examples: ['0.5'] }),
+  })
+  .nullable()
+  .meta({ description: 'What it costs in the pricing unit of the charge; cents are hundredths of the unit.' });
+
 export const filterUsageSchema = z
   .strictObject({
     ...numbers,
-    pricing_unit_details: z.null(),
+    pricing_unit_details: pricingUnitUsageSchema,
     invoice_display_name: z.string().nullable(),
     values: z
       .record(z.string(), z.array(z.string()))
@@ -68,7 +81,7 @@ export const filterUsageSchema = z
 export const groupUsageSchema = z
   .strictObject({
     ...numbers,
-    pricing_unit_details: z.null(),
+    pricing_unit_details: pricingUnitUsageSchema,
     grouped_by: z.record(z.string(), z.string().nullable()).meta({ examples: [{ region: 'eu' }] }),
     filters: z.array(filterUsageSchema),
     presentation_breakdowns: presentationBreakdownsSchema,
@@ -79,7 +92,7 @@ export const chargeUsageSchema = z
   .strictObject({
     ...numbers,
     amount_currency: z.string(),
-    pricing_unit_details: z.null(),
+    pricing_unit_details: pricingUnitUsageSchema,
     charge: z.strictObject({
       lago_id: z.uuid(),
       code: z.string(),
@@ -154,7 +167,7 @@ export function chargeUsageJson({ charge, billableMetric, filters, fees }: Charg
   return {
     ...numbersOf(fees),
     amount_currency: currency,
-    pricing_unit_details: null,
+    pricing_unit_details: pricingUnitOf(fees),
     charge: {
       lago_id: charge.id,
       code: charge.code,
@@ -181,7 +194,7 @@ function filterUsage(fees: readonly UsageLine[], filters: ChargeLines['filters']
     const filter = byId.get(filterId ?? '');
     return {
       ...numbersOf(ofBucket),
-      pricing_unit_details: null,
+      pricing_unit_details: pricingUnitOf(ofBucket),
       invoice_display_name: filter?.invoiceDisplayName ?? null,
       values: filter ? filterValuesJson(filter.values) : null,
       presentation_breakdowns: breakdownsOf(ofBucket),
@@ -194,7 +207,7 @@ function groupedUsage(fees: readonly UsageLine[], filters: ChargeLines['filters'
   if (fees.every(({ groupedBy }) => Object.keys(groupedBy).length === 0)) return [];
   return feesByGroup(fees).map((ofGroup) => ({
     ...numbersOf(ofGroup),
-    pricing_unit_details: null,
+    pricing_unit_details: pricingUnitOf(ofGroup),
     grouped_by: ofGroup[0]!.groupedBy,
     filters: filterUsage(ofGroup, filters),
     presentation_breakdowns: breakdownsOf(ofGroup),
@@ -219,3 +232,15 @@ const groupName = (values: KeyValues): string =>
 
 const breakdownsOf = (fees: readonly UsageLine[]) =>
   presentationOfUsage(fees.flatMap(({ presentation }) => presentation?.parts ?? []));
+
+/** Of fees of one charge: they have one pricing unit, or none has. */
+function pricingUnitOf(fees: readonly UsageLine[]): z.infer<typeof pricingUnitUsageSchema> {
+  const units = fees.flatMap(({ pricingUnit }) => pricingUnit ?? []);
+  const [first] = units;
+  if (first === undefined) return null;
+  return {
+    amount_cents: centsToNumber(units.reduce((sum, { amountCents }) => sum + amountCents, 0n)),
+    short_name: first.shortName,
+    conversion_rate: plainDecimal(first.conversionRate),
+  };
+}

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { ZERO } from '../../billing/money/decimal.ts';
-import { Fee } from '../../db/entities/invoices/fee.ts';
+import { Decimal, ZERO } from '../../billing/money/decimal.ts';
+import { Fee, type StoredPricingUnit } from '../../db/entities/invoices/fee.ts';
 import type { InvoiceSubscription } from '../../db/entities/invoices/invoice-subscription.ts';
 import { Invoice } from '../../db/entities/invoices/invoice.ts';
 import { Charge } from '../../db/entities/plans/charge.ts';
@@ -84,6 +84,17 @@ function lineOf(fee: Fee): UsageLine {
     amountCents: fee.amountCents,
     chargeFilterId: fee.chargeFilterId ?? null,
     groupedBy: fee.groupedBy,
+    pricingUnit: fee.pricingUnit ? storedPricingUnit(fee.pricingUnit) : null,
     presentation: fee.presentation ? storedPresentation(fee.presentation) : null,
   };
 }
+
+const storedPricingUnit = ({
+  shortName,
+  amountCents,
+  conversionRate,
+}: StoredPricingUnit): UsageLine['pricingUnit'] => ({
+  shortName,
+  amountCents: BigInt(amountCents),
+  conversionRate: new Decimal(conversionRate),
+});

@@ -18,13 +18,20 @@ import {
   feesByGroup,
   filterUsageSchema,
   groupUsageSchema,
+  pricingUnitUsageSchema,
   type CurrentUsage,
   type UsageLine,
   type UsedCharge,
 } from './current-usage.ts';
 import { presentationBreakdownsSchema, presentationOfUsage } from './presentation-breakdowns.ts';
 
+const projectedPricingUnitSchema = pricingUnitUsageSchema
+  .unwrap()
+  .extend({ projected_amount_cents: z.int() })
+  .nullable();
+
 const projected = {
+  pricing_unit_details: projectedPricingUnitSchema,
   projected_units: z.string().meta({ examples: ['8.0'] }),
   projected_amount_cents: z.int(),
   projected_presentation_breakdowns: presentationBreakdownsSchema,
@@ -98,14 +105,20 @@ function sumOf(lines: readonly ProjectedLine[], { filters }: Pick<UsedCharge, 'f
   return {
     units: counted.reduce((sum, { projection }) => sum.plus(projection.units), ZERO),
     amountCents: counted.reduce((sum, { projection }) => sum + projection.amountCents, 0n),
+    pricingUnitCents: counted.reduce((sum, { projection }) => sum + (projection.pricingUnitCents ?? 0n), 0n),
   };
 }
 
 const ALL = { filters: [] } as const;
 
-function shownProjection(lines: readonly ProjectedLine[], charge: Pick<UsedCharge, 'filters'>) {
-  const { units, amountCents } = sumOf(lines, charge);
+function shownProjection(
+  lines: readonly ProjectedLine[],
+  charge: Pick<UsedCharge, 'filters'>,
+  unit: ChargeUsageJson['pricing_unit_details'],
+) {
+  const { units, amountCents, pricingUnitCents } = sumOf(lines, charge);
   return {
+    pricing_unit_details: unit && { ...unit, projected_amount_cents: centsToNumber(pricingUnitCents ?? 0n) },
     projected_units: plainDecimal(units),
     projected_amount_cents: centsToNumber(amountCents),
     projected_presentation_breakdowns: presentationOfUsage(lines.flatMap(({ projectedParts }) => projectedParts)),
@@ -118,13 +131,17 @@ function projectedCharge(shown: ChargeUsageJson, lines: readonly ProjectedLine[]
   const groups = feesByGroup(lines);
   return {
     ...rest,
-    ...shownProjection(lines, charge),
+    ...shownProjection(lines, charge, shown.pricing_unit_details),
     charge: withoutCode,
     filters: projectedFilters(shown.filters, lines),
     grouped_usage: shown.grouped_usage.map((group, index) => {
       const { total_aggregated_units: _groupUnits, ...ofGroup } = group;
       const own = groups[index]!;
-      return { ...ofGroup, ...shownProjection(own, charge), filters: projectedFilters(group.filters, own) };
+      return {
+        ...ofGroup,
+        ...shownProjection(own, charge, group.pricing_unit_details),
+        filters: projectedFilters(group.filters, own),
+      };
     }),
   };
 }
@@ -133,6 +150,6 @@ function projectedFilters(shown: ChargeUsageJson['filters'], lines: readonly Pro
   const byFilter = feesByFilter(lines);
   return shown.map(({ total_aggregated_units: _units, ...filter }, index) => ({
     ...filter,
-    ...shownProjection(byFilter[index]!.fees, ALL),
+    ...shownProjection(byFilter[index]!.fees, ALL, filter.pricing_unit_details),
   }));
 }

@@ -16,6 +16,18 @@ export interface StoredFeeTax {
   readonly preciseAmountCents: string;
 }
 
+/** What it costs in the pricing unit of its charge (spec, usage 11); hundredths and decimals as texts. */
+export interface StoredPricingUnit {
+  readonly id: string;
+  readonly code: string;
+  readonly shortName: string;
+  readonly conversionRate: string;
+  readonly amountCents: string;
+  readonly preciseAmountCents: string;
+  readonly unitAmountCents: string;
+  readonly preciseUnitAmount: string;
+}
+
 /** How its units are shown apart (spec, usage 4.5); decimals as texts. */
 export interface StoredPresentation {
   readonly keysOnInvoice: readonly string[];
@@ -81,6 +93,8 @@ export const Fee = defineEntity({
       .defaultRaw(`'{}'`),
     /** null: its charge did not show units apart. */
     presentation: p.json<StoredPresentation>().nullable(),
+    /** Copies that never change; null: its charge says its prices in the currency. */
+    pricingUnit: p.json<StoredPricingUnit>().nullable(),
     amountDetails: p
       .json<Record<string, unknown>>()
       .onCreate(() => ({}))

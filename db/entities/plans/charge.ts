@@ -1,6 +1,8 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import type { ChargeModel } from '../../../billing/charges/charge-model.ts';
 import type { ChargeProperties } from '../../../billing/charges/properties.ts';
+import type { Decimal } from '../../../billing/money/decimal.ts';
+import { DecimalType } from '../../types/decimal-type.ts';
 import { Plan } from './plan.ts';
 
 /** A plan's usage price of one billable metric. */
@@ -22,6 +24,10 @@ export const Charge = defineEntity({
     regroupPaidFees: p.text().$type<'invoice'>().nullable(),
     prorated: p.boolean().default(false),
     minAmountCents: p.bigint('bigint').default('0'),
+    /** What its prices and its minimum are said in; null: the plan's currency. */
+    pricingUnitId: p.uuid().nullable(),
+    /** Currency units that one of it is worth. */
+    pricingUnitRate: p.type(DecimalType).$type<Decimal>().nullable(),
     acceptsTargetWallet: p.boolean().default(false),
     properties: p.json<ChargeProperties>(),
     /** Its place in the plan's list: charges are shown and billed in this order. */

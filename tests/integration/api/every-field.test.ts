@@ -109,6 +109,15 @@ const RESOURCES: readonly Resource[] = [
     },
   },
   {
+    operation: 'put /pricing_units/{code}',
+    make: async (caller) => {
+      await caller.ok('POST', '/pricing_units', {
+        pricing_unit: { name: 'Credits', code: 'credits', short_name: 'CR' },
+      });
+      return { path: '/pricing_units/credits', shownAt: '/pricing_units/credits' };
+    },
+  },
+  {
     operation: 'put /add_ons/{code}',
     make: async (caller) => {
       await caller.ok('POST', '/add_ons', {
@@ -288,6 +297,13 @@ const OTHERWISE: Readonly<Record<string, 'not shown' | 'ignored' | 'refused'>> =
   'put /plans/{code} charges.regroup_paid_fees': 'refused',
   'put /plans/{code} charges.prorated': 'refused',
   'put /plans/{code} charges.accepts_target_wallet': 'refused',
+  // A unit that is there; and a charge that has none keeps the plan's currency.
+  'put /plans/{code} charges.applied_pricing_unit': 'refused',
+  'put /plans/{code} charges.applied_pricing_unit.code': 'refused',
+  'put /plans/{code} charges.applied_pricing_unit.conversion_rate': 'refused',
+  'put /plans/{code}/charges/{charge_code} applied_pricing_unit': 'ignored',
+  'put /plans/{code}/charges/{charge_code} applied_pricing_unit.code': 'ignored',
+  'put /plans/{code}/charges/{charge_code} applied_pricing_unit.conversion_rate': 'ignored',
   // Values that the metric declares.
   'put /plans/{code} charges.filters.values': 'refused',
   'put /plans/{code}/charges/{charge_code} billable_metric_id': 'refused',

@@ -61,6 +61,9 @@ async function giveOneOfEverything(caller: Caller): Promise<void> {
   await caller.ok('POST', '/add_ons', {
     add_on: { name: 'Owned add-on', code: 'owned-add-on', amount_cents: 100, amount_currency: 'EUR' },
   });
+  await caller.ok('POST', '/pricing_units', {
+    pricing_unit: { name: 'Owned unit', code: 'owned-unit', short_name: 'OU' },
+  });
   await caller.ok('POST', '/coupons', {
     coupon: { name: 'Owned coupon', code: 'owned-coupon', amount_cents: 100, amount_currency: 'EUR' },
   });

@@ -379,16 +379,6 @@ describe('a charge of a new plan', () => {
     expect(await plansInAll()).toBe(0);
   });
 
-  test.each([['applied_pricing_unit', { applied_pricing_unit: { code: 'credits', conversion_rate: '0.5' } }]])(
-    'with the %s of %j is a 403 that names it: this version cannot bill it',
-    async (field, change) => {
-      expect(asPlain(await post({ charges: [standard(), { ...standard(), ...change }] }))).toEqual(
-        featureUnavailable(`charges.1.${field}`),
-      );
-      expect(await plansInAll()).toBe(0);
-    },
-  );
-
   test('of the dynamic model is for sums alone', async () => {
     const sumId = await metric('gb', { aggregation_type: 'sum_agg', field_name: 'gb' });
     const charge = { billable_metric_id: sumId, charge_model: 'dynamic', properties: { amount: '3' } };

@@ -10,12 +10,16 @@ test.each([
   ['EUR', '0', '40.2', '0', '0'],
 ] as const)('in %s %s units of %s cents cost %s, %s each', (currency, units, cents, amount, unit) => {
   const usage = { units: new Decimal(units), eventsCount: 2n, eventAmountCents: new Decimal(cents) };
-  const price = priceUnits({ chargeModel: 'dynamic' }, usage, currency);
+  const price = priceUnits({ chargeModel: 'dynamic' }, usage, { currency, pricingUnit: null });
   expect([price.amount.toFixed(), price.unitAmount.toFixed()]).toEqual([amount, unit]);
   expect(price.amountDetails).toEqual({});
 });
 
 test('events that say nothing cost nothing', () => {
-  const price = priceUnits({ chargeModel: 'dynamic' }, { units: new Decimal(3), eventsCount: 2n }, 'EUR');
+  const price = priceUnits(
+    { chargeModel: 'dynamic' },
+    { units: new Decimal(3), eventsCount: 2n },
+    { currency: 'EUR', pricingUnit: null },
+  );
   expect(price.amount.toFixed()).toBe('0');
 });

@@ -14,7 +14,10 @@ function price(rows: readonly Row[], units: string | number) {
     flat_amount,
   }));
   const usage = { units: new Decimal(units), eventsCount: 1n };
-  return priceUnits(pricingOf('graduated_percentage', { graduated_percentage_ranges }), usage, 'EUR');
+  return priceUnits(pricingOf('graduated_percentage', { graduated_percentage_ranges }), usage, {
+    currency: 'EUR',
+    pricingUnit: null,
+  });
 }
 
 // Spec, usage 3.8.

@@ -18,7 +18,7 @@ function price(rows: readonly Row[], units: string | number, fullUnits?: string)
   return priceUnits(
     { chargeModel: 'graduated', ranges },
     { units: new Decimal(units), eventsCount: 1n, ...full },
-    'EUR',
+    { currency: 'EUR', pricingUnit: null },
   );
 }
 

@@ -8,7 +8,7 @@ const price = (units: string | number, free_units: number, package_size = 10) =>
   priceUnits(
     pricingOf('package', { amount: '100', package_size, free_units }),
     { units: new Decimal(units), eventsCount: 1n },
-    'EUR',
+    { currency: 'EUR', pricingUnit: null },
   );
 
 describe('package charges', () => {

@@ -19,7 +19,7 @@ const propertiesOf = (rate: string, fixed: string, { events, units }: Free, boun
 });
 
 const price = (properties: object, usage: ChargeUsage): ChargeAmount =>
-  priceUnits(pricingOf('percentage', properties), usage, 'EUR');
+  priceUnits(pricingOf('percentage', properties), usage, { currency: 'EUR', pricingUnit: null });
 
 const inPeriod = (...values: readonly (string | number)[]) =>
   values.map((value) => ({ value: new Decimal(value), isInPeriod: true }));

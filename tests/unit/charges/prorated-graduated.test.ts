@@ -20,7 +20,7 @@ function price(ranges: readonly GraduatedRange[], full: readonly number[], prora
     eventsCount: BigInt(full.length),
     proratedSteps: full.map((value, index) => ({ full: new Decimal(value), prorated: new Decimal(prorated[index]!) })),
   };
-  return priceUnits({ chargeModel: 'graduated', ranges }, usage, 'EUR');
+  return priceUnits({ chargeModel: 'graduated', ranges }, usage, { currency: 'EUR', pricingUnit: null });
 }
 
 // Spec, usage 5.5.

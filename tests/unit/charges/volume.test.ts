@@ -16,7 +16,7 @@ function price(rows: readonly Row[], units: string | number, fullUnits?: string)
   }));
   const full = fullUnits === undefined ? {} : { fullUnits: new Decimal(fullUnits) };
   const usage = { units: new Decimal(units), eventsCount: 1n, ...full };
-  return priceUnits(pricingOf('volume', { volume_ranges }), usage, 'EUR');
+  return priceUnits(pricingOf('volume', { volume_ranges }), usage, { currency: 'EUR', pricingUnit: null });
 }
 
 // Spec, usage 3.11.

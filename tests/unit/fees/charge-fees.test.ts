@@ -15,7 +15,10 @@ describe('the fees of a charge', () => {
       { ...eu, groupedBy: { zone: null }, usage: used('1', 1n) },
       { chargeFilterId: null, groupedBy: {}, pricing: standard('0.05'), usage: used('0', 0n), presentation },
     ];
-    const fees = chargeFees({ rounding: { roundingFunction: 'ceil', roundingPrecision: null }, buckets }, 'EUR');
+    const fees = chargeFees(
+      { rounding: { roundingFunction: 'ceil', roundingPrecision: null }, pricingUnit: null, buckets },
+      'EUR',
+    );
     expect(fees.map((fee) => [fee.chargeFilterId, fee.groupedBy, fee.units.toNumber(), fee.amountCents])).toEqual([
       ['eu', { zone: 'a' }, 1001, 2002n],
       ['eu', { zone: null }, 1, 2n],
@@ -36,6 +39,7 @@ describe('a true-up', () => {
       totalAggregatedUnits: ZERO,
       eventsCount: 0n,
       presentation: null,
+      pricingUnit: null,
       fromDatetime: new Date('2026-03-01T00:00:00Z'),
       toDatetime: new Date('2026-03-31T23:59:59.999Z'),
       ...source,

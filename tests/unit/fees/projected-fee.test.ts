@@ -39,7 +39,12 @@ const PART = new Decimal('0.25');
 
 const project = (chargeModel: ChargeModel, properties: object, units: string, preciseAmountCents = '0') =>
   projectedFee(
-    { units: new Decimal(units), amountCents: 0n, preciseAmountCents: new Decimal(preciseAmountCents) },
+    {
+      units: new Decimal(units),
+      amountCents: 0n,
+      preciseAmountCents: new Decimal(preciseAmountCents),
+      pricingUnit: null,
+    },
     pricingOf(chargeModel, properties),
     PART,
     'EUR',

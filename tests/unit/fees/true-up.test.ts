@@ -13,14 +13,17 @@ const WHOLE = february('2023-02-28T23:59:59.999Z');
 const TERMINATED = february('2023-02-25T06:00:00Z');
 const UPGRADED = february('2023-02-25T06:00:00Z', true);
 
+const EURO = { currency: 'EUR', pricingUnit: null } as const;
+
 const fees = (...cents: string[]) =>
   cents.map((precise) => ({
     amountCents: BigInt(new Decimal(precise).toFixed(0)),
     preciseAmountCents: new Decimal(precise),
+    pricingUnit: null,
   }));
 
 const lacks = (minAmountCents: bigint, period: MinimumPeriod, used: string[]) => {
-  const missing = trueUp(fees(...used), proratedMinimum(minAmountCents, period), 'EUR');
+  const missing = trueUp(fees(...used), proratedMinimum(minAmountCents, period), EURO);
   return missing && [missing.amountCents, missing.preciseAmountCents.toDecimalPlaces(3).toFixed()];
 };
 
@@ -39,12 +42,13 @@ describe('what a spending minimum lacks (spec, usage 6.9)', () => {
   });
 
   test('is one unit at that price', () => {
-    expect(trueUp(fees('700'), proratedMinimum(1000n, WHOLE), 'EUR')).toEqual({
+    expect(trueUp(fees('700'), proratedMinimum(1000n, WHOLE), EURO)).toEqual({
       units: new Decimal(1),
       amountCents: 300n,
       preciseAmountCents: new Decimal(300),
       unitAmountCents: 300n,
       preciseUnitAmount: new Decimal(3),
+      pricingUnit: null,
     });
   });
 });

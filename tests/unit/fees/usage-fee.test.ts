@@ -18,7 +18,12 @@ function graduated(perUnit: string, flat: string): ChargePricing {
 }
 
 function feeOf(units: string, pricing: ChargePricing, currency: Currency = 'EUR'): UsageFee {
-  return usageFee({ usage: { units: new Decimal(units), eventsCount: 1n }, rounding: AS_IS, pricing, currency });
+  return usageFee({
+    usage: { units: new Decimal(units), eventsCount: 1n },
+    rounding: AS_IS,
+    pricing,
+    money: { currency, pricingUnit: null },
+  });
 }
 
 describe('fees for usage', () => {
@@ -48,20 +53,25 @@ describe('fees for usage', () => {
   test('units are rounded by the metric before they are priced', () => {
     const rounding = { roundingFunction: 'ceil', roundingPrecision: null } as const;
     const usage = { units: new Decimal('2.1'), eventsCount: 4n };
-    const fee = usageFee({ usage, rounding, pricing: standard('2'), currency: 'EUR' });
+    const fee = usageFee({ usage, rounding, pricing: standard('2'), money: { currency: 'EUR', pricingUnit: null } });
     expect([fee.units.toFixed(), fee.amountCents, fee.eventsCount]).toEqual(['3', 600n, 4n]);
   });
 
   test('prorated usage: full units are shown, prorated ones are priced', () => {
     const usage = { units: new Decimal('1.6'), fullUnits: new Decimal('10.4'), eventsCount: 1n };
     const rounding = { roundingFunction: 'round', roundingPrecision: 0 } as const;
-    const fee = usageFee({ usage, rounding, pricing: standard('3'), currency: 'EUR' });
+    const fee = usageFee({ usage, rounding, pricing: standard('3'), money: { currency: 'EUR', pricingUnit: null } });
     expect([fee.units.toFixed(), fee.amountCents, fee.preciseUnitAmount.toFixed()]).toEqual(['10', 600n, '0.6']);
   });
 
   test('no units of a graduated charge still cost the first flat amount', () => {
     const usage = { units: new Decimal(0), eventsCount: 0n };
-    const fee = usageFee({ usage, rounding: AS_IS, pricing: graduated('10', '2'), currency: 'EUR' });
+    const fee = usageFee({
+      usage,
+      rounding: AS_IS,
+      pricing: graduated('10', '2'),
+      money: { currency: 'EUR', pricingUnit: null },
+    });
     expect([fee.amountCents, fee.unitAmountCents, isStored(fee)]).toEqual([200n, 0n, true]);
   });
 
@@ -81,7 +91,10 @@ describe('fees for usage', () => {
 
   test('negative full units become nothing too', () => {
     const usage = { units: new Decimal(1), fullUnits: new Decimal(-1), eventsCount: 1n };
-    expect(usageFee({ usage, rounding: AS_IS, pricing: standard('2'), currency: 'EUR' }).amountCents).toBe(0n);
+    expect(
+      usageFee({ usage, rounding: AS_IS, pricing: standard('2'), money: { currency: 'EUR', pricingUnit: null } })
+        .amountCents,
+    ).toBe(0n);
   });
 
   test('a fee is never negative and its cents are within half a cent of the precise amount', () => {

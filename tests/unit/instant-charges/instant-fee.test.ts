@@ -18,10 +18,12 @@ const summed = (value: number | string, amountCents: string | null = null): Even
 });
 const counted: EventUnits = { change: new Decimal(1), hasValue: false, amountCents: null };
 
+const EURO = { currency: 'EUR', pricingUnit: null } as const;
+
 const feesOf = (pricing: ChargePricing, events: readonly EventUnits[]) => {
   let before: RunningUsage = NO_RUNNING_USAGE;
   return events.map((event) => {
-    const fee = instantFee({ before, event, pricing, proration: null, currency: 'EUR' });
+    const fee = instantFee({ before, event, pricing, proration: null, money: EURO });
     before = fee.after;
     return fee;
   });
@@ -223,7 +225,7 @@ describe('the fee of one event', () => {
       [11, 12, 13, 14, 15].map((day) => {
         const proration = { days: 30 - day + 1, periodDays: 30 };
         const pricing = pricingOf('standard', { amount: price });
-        const fee = instantFee({ before: NO_RUNNING_USAGE, event: summed(1), pricing, proration, currency: 'EUR' });
+        const fee = instantFee({ before: NO_RUNNING_USAGE, event: summed(1), pricing, proration, money: EURO });
         return Number(fee.amountCents);
       });
     expect(fees('30')).toEqual([2000, 1900, 1800, 1700, 1600]);
@@ -259,7 +261,7 @@ describe('the fees of a period', () => {
       const total = priceUnits(
         pricing,
         { units, eventsCount: 40n, eventValues: values.map((value) => ({ value, isInPeriod: true })) },
-        'EUR',
+        EURO,
       );
       const fees = feesOf(
         pricing,

@@ -49,6 +49,7 @@ function charge(chargeId: string, price: string, units: number, change: Partial<
     invoiceable: true,
     continuesAfterUpgrade: false,
     isCarriedOver: false,
+    pricingUnit: null,
     minAmountCents: 0n,
     rounding: { roundingFunction: null, roundingPrecision: null },
     buckets: [bucket(price, units)],

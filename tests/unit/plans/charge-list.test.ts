@@ -22,7 +22,10 @@ const STORAGE: ChargeableMetric = {
   recurring: false,
   filters: [],
 };
-const METRICS = new Map([CALLS, STORAGE].map((metric) => [metric.id, metric]));
+const NAMED = {
+  metrics: new Map([CALLS, STORAGE].map((metric) => [metric.id, metric])),
+  pricingUnits: new Map([['credits', 'unit-credits']]),
+};
 
 const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
   place: 'charges.0',
@@ -38,6 +41,7 @@ const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
   prorated: false,
   minAmountCents: 0n,
   acceptsTargetWallet: false,
+  appliedPricingUnit: null,
   filters: null,
   taxCodes: [],
   unavailable: [],
@@ -54,6 +58,8 @@ const present = (id: string, metric: ChargeableMetric, position: number): Presen
   invoiceable: true,
   prorated: false,
   minAmountCents: 0n,
+  pricingUnitId: null,
+  pricingUnitRate: null,
   position,
   filters: [],
 });
@@ -61,7 +67,7 @@ const present = (id: string, metric: ChargeableMetric, position: number): Presen
 const PRESENT = [present('a', CALLS, 0), present('b', STORAGE, 1)];
 
 const wanted = (commands: readonly ChargeCommand[], isLocked = false) =>
-  wantedCharges(commands, PRESENT, METRICS, { isLocked });
+  wantedCharges(commands, PRESENT, NAMED, { isLocked });
 
 const changeOf = (commands: readonly ChargeCommand[], isLocked = false) =>
   chargeListChange(PRESENT, wanted(commands, isLocked));
@@ -90,6 +96,8 @@ describe('what becomes of the charges of a plan', () => {
       prorated: false,
       regroupPaidFees: null,
       minAmountCents: 0n,
+      pricingUnitId: null,
+      pricingUnitRate: null,
     };
     expect(change).toEqual({
       keep: [],
@@ -138,9 +146,9 @@ describe('of a plan that has, or had, subscriptions', () => {
     expect(changeOf([asked], true)).toMatchObject({ keep: ['a'], change: [] });
   });
 
-  test('nothing is asked of them that is ignored, but a pricing unit is refused', () => {
-    const priced = { ...asked, unavailable: [...asked.unavailable, 'applied_pricing_unit'] };
-    expect(() => wanted([priced], true)).toThrow(featureUnavailable(['charges.0.applied_pricing_unit']));
+  test('nothing is asked of them that is ignored, but what is not there is refused', () => {
+    const more = { ...asked, unavailable: [...asked.unavailable, 'something_new'] };
+    expect(() => wanted([more], true)).toThrow(featureUnavailable(['charges.0.something_new']));
   });
 
   test('before, they are refused where they do not fit', () => {

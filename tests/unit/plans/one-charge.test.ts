@@ -31,12 +31,15 @@ const present = (code: string, position: number): PresentCharge => ({
   invoiceable: true,
   prorated: false,
   minAmountCents: 0n,
+  pricingUnitId: null,
+  pricingUnitRate: null,
   position,
   filters: code === 'a' ? FILTERS : [],
 });
 const [A, B] = [present('a', 0), present('b', 3)];
 const CHARGES = {
   present: [A, B],
+  pricingUnits: new Map<string, string>(),
   metrics: new Map([
     [
       'metric',
@@ -65,6 +68,7 @@ const command = (asked: Partial<ChargeCommand>): ChargeCommand => ({
   prorated: false,
   minAmountCents: 0n,
   acceptsTargetWallet: false,
+  appliedPricingUnit: null,
   filters: null,
   taxCodes: null,
   unavailable: [],
