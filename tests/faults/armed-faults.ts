@@ -95,26 +95,28 @@ interface Deaths {
   readonly whileDead: () => void;
 }
 
-/** Buries the worker and starts another, as often as it dies; less often when the work ends before. */
+/**
+ * Buries the worker and starts another, as often as it dies. What the work waits for can be seen at a commit, a moment
+ * before the place after that: only work that fails ends it before its time.
+ */
 async function killAtEach(
   durabill: RunningDurabill,
   working: Promise<void>,
   { count, left, whileDead }: Deaths,
 ): Promise<void> {
   // Its own failure is the one to show, not that a place was not reached.
-  const ended = working.then(
-    () => true,
-    () => true,
-  );
+  const failed = new Promise<'failed'>((resolve) => {
+    working.catch(() => resolve('failed'));
+  });
   for (let deaths = 1; deaths <= count; deaths++) {
     const died = until(
       () => count - left().length >= deaths,
       `the worker is killed for the ${deaths}th time, at one of ${left().join(', ')}`,
-    ).then(() => false);
-    if (await Promise.race([died, ended])) {
-      died.catch(() => undefined); // nobody waits for it any more
-      return;
-    }
+    ).then(
+      () => 'died' as const,
+      () => 'lived' as const,
+    );
+    if ((await Promise.race([died, failed])) !== 'died') return;
     await durabill.kill('worker');
     whileDead();
     await durabill.restart('worker');
